@@ -1,0 +1,122 @@
+import type { Clark, XmlElement, XmlOut } from "@kalends/dav-xml";
+import type { Database, DomainId, PrincipalId } from "@kalends/store";
+import type { Refusal } from "./refusal.js";
+import type { Kind, PrincipalName, Resource } from "./resource.js";
+
+/** Who asks. `epoch` is the credential epoch of the sign-in: a newer one in the store makes the sign-in void. */
+export interface Requester extends PrincipalName {
+  readonly id: PrincipalId;
+  readonly domainId: DomainId;
+  readonly epoch: number;
+  readonly isAdmin: boolean;
+}
+
+/** Every limit a client can meet; all are settings. Sizes in octets, times in milliseconds. */
+export interface Limits {
+  readonly objectSize: number;
+  readonly wholeFileSize: number;
+  readonly xmlSize: number;
+  readonly reportXmlSize: number;
+  readonly multigetHrefs: number;
+  readonly objectsPerCalendar: number;
+  readonly calendarsPerHome: number;
+  readonly attendeesPerObject: number;
+  readonly instancesPerObject: number;
+  readonly instancesPerRequest: number;
+  readonly freeBusyDays: number;
+  readonly deadPropertySize: number;
+  readonly syncPage: number;
+  readonly requestDeadline: number;
+}
+
+/** Runs a pure function of a lower floor away from the event loop when its input is large. */
+export interface Offload {
+  run<A, R>(task: OffloadTask<A, R>, argument: A): Promise<R>;
+}
+export interface OffloadTask<A, R> {
+  /** Name under which the worker knows the function; also what it does inline. */
+  readonly name: string;
+  readonly inline: (argument: A) => R;
+  /** Octets of input, to decide whether a trip to a worker pays. */
+  readonly weigh: (argument: A) => number;
+}
+
+/** hrefs as this request should see them: absolute paths, percent-encoded, collections with a final slash. */
+export interface Links {
+  readonly root: string;
+  principals(kind?: PrincipalName["kind"]): string;
+  principal(who: PrincipalName): string;
+  home(who: PrincipalName): string;
+  /** A mailbox in somebody's home, by its slug. */
+  mailbox(who: PrincipalName, slug: string): string;
+}
+
+/** What exists, by name: for properties and headers that list it. */
+export interface Catalogue {
+  /** Tokens of the `DAV` header, in order. */
+  readonly features: readonly string[];
+  methods(kind: Kind): readonly string[];
+  reports(kind: Kind): readonly Clark[];
+  properties(kind: Kind): readonly Clark[];
+  resourceTypes(resource: Resource): readonly Clark[];
+}
+
+/** What the whole server shares; frozen at start. */
+export interface Services {
+  readonly db: Database;
+  readonly catalogue: Catalogue;
+  readonly limits: Limits;
+  readonly offload: Offload;
+  readonly clock: () => number;
+  readonly newName: () => string;
+  /** Public base, for example `https://cal.example`, where a full URI is required; null = what the client used. */
+  readonly publicUrl: string | null;
+}
+
+/** One request, without any HTTP library. Header names are lower case. */
+export interface Exchange {
+  readonly services: Services;
+  readonly by: Requester | null;
+  readonly verb: string;
+  /** Raw path: percent-encoded, without query and without the proxy's prefix. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: ReadonlyMap<string, string>;
+  /** The domain chosen by `Host`, where names without domain belong. */
+  readonly domain: { readonly id: DomainId; readonly name: string };
+  /** Scheme and authority the client used (after trusted proxies), for `Destination` and absolute hrefs. */
+  readonly origin: string;
+  readonly links: Links;
+  readonly signal: AbortSignal;
+  /** The body as one XML element, null when empty; parsed once. Refuses with 400 what is not well-formed. */
+  xml(limit?: number): Promise<XmlElement | null>;
+  /** The whole body; refuses with 413 beyond `limit` octets. */
+  bytes(limit: number): Promise<Uint8Array>;
+}
+
+export interface PropStat {
+  readonly status: number;
+  readonly refusal?: Refusal;
+  readonly props: readonly { readonly name: Clark; readonly write?: (out: XmlOut) => void }[];
+}
+
+/** One `DAV:response`: with propstats, or with a status of its own. */
+export interface Item {
+  readonly href: string;
+  readonly propstats?: readonly PropStat[];
+  readonly status?: number;
+  readonly refusal?: Refusal;
+}
+
+export type Reply = { readonly status: number; readonly headers?: Readonly<Record<string, string>> } & (
+  | {
+      readonly kind: "multistatus";
+      /** In batches, so that long listings give way to other requests in between. */
+      readonly items: AsyncIterable<readonly Item[]>;
+      /** Last children of `DAV:multistatus`, for example `DAV:sync-token`. */
+      readonly tail?: (out: XmlOut) => void;
+    }
+  | { readonly kind: "xml"; readonly root: Clark; readonly build: (out: XmlOut) => void }
+  | { readonly kind: "body"; readonly body: Uint8Array | string | AsyncIterable<Uint8Array | string>; readonly type: string }
+  | { readonly kind: "empty" }
+);

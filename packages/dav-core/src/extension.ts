@@ -1,0 +1,90 @@
+import type { Authorized, Right } from "@kalends/acl";
+import type { Clark, XmlElement } from "@kalends/dav-xml";
+import type { Catalogue, Exchange, Reply } from "./exchange.js";
+import type { AnyProperty } from "./property.js";
+import type { Kind, Resource, Target } from "./resource.js";
+
+/** A right on the target itself or on the collection that holds it. */
+export interface Need {
+  readonly right: Right;
+  readonly on: "self" | "parent";
+}
+
+export interface KindDef {
+  readonly kind: Kind;
+  readonly spec: string;
+  /** `DAV:resourcetype`. */
+  readonly types: readonly Clark[];
+  /** Kind of the members, when it has any. */
+  readonly members?: Kind;
+  /** What MKCOL and MKCALENDAR may create in a home: the resource type asked for, besides `DAV:collection`. */
+  readonly creatable?: { readonly type: Clark | null };
+  /** `DAV:getcontenttype` and conditional PUT/DELETE apply: it has a body of its own. */
+  readonly hasBody?: boolean;
+}
+
+export interface MethodDef {
+  readonly verb: string;
+  readonly on: readonly Kind[] | "unmapped";
+  readonly spec: string;
+  /** Rights needed, as data where possible; the pipeline checks them before `handle` runs. */
+  readonly needs: (target: Target, cx: Exchange) => readonly Need[];
+  readonly handle: (at: Authorized<Target>, cx: Exchange, registry: Registry) => Promise<Reply>;
+}
+
+export interface ReportDef<Q> {
+  readonly name: Clark;
+  readonly spec: string;
+  readonly on: readonly Kind[];
+  readonly needs: readonly Need[];
+  /** XML to plain data; refuses what the standard refuses. */
+  readonly decode: (root: XmlElement, cx: Exchange) => Q;
+  readonly run: (query: Q, at: Authorized<Resource>, cx: Exchange, registry: Registry) => Promise<Reply>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a list of differently typed declarations
+export type AnyReport = ReportDef<any>;
+
+/** What a POST means, by the root element of its body or by its media type. */
+export interface PostDef {
+  readonly root: Clark | "text/calendar";
+  readonly on: readonly Kind[];
+  readonly spec: string;
+  readonly needs: readonly Need[];
+  readonly handle: (at: Authorized<Resource>, cx: Exchange, registry: Registry) => Promise<Reply>;
+}
+
+/** All declarations of all packages, assembled and frozen; the methods and reports find each other through it. */
+export interface Registry extends Catalogue {
+  kind(name: Kind): KindDef;
+  method(verb: string, target: Target): MethodDef | undefined;
+  report(name: Clark): AnyReport | undefined;
+  post(root: Clark | "text/calendar", kind: Kind): PostDef | undefined;
+  property(name: Clark, kind: Kind): AnyProperty | undefined;
+  /** All properties of a kind, in order of declaration. */
+  propertiesOf(kind: Kind): readonly AnyProperty[];
+  /** Kind that MKCOL or MKCALENDAR makes for this resource type (null = plain collection). */
+  creatable(type: Clark | null): KindDef | undefined;
+  readonly mailboxRoots: readonly string[];
+  readonly reservedSlugs: ReadonlySet<string>;
+}
+
+/** Everything a package contributes; assembled once at start. */
+export interface Extension {
+  readonly name: string;
+  /** Tokens of the `DAV` header. */
+  readonly features?: readonly string[];
+  readonly kinds?: readonly KindDef[];
+  readonly properties?: readonly AnyProperty[];
+  readonly reports?: readonly AnyReport[];
+  readonly methods?: readonly MethodDef[];
+  readonly posts?: readonly PostDef[];
+  /** Further elements in `DAV:resourcetype` of a kind, decided by the row. */
+  readonly types?: readonly { readonly add: Clark; readonly on: Kind; readonly when: (resource: Resource) => boolean }[];
+  /** Path prefixes under which homes are found, for example "/CalDAV/". */
+  readonly mailboxRoots?: readonly string[];
+  /** Slugs nobody may create in a home, for example "inbox". */
+  readonly reservedSlugs?: readonly string[];
+}
+
+export const defineExtension = (extension: Extension): Extension => Object.freeze(extension);

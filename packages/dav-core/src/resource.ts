@@ -1,0 +1,92 @@
+import type { RightsMask } from "@kalends/acl";
+import type { CollectionId, PrincipalId, Revision } from "@kalends/store";
+
+/** Open set: packages add their own ("calendar", "schedule-inbox", …). */
+export type Kind = "root" | "principals" | "principal" | "home" | (string & {});
+
+export type PrincipalKind = "user" | "group" | "resource" | "location";
+
+/** Who a principal is, enough to write its hrefs and addresses. */
+export interface PrincipalName {
+  readonly kind: PrincipalKind;
+  readonly login: string;
+  readonly domain: string;
+}
+
+export interface PrincipalRow extends PrincipalName {
+  readonly id: PrincipalId;
+  readonly uuid: string;
+  readonly displayName: string;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  /** Slugs of the calendars with the main roles, in the principal's own home. */
+  readonly defaultCalendar: string | null;
+  readonly defaultTasks: string | null;
+  readonly hasHome: boolean;
+}
+
+/** A collection as one person reaches it: the collection, the binding it was found through, and the rights held. */
+export interface CollectionRow {
+  readonly id: CollectionId;
+  readonly uuid: string;
+  readonly kind: Kind;
+  readonly revision: Revision;
+  readonly components: readonly string[];
+  readonly displayName: string | null;
+  readonly description: string | null;
+  readonly timezone: string | null;
+  /** Stored properties by Clark name, each as a self-contained XML element. */
+  readonly props: Readonly<Record<string, string>>;
+  readonly owner: PrincipalName & { readonly id: PrincipalId };
+  /** Absent for a home, which is not bound anywhere. */
+  readonly binding: {
+    readonly home: CollectionId;
+    readonly slug: string;
+    readonly how: "own" | "share" | "delegate" | "subscription";
+    readonly overlay: Readonly<Record<string, string>>;
+  } | null;
+  readonly rights: RightsMask;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+}
+
+/** What is known of a member without its body. Columns beyond name and etag are there when the plan asked for them. */
+export interface MemberRow {
+  readonly name: string;
+  readonly etag: string;
+  readonly uid: string;
+  readonly component: string;
+  readonly size: number;
+  readonly revision: Revision;
+  readonly scheduleTag: string | null;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  /** The stored text, only where the request asked for bodies. */
+  readonly data?: string;
+}
+
+/** A resource carries no behaviour: methods, properties and reports are chosen by its kind. */
+export type Resource =
+  | { readonly rows: "virtual"; readonly kind: Kind; readonly href: string }
+  | { readonly rows: "principal"; readonly kind: Kind; readonly href: string; readonly principal: PrincipalRow }
+  | { readonly rows: "collection"; readonly kind: Kind; readonly href: string; readonly collection: CollectionRow }
+  | {
+      readonly rows: "member";
+      readonly kind: Kind;
+      readonly href: string;
+      readonly collection: CollectionRow;
+      readonly name: string;
+      readonly member: MemberRow;
+    };
+
+/** A mapped resource, or the place in an existing parent where one may be created. */
+export type Target =
+  | { readonly mapped: true; readonly resource: Resource }
+  | {
+      readonly mapped: false;
+      readonly href: string;
+      /** The collection that would hold it; null when there is none (409 for what creates, 404 for all else). */
+      readonly parent: Extract<Resource, { rows: "collection" }> | null;
+      readonly name: string;
+    };
