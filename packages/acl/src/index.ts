@@ -1,1 +1,3 @@
-export {};
+export * from "./authorize.js";
+export * from "./decide-sql.js";
+export * from "./rights.js";
