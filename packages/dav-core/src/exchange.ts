@@ -97,7 +97,8 @@ export interface Exchange {
 export interface PropStat {
   readonly status: number;
   readonly refusal?: Refusal;
-  readonly props: readonly { readonly name: Clark; readonly write?: (out: XmlOut) => void }[];
+  /** `write` fills the element; `markup` is the whole stored element, taken instead. Neither = an empty element. */
+  readonly props: readonly { readonly name: Clark; readonly write?: (out: XmlOut) => void; readonly markup?: string }[];
 }
 
 /** One `DAV:response`: with propstats, or with a status of its own. */

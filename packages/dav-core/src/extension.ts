@@ -2,7 +2,7 @@ import type { Authorized, Right } from "@kalends/acl";
 import type { Clark, XmlElement } from "@kalends/dav-xml";
 import type { Catalogue, Exchange, Reply } from "./exchange.js";
 import type { AnyProperty } from "./property.js";
-import type { Kind, Resource, Target } from "./resource.js";
+import type { Kind, Place, Resource, Rows, Target } from "./resource.js";
 
 /** A right on the target itself or on the collection that holds it. */
 export interface Need {
@@ -12,6 +12,7 @@ export interface Need {
 
 export interface KindDef {
   readonly kind: Kind;
+  readonly rows: Rows;
   readonly spec: string;
   /** `DAV:resourcetype`. */
   readonly types: readonly Clark[];
@@ -25,7 +26,7 @@ export interface KindDef {
 
 export interface MethodDef {
   readonly verb: string;
-  readonly on: readonly Kind[] | "unmapped";
+  readonly on: readonly Place[] | "unmapped";
   readonly spec: string;
   /** Rights needed, as data where possible; the pipeline checks them before `handle` runs. */
   readonly needs: (target: Target, cx: Exchange) => readonly Need[];
@@ -35,7 +36,7 @@ export interface MethodDef {
 export interface ReportDef<Q> {
   readonly name: Clark;
   readonly spec: string;
-  readonly on: readonly Kind[];
+  readonly on: readonly Place[];
   readonly needs: readonly Need[];
   /** XML to plain data; refuses what the standard refuses. */
   readonly decode: (root: XmlElement, cx: Exchange) => Q;
@@ -48,7 +49,7 @@ export type AnyReport = ReportDef<any>;
 /** What a POST means, by the root element of its body or by its media type. */
 export interface PostDef {
   readonly root: Clark | "text/calendar";
-  readonly on: readonly Kind[];
+  readonly on: readonly Place[];
   readonly spec: string;
   readonly needs: readonly Need[];
   readonly handle: (at: Authorized<Resource>, cx: Exchange, registry: Registry) => Promise<Reply>;

@@ -2,7 +2,7 @@ import type { Right } from "@kalends/acl";
 import type { Clark, Codec, XmlElement } from "@kalends/dav-xml";
 import type { ReadTx, Sql } from "@kalends/store";
 import type { Exchange } from "./exchange.js";
-import type { Kind, MemberRow, Resource } from "./resource.js";
+import type { Kind, MemberRow, Place, Resource } from "./resource.js";
 
 /** Columns of a member that a listing reads only when a property needs them. */
 export type MemberColumn = Exclude<keyof MemberRow, "name">;
@@ -16,8 +16,15 @@ export type PropertySource<V> =
       readonly value: (resource: Resource, cx: Exchange) => V | undefined;
     }
   | {
+      /** The element stored in the collection's `props`, or in the overlay of the binding; `otherwise` when there is none. */
+      readonly from: "stored";
+      readonly otherwise?: (resource: Resource, cx: Exchange) => V | undefined;
+    }
+  | {
       /** One extra statement for all resources of the listing together. Keys are hrefs. */
       readonly from: "batch";
+      /** Member columns that `load` looks at. */
+      readonly columns?: readonly MemberColumn[];
       readonly load: (resources: readonly Resource[], tx: ReadTx, cx: Exchange) => Promise<ReadonlyMap<string, V>>;
     };
 
@@ -40,7 +47,7 @@ export interface PropertyWrite {
 export interface PropertyDef<V> {
   readonly name: Clark;
   readonly spec: string;
-  readonly on: readonly Kind[];
+  readonly on: readonly Place[];
   /** In the answer to allprop? */
   readonly allprop: boolean;
   /** The right that reading it takes; "r" unless given. "l" marks the few name-like properties. */

@@ -4,6 +4,16 @@ import type { CollectionId, PrincipalId, Revision } from "@kalends/store";
 /** Open set: packages add their own ("calendar", "schedule-inbox", …). */
 export type Kind = "root" | "principals" | "principal" | "home" | (string & {});
 
+/** Where a declaration applies: a kind by name, every kind ("*"), or every kind of one sort ("*collection", "*member", …). */
+export type Place = Kind;
+
+/** Sort of a kind: what stands behind its resources. Homes and plain collections are "collection". */
+export type Rows = "virtual" | "principal" | "collection" | "member";
+
+/** True when a declaration made for these places applies to a kind of this sort. */
+export const appliesTo = (on: readonly Place[], kind: Kind, rows: Rows): boolean =>
+  on.includes(kind) || on.includes("*") || on.includes(`*${rows}`);
+
 export type PrincipalKind = "user" | "group" | "resource" | "location";
 
 /** Who a principal is, enough to write its hrefs and addresses. */
