@@ -59,6 +59,8 @@ export interface Catalogue {
   reports(kind: Kind): readonly Clark[];
   properties(kind: Kind): readonly Clark[];
   resourceTypes(resource: Resource): readonly Clark[];
+  /** What GET would send, where the resource has a body (from the `contentType` of its kind). */
+  contentType(resource: Resource): string | undefined;
 }
 
 /** What the whole server shares; frozen at start. */

@@ -22,6 +22,8 @@ export interface KindDef {
   readonly creatable?: { readonly type: Clark | null };
   /** `DAV:getcontenttype` and conditional PUT/DELETE apply: it has a body of its own. */
   readonly hasBody?: boolean;
+  /** Media type of the body, from `name` and `component` of the row; without it there is no `DAV:getcontenttype`. */
+  readonly contentType?: (resource: Resource) => string;
 }
 
 export interface MethodDef {
