@@ -35,6 +35,9 @@ export function success<T>(value: T): Outcome<T> {
   return { ok: true, value };
 }
 
-export function failure(...findings: readonly Finding[]): { readonly ok: false; readonly findings: readonly Finding[] } {
+export function failure(...findings: readonly Finding[]): {
+  readonly ok: false;
+  readonly findings: readonly Finding[];
+} {
   return { ok: false, findings };
 }

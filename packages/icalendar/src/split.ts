@@ -1,0 +1,172 @@
+import { createHash } from "node:crypto";
+import { readContentLine } from "./content-line.js";
+import { type Finding, failure, type Outcome, success } from "./finding.js";
+import { FILE_PARSE_LIMITS, type ParseLimits } from "./limits.js";
+import type { ContentLine } from "./lines.js";
+import { COMPONENT_NAMES, type ComponentName } from "./object.js";
+import { readOctets } from "./octets.js";
+import { type Outline, type OutlineComponent, outline } from "./outline.js";
+import { foldLine } from "./print.js";
+import { decodeText } from "./values/text.js";
+
+/** One object out of a whole file: plain data, ready for `analyseObject`. */
+export interface ObjectPart {
+  readonly uid: string;
+  readonly component: ComponentName;
+  readonly bytes: Uint8Array;
+  /** Where lines of `bytes` come from, for {@link fileLine}: runs of lines, ascending. */
+  readonly runs: readonly { readonly part: number; readonly file: number }[];
+}
+
+export interface SplitFile {
+  /** METHOD of the file, upper case (RFC 5546). */
+  readonly method: string | undefined;
+  /** NAME or X-WR-CALNAME of the file. */
+  readonly name: string | undefined;
+  readonly parts: readonly ObjectPart[];
+}
+
+interface Group {
+  readonly uid: string;
+  readonly name: ComponentName;
+  readonly members: Member[];
+}
+
+interface Member {
+  readonly component: OutlineComponent;
+  /** Line to insert after BEGIN, for a component that came without UID. */
+  readonly addition: string;
+}
+
+const KEPT_HEADER = new Set(["version", "prodid", "calscale"]);
+const encoder = new TextEncoder();
+
+/**
+ * Takes a whole file apart into one object per UID, master and overrides together, each with the VTIMEZONEs it refers to
+ * (RFC 4791 4.1). The text of components is cut out of the file, not written anew. A component without UID gets one made of
+ * its content, so the same file gives the same objects again. Components of other kinds (X-, VPOLL) are left out.
+ */
+export function splitCalendar(source: Uint8Array | string, limits: ParseLimits = FILE_PARSE_LIMITS): Outcome<SplitFile> {
+  const octets = readOctets(source);
+  if (!octets.ok) return octets;
+  const { text } = octets.value;
+  const read = outline(text, limits);
+  if (!read.ok) return read;
+  const header = readHeader(read.value.header);
+  if (header.problem !== undefined) return failure(header.problem);
+  const groups = groupByUid(read.value);
+  if (!groups.ok) return groups;
+  const zones = new Map(read.value.components.flatMap((each) => (each.tzid === undefined ? [] : [[each.tzid, each]])));
+  const parts = groups.value.map((group) => makePart(group, text, header.lines, zones));
+  return success({ method: header.method, name: header.name, parts });
+}
+
+/** The line of the whole file that a line of one part came from. */
+export function fileLine(part: ObjectPart, line: number): number {
+  const run = part.runs.findLast((each) => each.part <= line);
+  return run === undefined ? line : run.file + line - run.part;
+}
+
+interface FileHeader {
+  readonly lines: readonly ContentLine[];
+  readonly method?: string | undefined;
+  readonly name?: string | undefined;
+  readonly problem?: Finding;
+}
+
+function readHeader(lines: readonly ContentLine[]): FileHeader {
+  const kept: ContentLine[] = [];
+  const values = new Map<string, string>();
+  for (const line of lines) {
+    const raw = readContentLine(line.text);
+    if (typeof raw === "string") return { lines: kept, problem: invalid(line.line, undefined, raw) };
+    if (KEPT_HEADER.has(raw.name) && !values.has(raw.name)) kept.push(line);
+    values.set(raw.name, decodeText(raw.value).trim());
+  }
+  const version = values.get("version");
+  const name = values.get("name") ?? values.get("x-wr-calname");
+  const header = { lines: kept, method: values.get("method")?.toUpperCase(), name };
+  return version === "2.0" ? header : { ...header, problem: wrongVersion(version) };
+}
+
+function wrongVersion(version: string | undefined): Finding {
+  const spec = "RFC 5545 3.7.4";
+  if (version === undefined) return { ...invalid(1, undefined, "The calendar has no VERSION."), property: "VERSION", spec };
+  const message = `The calendar has VERSION ${version.slice(0, 20)}; only iCalendar 2.0 is accepted.`;
+  return { code: "supported-calendar-data", line: 1, property: "VERSION", message, spec };
+}
+
+function groupByUid(file: Outline): Outcome<readonly Group[]> {
+  const groups = new Map<string, Group>();
+  const derived = new Map<string, number>();
+  const findings: Finding[] = [];
+  for (const component of file.components) {
+    const name = COMPONENT_NAMES.find((each) => each === component.name);
+    if (name === undefined) continue;
+    const uid = component.uid ?? deriveUid(component, derived);
+    const group = groups.get(uid) ?? { uid, name, members: [] };
+    groups.set(uid, group);
+    findings.push(...conflicts(group, component));
+    group.members.push({ component, addition: component.uid === undefined ? foldLine(`UID:${uid}`) : "" });
+  }
+  return findings.length > 0 ? failure(...findings.slice(0, 20)) : success([...groups.values()]);
+}
+
+function conflicts(group: Group, component: OutlineComponent): readonly Finding[] {
+  const line = component.lines[0]?.line ?? 1;
+  if (component.name !== group.name) {
+    return [invalid(line, group.uid, `The UID ${group.uid.slice(0, 80)} is used by a ${group.name} and a ${component.name}.`)];
+  }
+  if (component.isOverride || group.members.every((each) => each.component.isOverride)) return [];
+  return [invalid(line, group.uid, `The UID ${group.uid.slice(0, 80)} has two ${component.name} without RECURRENCE-ID.`)];
+}
+
+/** DTSTAMP is left out: exporters write the moment of the download there. Equal components are numbered. */
+function deriveUid(component: OutlineComponent, seen: Map<string, number>): string {
+  const content = component.lines.flatMap((line) => (/^DTSTAMP[:;]/i.test(line.text) ? [] : line.text)).join("
+");
+  const number = seen.get(content) ?? 0;
+  seen.set(content, number + 1);
+  const hex = createHash("sha256").update(content).update(`\n${number}`).digest("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
+}
+
+function makePart(
+  group: Group,
+  text: string,
+  header: readonly ContentLine[],
+  zones: ReadonlyMap<string, OutlineComponent>,
+): ObjectPart {
+  const pieces = ["BEGIN:VCALENDAR\r\n"];
+  const runs = [{ part: 1, file: 1 }];
+  let line = 2;
+  const add = (piece: string, from: number) => {
+    pieces.push(piece);
+    runs.push({ part: line, file: from });
+    line += countLines(piece);
+  };
+  for (const each of header) add(text.slice(each.start, each.end), each.line);
+  const tzids = new Set(group.members.flatMap((each) => [...each.component.refers]));
+  for (const zone of [...tzids].flatMap((tzid) => zones.get(tzid) ?? [])) {
+    add(text.slice(zone.start, zone.end), zone.lines[0]?.line ?? 1);
+  }
+  for (const { component, addition } of group.members) {
+    const [begin] = component.lines;
+    if (begin === undefined) continue;
+    add(text.slice(begin.start, begin.end) + addition, begin.line);
+    add(text.slice(begin.end, component.end), component.lines[1]?.line ?? begin.line);
+  }
+  pieces.push("END:VCALENDAR\r\n");
+  return { uid: group.uid, component: group.name, bytes: encoder.encode(pieces.join("")), runs };
+}
+
+function countLines(piece: string): number {
+  let count = 0;
+  for (let at = piece.indexOf("\n"); at !== -1; at = piece.indexOf("\n", at + 1)) count += 1;
+  return count;
+}
+
+function invalid(line: number, uid: string | undefined, message: string): Finding {
+  const code = uid === undefined ? "valid-calendar-data" : "valid-calendar-object-resource";
+  return { code, line, ...(uid === undefined ? {} : { uid }), message, spec: "RFC 4791 4.1" };
+}
