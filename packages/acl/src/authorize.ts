@@ -1,5 +1,5 @@
 import type { PrincipalId } from "@kalends/store";
-import { has, type Right, type RightsMask } from "./rights.js";
+import { has, type Right, type RightsMask, satisfies } from "./rights.js";
 
 const proof: unique symbol = Symbol("authorized");
 
@@ -53,7 +53,7 @@ export function authorize<T, R extends Right>(
   held: Held,
   needs: readonly NeededRight<R>[],
 ): Authorized<T, R> {
-  const missing = needs.filter(({ right, on }) => !has(held[on] ?? held.parent, right));
+  const missing = needs.filter(({ right, on }) => !satisfies(held[on] ?? held.parent, right));
   const needsSight = needs.some(({ right }) => !unseen.has(right));
   const visible = has(held.self ?? held.parent, "l");
   if (missing.length > 0 || (needsSight && !visible)) throw new AccessDenied(missing, !visible);

@@ -79,6 +79,13 @@ export const wordsOf = (mask: RightsMask): string =>
 
 export const has = (mask: RightsMask, right: Right): boolean => (mask & BITS[right]) !== 0;
 
+/**
+ * True where the right, or one that contains it, is held: who may read a calendar may also see when its time is taken
+ * (RFC 4791 6.1.1).
+ */
+export const satisfies = (mask: RightsMask, right: Right): boolean =>
+  has(mask, right) || (right === "9" && has(mask, "r"));
+
 export const union = (...masks: readonly RightsMask[]): RightsMask =>
   masks.reduce<number>((all, mask) => all | mask, 0) as RightsMask;
 
