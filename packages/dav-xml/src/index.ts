@@ -1,1 +1,44 @@
-export {};
+export {
+  type Codec,
+  empty,
+  href,
+  hrefs,
+  httpDate,
+  integer,
+  isoDate,
+  names,
+  raw,
+  type SymmetricCodec,
+  status,
+  text,
+} from "./codec.js";
+export { formatHttpDate, formatIsoDate, parseHttpDate, parseIsoDate } from "./dates.js";
+export { langOf, type XmlElement, xmlElement } from "./element.js";
+export { XmlFault, type XmlFaultKind } from "./fault.js";
+export { attr, child, children, only } from "./find.js";
+export { XML_LIMITS, type XmlLimits } from "./limits.js";
+export {
+  APPLE_ICAL_NS,
+  CALDAV_NS,
+  CALENDARSERVER_NS,
+  CARDDAV_NS,
+  type Clark,
+  cal,
+  carddav,
+  clark,
+  cs,
+  DAV_NS,
+  dav,
+  ical,
+  ME_NS,
+  me,
+  PREFIXES,
+  split,
+  XML_LANG,
+  XML_NS,
+} from "./names.js";
+export type { XmlAttrs, XmlOut } from "./out.js";
+export { readXml } from "./reader.js";
+export { readFragment, xmlToString } from "./serialize.js";
+export { statusLine } from "./status.js";
+export { streamXml, writeXml } from "./writer.js";

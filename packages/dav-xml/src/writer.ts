@@ -1,0 +1,42 @@
+import type { Clark } from "./names.js";
+import { type XmlAttrs, type XmlOut, xmlBuffer } from "./out.js";
+
+const DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n';
+
+// Characters collected before a chunk is handed over.
+const CHUNK = 16_384;
+
+/** Writes a small body as one string: the XML declaration, the root element, and what `build` puts into it. */
+export function writeXml(root: Clark, build: (out: XmlOut) => void, attrs?: XmlAttrs): string {
+  const buffer = xmlBuffer(true);
+  buffer.out.open(root, attrs);
+  build(buffer.out);
+  finish(buffer.out, buffer.depth());
+  return DECLARATION + buffer.take();
+}
+
+/**
+ * Writes a body of any size in UTF-8 chunks of about 16 KiB. `produce` writes one item at a time and yields after each;
+ * chunks leave at those points, at the reader's pace. An error thrown in `produce` reaches the reader; a reader who
+ * stops early ends `produce` through its `finally`.
+ */
+export async function* streamXml(
+  root: Clark,
+  produce: (out: XmlOut) => AsyncIterable<void> | Iterable<void>,
+  attrs?: XmlAttrs,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const encoder = new TextEncoder();
+  const buffer = xmlBuffer(true);
+  buffer.out.raw(DECLARATION);
+  buffer.out.open(root, attrs);
+  for await (const _ of produce(buffer.out)) {
+    if (buffer.size() >= CHUNK) yield encoder.encode(buffer.take());
+  }
+  finish(buffer.out, buffer.depth());
+  yield encoder.encode(buffer.take());
+}
+
+function finish(out: XmlOut, depth: number): void {
+  if (depth !== 1) throw new RangeError(`${depth - 1} elements are left open inside the root`);
+  out.close();
+}
