@@ -6,6 +6,8 @@ export interface XmlLimits {
   readonly nodes: number;
   /** Attributes of one element, namespace declarations included. */
   readonly attributes: number;
+  /** Ampersands. */
+  readonly references: number;
   /** Different qualified names, as written, in one document. */
   readonly names: number;
   /** Elements inside each other, the root counted. */
@@ -19,6 +21,7 @@ export const XML_LIMITS: XmlLimits = Object.freeze({
   size: 1_048_576,
   nodes: 20_000,
   attributes: 256,
+  references: 100_000,
   names: 2000,
   depth: 64,
   nameLength: 1024,

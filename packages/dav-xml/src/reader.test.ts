@@ -203,6 +203,11 @@ describe("limits", () => {
     expect([kindOf(namespaced(1024)), kindOf(namespaced(1025))]).toEqual(["accepted", "too-large"]);
   });
 
+  it("takes 100 000 references and not one more", () => {
+    const references = (n: number) => `<r a="${"&amp;".repeat(n / 2)}">${"&#13;".repeat(n / 2)}</r>`;
+    expect([kindOf(references(100_000)), kindOf(references(100_002))]).toEqual(["accepted", "too-large"]);
+  });
+
   it("takes other limits as a parameter", () => {
     expect(kindOf(nested(3), { ...XML_LIMITS, depth: 2 })).toBe("too-deep");
     expect(kindOf(nested(200), { ...XML_LIMITS, depth: 200 })).toBe("accepted");

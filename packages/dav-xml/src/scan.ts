@@ -47,6 +47,7 @@ export function scan(source: string, limits: XmlLimits): Skeleton {
   };
   try {
     refuseIllegal(state);
+    boundReferences(state);
     while (state.at < text.length) step(state);
     if (!state.rooted) throw malformed("there is no root element");
     if (state.depth > 0) throw malformed("an element is not closed");
@@ -66,6 +67,13 @@ function refuseIllegal(state: Scan): void {
   if (at < 0) return;
   state.at = at;
   throw malformed(`the character U+${hex(state.text.charCodeAt(at))} is forbidden in XML`);
+}
+
+function boundReferences({ text, limits }: Scan): void {
+  let count = 0;
+  for (let at = text.indexOf("&"); at >= 0; at = text.indexOf("&", at + 1)) {
+    if (++count > limits.references) throw tooMany(`${limits.references} references`);
+  }
 }
 
 function hex(code: number): string {

@@ -32,6 +32,10 @@ const HOSTILE: [string, string][] = [
   ["20 000 attributes in one tag", `<r ${many(20_000, (i) => `a${i}="1"`, " ")}/>`],
   ["attributes up to the limits", `<r>${`<a ${many(200, (i) => `a${i}="1"`, " ")}/>`.repeat(99)}</r>`],
   ["as many names as possible", `<r>${many(1990, (i) => `<a${i}/>`).repeat(10)}</r>`],
+  [
+    "references in as many elements as possible",
+    `<r>${`<a>${"&#00000000065;".repeat(10)}</a>`.repeat(6990)}${"<b></b>".repeat(6000)}</r>`,
+  ],
   ["a declaration in every element", `<r>${`<a xmlns="${"u".repeat(80)}"/>`.repeat(9999)}</r>`],
   [
     "declarations nested, used below",
