@@ -29,6 +29,8 @@ export interface KindDef {
 export interface MethodDef {
   readonly verb: string;
   readonly on: readonly Place[] | "unmapped";
+  /** For "unmapped": the kinds of collection it would be made in; absent = anywhere, even with no parent. */
+  readonly inside?: readonly Place[];
   readonly spec: string;
   /** Rights needed, as data where possible; the pipeline checks them before `handle` runs. */
   readonly needs: (target: Target, cx: Exchange) => readonly Need[];
@@ -61,6 +63,10 @@ export interface PostDef {
 export interface Registry extends Catalogue {
   kind(name: Kind): KindDef;
   method(verb: string, target: Target): MethodDef | undefined;
+  /** Somebody offers this verb somewhere. */
+  knowsVerb(verb: string): boolean;
+  /** Verbs where nothing is mapped, by the kind of the collection around it. */
+  unmappedMethods(parent: Kind | null): readonly string[];
   report(name: Clark): AnyReport | undefined;
   post(root: Clark | "text/calendar", kind: Kind): PostDef | undefined;
   property(name: Clark, kind: Kind): AnyProperty | undefined;
@@ -83,7 +89,11 @@ export interface Extension {
   readonly methods?: readonly MethodDef[];
   readonly posts?: readonly PostDef[];
   /** Further elements in `DAV:resourcetype` of a kind, decided by the row. */
-  readonly types?: readonly { readonly add: Clark; readonly on: Kind; readonly when: (resource: Resource) => boolean }[];
+  readonly types?: readonly {
+    readonly add: Clark;
+    readonly on: Kind;
+    readonly when: (resource: Resource) => boolean;
+  }[];
   /** Path prefixes under which homes are found, for example "/CalDAV/". */
   readonly mailboxRoots?: readonly string[];
   /** Slugs nobody may create in a home, for example "inbox". */
