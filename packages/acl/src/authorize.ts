@@ -17,16 +17,18 @@ export interface NeededRight<R extends Right = Right> {
   readonly on: "self" | "parent";
 }
 
+interface Checked<T, P> {
+  readonly target: T;
+  readonly by: PrincipalId | null;
+  readonly held: Held;
+  readonly [proof]: P;
+}
+
 /**
  * A target that passed the check. Only `authorize` can make one. With letters (`Authorized<T, "i" | "d">`) it proves
  * them all; a proof of more serves where less is asked. Without letters it proves that the declared needs were met.
  */
-export interface Authorized<T, R extends Right = Right> {
-  readonly target: T;
-  readonly by: PrincipalId | null;
-  readonly held: Held;
-  readonly [proof]: Proven<R>;
-}
+export type Authorized<T, R extends Right = Right> = Checked<T, Proven<R>>;
 
 /** A right is missing. `hidden`: not even Lookup is held, so the answer must not tell that the target exists. */
 export class AccessDenied extends Error {

@@ -89,8 +89,16 @@ function grow(row: Row, on: PrivilegeScope): Privilege {
   return Object.freeze({ name: row.name, description: row.description, letters, contains });
 }
 
-const SCOPES: readonly PrivilegeScope[] = ["principal", "home", "collection", "calendar", "object", "inbox", "outbox"];
-const TREES = Object.freeze(Object.fromEntries(SCOPES.map((on) => [on, grow(TREE, on)]))) as Readonly<
+export const PRIVILEGE_SCOPES: readonly PrivilegeScope[] = [
+  "principal",
+  "home",
+  "collection",
+  "calendar",
+  "object",
+  "inbox",
+  "outbox",
+];
+const TREES = Object.freeze(Object.fromEntries(PRIVILEGE_SCOPES.map((on) => [on, grow(TREE, on)]))) as Readonly<
   Record<PrivilegeScope, Privilege>
 >;
 

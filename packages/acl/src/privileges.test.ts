@@ -1,0 +1,183 @@
+import { cal, dav, split } from "@kalends/dav-xml";
+import type { DomainId, PrincipalId } from "@kalends/store";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { acesOf, grantsOf } from "./aces.js";
+import type { Grant } from "./decide.js";
+import { PRIVILEGE_SCOPES, type Privilege, type PrivilegeScope, privilegeTree, scopeOf } from "./privilege-tree.js";
+import { currentPrivileges, isSupported, privilegeOf, rightsFor, topPrivileges } from "./privileges.js";
+import { ALL_RIGHTS, formatRights, parseRights, RIGHTS, rightsMask } from "./rights.js";
+import { ANYONE, ofDomain, ofPrincipal } from "./subject.js";
+
+const shown = (letters: string, on: PrivilegeScope = "calendar") =>
+  currentPrivileges(parseRights(letters), on).map((name) => split(name).local);
+const all = (node: Privilege): readonly Privilege[] => [node, ...node.contains.flatMap(all)];
+const find = (on: PrivilegeScope, local: string) =>
+  all(privilegeTree(on)).find(({ name }) => split(name).local === local);
+const inside = (on: PrivilegeScope, local: string) => {
+  const node = find(on, local);
+  return node ? all(node).map(({ name }) => split(name).local) : [];
+};
+const masks = fc.integer({ min: 0, max: ALL_RIGHTS }).map(rightsMask);
+const scopes = fc.constantFrom(...PRIVILEGE_SCOPES);
+
+describe("the privilege tree", () => {
+  it.each(PRIVILEGE_SCOPES)("keeps the limits of aggregation on %s (ACL-04, RFC 3744 3.12)", (on) => {
+    for (const alone of ["read-acl", "write-acl", "read-current-user-privilege-set"])
+      expect(inside(on, alone)).toEqual([alone]);
+    expect(inside(on, "write")).toEqual(["write", "write-properties", "write-content", "bind", "unbind"]);
+    expect(inside(on, "read").some((name) => name.startsWith("write") || name.endsWith("bind"))).toBe(false);
+  });
+
+  it("puts free-busy inside read where time is kept (ACL-05, RFC 4791 6.1.1)", () => {
+    for (const on of ["home", "calendar", "object"] as const) expect(inside(on, "read")).toContain("read-free-busy");
+    expect(isSupported(cal("read-free-busy"), "inbox")).toBe(false);
+  });
+
+  it("offers scheduling privileges on inbox and outbox only, under their aggregates (ACL-07, RFC 6638 6)", () => {
+    expect(inside("inbox", "schedule-deliver")).toHaveLength(4);
+    expect(inside("outbox", "schedule-send")).toHaveLength(4);
+    for (const on of ["calendar", "home", "object", "principal"] as const)
+      expect(all(privilegeTree(on)).some(({ name }) => split(name).local.startsWith("schedule"))).toBe(false);
+  });
+
+  it("describes every privilege (ACL-03)", () => {
+    for (const on of PRIVILEGE_SCOPES)
+      expect(all(privilegeTree(on)).every(({ description }) => description !== "")).toBe(true);
+  });
+
+  it("knows the scope of every kind", () => {
+    expect(scopeOf("schedule-inbox")).toBe("inbox");
+    expect(scopeOf("something-new")).toBe("collection");
+  });
+});
+
+describe("current privileges", () => {
+  it.each([
+    ["", []],
+    ["l", ["read-current-user-privilege-set"]],
+    ["9", ["read-free-busy"]],
+    ["l9", ["read-current-user-privilege-set", "read-free-busy"]],
+    ["lr", ["read", "read-current-user-privilege-set", "read-free-busy"]],
+    ["li", ["read-current-user-privilege-set", "bind"]],
+    ["ld", ["read-current-user-privilege-set", "unbind"]],
+    ["lid", ["read-current-user-privilege-set", "write-content", "bind", "unbind"]],
+    ["w", ["write-properties"]],
+    ["a", ["read-acl", "write-acl", "unlock", "share"]],
+    ["s", []],
+    ["p", []],
+    ["c", []],
+  ])("shows the letters %j on a calendar (ACL-10)", (letters, expected) => {
+    expect(shown(letters)).toEqual(expected);
+  });
+
+  it("maps Create on homes and Post on inbox and outbox", () => {
+    expect(shown("c", "home")).toEqual(["bind", "unbind"]);
+    expect(shown("p", "inbox")).toEqual(["schedule-deliver-invite", "schedule-deliver-reply"]);
+    expect(shown("p9", "inbox")).toContain("schedule-deliver");
+    expect(shown("p", "outbox")[0]).toBe("schedule-send");
+  });
+
+  it("shows an aggregate when all its leaves are granted (ACL-25)", () => {
+    expect(shown("wid")).toContain("write");
+    expect(shown("wi")).not.toContain("write");
+    expect(shown("lrwida")[0]).toBe("all");
+    expect(shown("lrwid")).not.toContain("all");
+  });
+
+  it("never shows write-properties to those who may only read (ACL-10)", () => {
+    for (const on of PRIVILEGE_SCOPES) expect(shown("lrs9p", on).some((name) => name.startsWith("write"))).toBe(false);
+  });
+
+  it("lists only what the kind supports, everything for the owner (ACL-11)", () => {
+    fc.assert(
+      fc.property(masks, scopes, (mask, on) => {
+        for (const name of currentPrivileges(mask, on)) expect(isSupported(name, on)).toBe(true);
+      }),
+    );
+    for (const on of PRIVILEGE_SCOPES)
+      expect(currentPrivileges(ALL_RIGHTS, on)).toEqual(all(privilegeTree(on)).map(({ name }) => name));
+  });
+
+  it("names a supported privilege for every missing right (ACL-70)", () => {
+    for (const { right } of RIGHTS)
+      expect(PRIVILEGE_SCOPES.some((on) => isSupported(privilegeOf(right), on))).toBe(true);
+  });
+});
+
+describe("rights for privileges", () => {
+  it.each([
+    ["read", "lr"],
+    ["write", "wid"],
+    ["write-content", "id"],
+    ["bind", "i"],
+    ["unbind", "d"],
+    ["read-acl", "a"],
+    ["write-acl", "a"],
+    ["all", "lrwida"],
+  ])("sets for %s the letters %s on a calendar (RFC 3744 3)", (local, letters) => {
+    expect(formatRights(rightsFor([dav(local)], "calendar"))).toBe(letters);
+  });
+
+  it("never grows on the way to privileges and back (ACL-80)", () => {
+    fc.assert(
+      fc.property(masks, scopes, (mask, on) => {
+        const back = rightsFor(currentPrivileges(mask, on), on);
+        expect(back & ~mask).toBe(0);
+        expect(rightsFor(topPrivileges(mask, on), on)).toBe(back);
+        expect(currentPrivileges(back, on)).toEqual(currentPrivileges(mask, on));
+      }),
+    );
+  });
+
+  it("shows at least what was set; what cannot be split is shown together (ACL-81)", () => {
+    const sets = scopes.chain((on) =>
+      fc.record({ on: fc.constant(on), names: fc.subarray(all(privilegeTree(on)).map(({ name }) => name)) }),
+    );
+    fc.assert(
+      fc.property(sets, ({ on, names }) => {
+        const rights = rightsFor(names, on);
+        expect(currentPrivileges(rights, on)).toEqual(expect.arrayContaining(names));
+        expect(rightsFor(currentPrivileges(rights, on), on)).toBe(rights);
+      }),
+    );
+  });
+});
+
+describe("access lists", () => {
+  const ann = 1 as PrincipalId;
+  const bob = ofPrincipal(2 as PrincipalId);
+  const grants: readonly Grant[] = [
+    { subject: bob, positive: true, rights: parseRights("lrsid") },
+    { subject: bob, positive: false, rights: parseRights("d") },
+    { subject: ofDomain(1 as DomainId), positive: true, rights: parseRights("9") },
+    { subject: ANYONE, positive: true, rights: parseRights("s") },
+  ];
+
+  it("begin with the owner, protected, then deny, then grant (ACL-16, ACL-38, ACL-82)", () => {
+    expect(acesOf(grants, ann, "calendar")).toEqual([
+      { subject: ofPrincipal(ann), grant: true, privileges: [dav("all")], protected: true },
+      { subject: bob, grant: false, privileges: [dav("unbind")], protected: false },
+      {
+        subject: bob,
+        grant: true,
+        privileges: [dav("read"), dav("write-content"), dav("bind"), dav("unbind")],
+        protected: false,
+      },
+    ]);
+  });
+
+  it("come back unchanged when a client sends what it read (ACL-30, ACL-32, ACL-37)", () => {
+    const sort = (list: readonly Grant[]) =>
+      [...list].sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+    expect(sort(grantsOf(acesOf(grants, ann, "calendar"), grants, "calendar"))).toEqual(sort(grants));
+  });
+
+  it("lose what the client left out, but not what it cannot see (ACL-30, ACL-37)", () => {
+    expect(grantsOf([], grants, "calendar")).toEqual([
+      { subject: bob, positive: true, rights: parseRights("s") },
+      { subject: ofDomain(1 as DomainId), positive: true, rights: parseRights("9") },
+      { subject: ANYONE, positive: true, rights: parseRights("s") },
+    ]);
+  });
+});
