@@ -1,0 +1,192 @@
+import { civilDate, DAY, dayNumber, HOUR, MINUTE, SECOND, weekday } from "../wall.js";
+import { type Anchor, anchorOf, dayPasses, daysOfMonth, daysOfWeek, daysOfYear } from "./days.js";
+import type { Rule } from "./rule.js";
+
+/** How many more look-ups a walk may spend without finding an instance. */
+export interface Budget {
+  left: number;
+}
+
+/** The periods of a rule, numbered from that of DTSTART (0) in steps of INTERVAL. All times are wall clock. */
+export interface Periods {
+  /** Number of the last period that begins at or before a wall time, never below 0. */
+  indexAt(wall: number): number;
+  /** First period number from `index` on that can hold instances; `Infinity` when there is none or the budget is spent. */
+  next(index: number, budget: Budget): number;
+  startOf(index: number): number;
+  /** What the day parts expand to: moments to which each of `times` is added, ascending. */
+  bases(index: number): readonly number[];
+  readonly times: readonly number[];
+  /** After so many barren periods in a row the calendar repeats itself, and the rule is barren for ever. */
+  readonly cycle: number;
+}
+
+/** Lays out the periods of a rule whose DTSTART is the wall time `start`. */
+export function periodsOf(rule: Rule, start: number): Periods {
+  const anchor = anchorOf(Math.floor(start / DAY));
+  switch (rule.freq) {
+    case "YEARLY":
+      return years(rule, start, anchor);
+    case "MONTHLY":
+      return months(rule, start, anchor);
+    case "WEEKLY":
+      return weeks(rule, start, anchor);
+    case "DAILY":
+      return aligned(rule, start, DAY);
+    case "HOURLY":
+      return aligned(rule, start, HOUR);
+    case "MINUTELY":
+      return aligned(rule, start, MINUTE);
+    case "SECONDLY":
+      return aligned(rule, start, SECOND);
+  }
+}
+
+const at0 = (index: number): number => Math.max(0, Math.floor(index));
+
+/** BYHOUR x BYMINUTE x BYSECOND below the unit of the frequency; what is missing comes from DTSTART. */
+function timesWithin(rule: Rule, start: number, unit: number): number[] {
+  const own = (size: number, wrap: number): number => Math.floor((((start % DAY) + DAY) % DAY) / size) % wrap;
+  const hours = unit > HOUR ? (rule.byHour ?? [own(HOUR, 24)]) : [0];
+  const minutes = unit > MINUTE ? (rule.byMinute ?? [own(MINUTE, 60)]) : [0];
+  const seconds = unit > SECOND ? (rule.bySecond ?? [own(SECOND, 60)]) : [0];
+  const times: number[] = [];
+  for (const hour of hours)
+    for (const minute of minutes)
+      for (const second of seconds) times.push(hour * HOUR + minute * MINUTE + second * SECOND);
+  return times;
+}
+
+const toWall = (days: number[]): number[] => {
+  for (let i = 0; i < days.length; i++) days[i] = (days[i] ?? 0) * DAY;
+  return days;
+};
+
+function years(rule: Rule, start: number, anchor: Anchor): Periods {
+  const first = civilDate(anchor.day).year;
+  const yearOf = (index: number): number => first + index * rule.interval;
+  return {
+    indexAt: (wall) => at0((civilDate(Math.floor(wall / DAY)).year - first) / rule.interval),
+    next: (index) => index,
+    startOf: (index) => dayNumber(yearOf(index), 1, 1) * DAY,
+    bases: (index) => toWall(daysOfYear(rule, anchor, yearOf(index))),
+    times: timesWithin(rule, start, DAY),
+    cycle: 400,
+  };
+}
+
+function months(rule: Rule, start: number, anchor: Anchor): Periods {
+  const date = civilDate(anchor.day);
+  const first = date.year * 12 + date.month - 1;
+  const monthOf = (index: number): number => ((first + index * rule.interval) % 12) + 1;
+  const yearOf = (index: number): number => Math.floor((first + index * rule.interval) / 12);
+  const { byMonth } = rule;
+  const next = (index: number): number => {
+    if (!byMonth) return index;
+    for (let i = index; i < index + 12; i++) if (byMonth.includes(monthOf(i))) return i;
+    return Number.POSITIVE_INFINITY;
+  };
+  return {
+    indexAt: (wall) => {
+      const { year, month } = civilDate(Math.floor(wall / DAY));
+      return at0((year * 12 + month - 1 - first) / rule.interval);
+    },
+    next,
+    startOf: (index) => dayNumber(yearOf(index), monthOf(index), 1) * DAY,
+    bases: (index) => toWall(daysOfMonth(rule, anchor, yearOf(index), monthOf(index))),
+    times: timesWithin(rule, start, DAY),
+    cycle: 4800,
+  };
+}
+
+function weeks(rule: Rule, start: number, anchor: Anchor): Periods {
+  const first = anchor.day - ((weekday(anchor.day) - rule.weekStart + 7) % 7);
+  const step = 7 * rule.interval;
+  const { byMonth } = rule;
+  const next = (index: number): number => {
+    if (!byMonth) return index;
+    const monday = first + index * step;
+    if (byMonth.includes(civilDate(monday).month) || byMonth.includes(civilDate(monday + 6).month)) return index;
+    return Math.max(index + 1, Math.floor((firstDayOfMonths(byMonth, monday + 6) - first) / step));
+  };
+  return {
+    indexAt: (wall) => at0((Math.floor(wall / DAY) - first) / step),
+    next,
+    startOf: (index) => (first + index * step) * DAY,
+    bases: (index) => toWall(daysOfWeek(rule, anchor, first + index * step)),
+    times: timesWithin(rule, start, DAY),
+    cycle: 20_871,
+  };
+}
+
+/** First day of the next month, after the month of `day`, that is one of the months. */
+function firstDayOfMonths(months: readonly number[], day: number): number {
+  const { year, month } = civilDate(day);
+  const later = months.find((each) => each > month);
+  return later !== undefined ? dayNumber(year, later, 1) : dayNumber(year + 1, months[0] ?? 1, 1);
+}
+
+/** DAILY and shorter: every period is a multiple of its unit, and the parts above the unit are limits to jump over. */
+function aligned(rule: Rule, start: number, unit: number): Periods {
+  const origin = Math.floor(start / unit) * unit;
+  const step = unit * rule.interval;
+  const limits: readonly Limit[] = [
+    ...(unit < DAY && rule.byHour ? [{ size: HOUR, within: DAY, allowed: rule.byHour }] : []),
+    ...(unit < HOUR && rule.byMinute ? [{ size: MINUTE, within: HOUR, allowed: rule.byMinute }] : []),
+    ...(unit < MINUTE && rule.bySecond ? [{ size: SECOND, within: MINUTE, allowed: rule.bySecond }] : []),
+  ];
+  const limitsDays = Boolean(rule.byDay || rule.byMonth || rule.byMonthDay || (unit < DAY && rule.byYearDay));
+  const next = (index: number, budget: Budget): number => {
+    let at = index;
+    while (budget.left > 0) {
+      const wall = origin + at * step;
+      let free = wall;
+      if (limitsDays) {
+        const day = Math.floor(wall / DAY);
+        const passing = nextPassingDay(rule, day, unit < DAY, budget);
+        if (passing !== day) free = passing * DAY;
+      }
+      if (free === wall) free = firstAllowed(limits, wall);
+      if (free === wall || free === Number.POSITIVE_INFINITY) return free === wall ? at : free;
+      at = Math.ceil((free - origin) / step);
+      budget.left--;
+    }
+    return Number.POSITIVE_INFINITY;
+  };
+  return {
+    indexAt: (wall) => at0((wall - origin) / step),
+    next,
+    startOf: (index) => origin + index * step,
+    bases: (index) => [origin + index * step],
+    times: timesWithin(rule, start, unit),
+    cycle: Number.POSITIVE_INFINITY,
+  };
+}
+
+interface Limit {
+  readonly size: number;
+  readonly within: number;
+  readonly allowed: readonly number[];
+}
+
+/** The wall time itself when all limits allow it, else the nearest later moment at which the first violated one may hold. */
+function firstAllowed(limits: readonly Limit[], wall: number): number {
+  for (const { size, within, allowed } of limits) {
+    const frame = Math.floor(wall / within) * within;
+    const own = Math.floor((wall - frame) / size);
+    if (allowed.includes(own)) continue;
+    const later = allowed.find((each) => each > own);
+    return later === undefined ? frame + within : frame + later * size;
+  }
+  return wall;
+}
+
+function nextPassingDay(rule: Rule, from: number, withYearDay: boolean, budget: Budget): number {
+  const end = from + 146_097;
+  for (let day = from; day < end; budget.left--) {
+    if (dayPasses(rule, day, withYearDay)) return day;
+    if (budget.left <= 0) break;
+    day = rule.byMonth && !rule.byMonth.includes(civilDate(day).month) ? firstDayOfMonths(rule.byMonth, day) : day + 1;
+  }
+  return Number.POSITIVE_INFINITY;
+}
