@@ -1,6 +1,7 @@
 // Copies what the TypeScript compiler leaves behind (migrations and other data files) from src to dist.
 import { cpSync, existsSync, readdirSync } from "node:fs";
 import { extname, join } from "node:path";
+import "../packages/store/scripts/pack-pglite.mjs";
 
 const compiled = new Set([".ts", ""]);
 for (const name of readdirSync("packages")) {

@@ -1,0 +1,104 @@
+import { countStatement } from "../counting.js";
+import type { Database, ReadTx, WriteTx } from "../database.js";
+import { isRetryable, storeError } from "../errors.js";
+import type { Sql } from "../sql.js";
+import type { Engine, Run, StatementSeen } from "./engine.js";
+import { makeGuard } from "./guard.js";
+import { retrying } from "./retry.js";
+import { encode } from "./values.js";
+
+export interface DatabaseOptions {
+  readonly random: () => number;
+  /** Milliseconds; only differences are used. */
+  readonly clock: () => number;
+  readonly onStatement?: ((seen: StatementSeen) => void) | undefined;
+}
+
+/** The caller's own error on its way out of a transaction: it is not the engine's and passes as it is. */
+class Carried {
+  constructor(readonly error: unknown) {}
+}
+
+const mapped = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof Carried ? error.error : storeError(error);
+  }
+};
+
+/** The port over an engine: guard against nested calls, retry, statement count and errors, alike for both. */
+export function makeDatabase(engine: Engine, options: DatabaseOptions): Database {
+  const guard = makeGuard();
+
+  const observed = async <R>(run: Run, q: Sql): Promise<readonly R[]> => {
+    countStatement();
+    const started = options.clock();
+    const rows = await run(q.text, q.values.map(encode));
+    options.onStatement?.({ text: q.text, rows: rows.length, milliseconds: options.clock() - started });
+    // The caller names the shape of the rows it selects; the database cannot tell the compiler.
+    return rows as readonly R[];
+  };
+
+  const direct = <R>(q: Sql): Promise<readonly R[]> =>
+    mapped(async () => {
+      guard.outside();
+      return retrying(() => observed<R>(engine.run, q), options.random);
+    });
+
+  const attempt = <T>(mode: "read" | "write", fn: (tx: WriteTx) => Promise<T>): Promise<T> =>
+    guard.within((alive) =>
+      engine.transaction(mode, async (run) => {
+        const failures: unknown[] = [];
+        const rows = async <R>(q: Sql): Promise<readonly R[]> => {
+          alive();
+          try {
+            return await observed<R>(run, q);
+          } catch (error) {
+            failures.push(error);
+            throw storeError(error);
+          }
+        };
+        const tx: WriteTx = { writable: true, rows, one: async <R>(q: Sql) => (await rows<R>(q))[0] };
+        const value = await fn(tx).catch((error: unknown) => {
+          throw isRetryable(failures[0]) ? failures[0] : new Carried(error);
+        });
+        // A failed statement has ended the transaction, even if the caller swallowed the error.
+        if (failures.length > 0) throw failures[0];
+        return value;
+      }),
+    );
+
+  const transaction = <T>(mode: "read" | "write", fn: (tx: WriteTx) => Promise<T>): Promise<T> =>
+    mapped(async () => {
+      guard.outside();
+      return retrying(() => attempt(mode, fn), options.random);
+    });
+
+  return {
+    engine: engine.engine,
+    rows: direct,
+    one: async <R>(q: Sql) => (await direct<R>(q))[0],
+    read: <T>(fn: (tx: ReadTx) => Promise<T>) => transaction("read", fn),
+    write: <T>(fn: (tx: WriteTx) => Promise<T>) => transaction("write", fn),
+    script: (text) =>
+      mapped(async () => {
+        guard.outside();
+        await engine.script(text);
+      }),
+    listen: (channel, fn) => mapped(() => engine.listen(channel, fn)),
+    upkeep: () =>
+      mapped(async () => {
+        guard.outside();
+        await engine.upkeep();
+      }),
+    async health() {
+      try {
+        return { ok: true, version: await engine.version() };
+      } catch {
+        return { ok: false, version: "" };
+      }
+    },
+    close: () => engine.close(),
+  };
+}

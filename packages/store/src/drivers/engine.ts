@@ -1,0 +1,27 @@
+import type { Wire } from "./values.js";
+
+/** Sends one statement; rows come decoded. */
+export type Run = (text: string, values: readonly Wire[]) => Promise<readonly unknown[]>;
+
+/** What a driver provides; guard, retry, counting and errors are the same for both and live in `database.ts` beside. */
+export interface Engine {
+  readonly engine: "postgres" | "pglite";
+  /** One statement in its own transaction. */
+  readonly run: Run;
+  /** `begin`, `fn`, `commit`; rolls back and rethrows when `fn` throws. */
+  transaction<T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T>;
+  script(text: string): Promise<void>;
+  listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>;
+  upkeep(): Promise<void>;
+  version(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export type Log = (message: string, fields?: Readonly<Record<string, unknown>>) => void;
+
+/** One statement that ran: `milliseconds` of wall time, waiting for the session included. */
+export interface StatementSeen {
+  readonly text: string;
+  readonly rows: number;
+  readonly milliseconds: number;
+}

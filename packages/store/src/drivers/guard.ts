@@ -1,0 +1,34 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { NestedQuery, StoreError } from "../errors.js";
+
+interface Scope {
+  open: boolean;
+}
+
+export interface Guard {
+  /** Throws when called inside `within` of the same guard, while that is still running. */
+  outside(): void;
+  /** Runs `fn`; `alive` throws once it is over. */
+  within<T>(fn: (alive: () => void) => Promise<T>): Promise<T>;
+}
+
+/** Keeps calls to the database itself out of its own transactions: they would hang, or run outside the transaction. */
+export function makeGuard(): Guard {
+  const scopes = new AsyncLocalStorage<Scope>();
+  return {
+    outside() {
+      if (scopes.getStore()?.open) throw new NestedQuery();
+    },
+    async within(fn) {
+      const scope: Scope = { open: true };
+      const alive = () => {
+        if (!scope.open) throw new StoreError("this transaction is over");
+      };
+      try {
+        return await scopes.run(scope, () => fn(alive));
+      } finally {
+        scope.open = false;
+      }
+    },
+  };
+}

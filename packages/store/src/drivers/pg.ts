@@ -1,0 +1,88 @@
+import pg from "pg";
+import { isBroken } from "../errors.js";
+import type { Engine, Log, Run } from "./engine.js";
+import { makeListener } from "./pg-listener.js";
+import { makeStatementNames } from "./pg-names.js";
+import { decoderOf } from "./values.js";
+
+export interface PgOptions {
+  readonly url: string;
+  readonly poolSize: number;
+  /** After this many milliseconds the server ends a statement. */
+  readonly deadlineMs: number;
+  readonly log: Log;
+}
+
+/** How values are printed must not depend on the server's settings. */
+const session = "-c datestyle=ISO -c timezone=UTC -c bytea_output=hex -c intervalstyle=postgres";
+
+export const pgConfig = (options: PgOptions): pg.PoolConfig => ({
+  connectionString: options.url,
+  max: options.poolSize,
+  options: session,
+  application_name: "kalends",
+  statement_timeout: options.deadlineMs,
+  idle_in_transaction_session_timeout: options.deadlineMs * 2,
+  connectionTimeoutMillis: 10_000,
+  keepAlive: true,
+  types: { getTypeParser: decoderOf } as unknown as pg.CustomTypesConfig,
+});
+
+/** PostgreSQL through a pool; floor is version 15. */
+export function openPg(options: PgOptions): Engine {
+  const config = pgConfig(options);
+  const pool = new pg.Pool(config);
+  const nameOf = makeStatementNames();
+  const listener = makeListener(config, options.log);
+  pool.on("error", (error) => options.log("idle connection lost", { error: error.message }));
+
+  const sender =
+    (target: pg.Pool | pg.PoolClient): Run =>
+    async (text, values) => {
+      const name = nameOf(text);
+      const query = { text, values: [...values], ...(name ? { name } : {}) };
+      return (await target.query<Record<string, unknown>>(query)).rows;
+    };
+
+  const transaction = async <T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T> => {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    // Without a listener a connection lost between two statements would end the process.
+    const lost = (error: Error) => {
+      broken = error;
+    };
+    client.on("error", lost);
+    try {
+      await client.query(mode === "read" ? "begin isolation level repeatable read read only" : "begin");
+      const value = await fn(sender(client));
+      await client.query("commit");
+      return value;
+    } catch (error) {
+      await client.query("rollback").catch(lost);
+      if (error instanceof Error && isBroken(error)) broken = error;
+      throw error;
+    } finally {
+      client.off("error", lost);
+      client.release(broken);
+    }
+  };
+
+  return {
+    engine: "postgres",
+    run: sender(pool),
+    transaction,
+    async script(text) {
+      await pool.query(text);
+    },
+    listen: listener.listen,
+    upkeep: () => Promise.resolve(),
+    async version() {
+      const { rows } = await pool.query<{ version: string }>("select current_setting('server_version') as version");
+      return rows[0]?.version ?? "";
+    },
+    async close() {
+      await listener.close();
+      await pool.end();
+    },
+  };
+}

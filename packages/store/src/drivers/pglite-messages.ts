@@ -1,0 +1,29 @@
+import type { EngineFault } from "../errors.js";
+import type { Wire } from "./values.js";
+
+/** What the worker thread is started with. No directory: everything in memory. */
+export interface Start {
+  readonly directory: string | null;
+  /** Packed data directory (tar, gzip) to begin with in memory. */
+  readonly seed: string | null;
+}
+
+export type Ask =
+  | { readonly op: "query"; readonly id: number; readonly text: string; readonly values: readonly Wire[] }
+  | { readonly op: "script"; readonly id: number; readonly text: string }
+  | { readonly op: "listen" | "unlisten"; readonly id: number; readonly channel: string }
+  | { readonly op: "close"; readonly id: number };
+
+export interface Answer {
+  readonly columns: readonly (readonly [name: string, oid: number])[];
+  readonly rows: readonly (readonly Wire[])[];
+  /** Bytes of write-ahead log written since the start. */
+  readonly walBytes: number;
+}
+
+export type Tell =
+  | { readonly ready: true; readonly version: string }
+  | { readonly failed: EngineFault }
+  | { readonly id: number; readonly answer: Answer }
+  | { readonly id: number; readonly fault: EngineFault }
+  | { readonly channel: string; readonly payload: string };

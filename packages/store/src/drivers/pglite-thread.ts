@@ -1,0 +1,118 @@
+import { createRequire } from "node:module";
+import { Worker } from "node:worker_threads";
+import { type EngineFault, StoreDeadline, StoreUnavailable } from "../errors.js";
+import type { Answer, Ask, Start, Tell } from "./pglite-messages.js";
+
+/** A worker thread with PGlite open in it. */
+export interface Thread {
+  readonly version: string;
+  /** Sends a request; past `limitMs` at the head of the line the thread is ended. */
+  ask(ask: Question, limitMs: number): Promise<Answer>;
+  terminate(reason: Error): Promise<void>;
+}
+
+type WithoutId<A> = A extends Ask ? Omit<A, "id"> : never;
+export type Question = WithoutId<Ask>;
+
+export interface ThreadEvents {
+  heard(channel: string, payload: string): void;
+  /** The thread is gone without having been closed. */
+  died(reason: Error): void;
+}
+
+interface Waiting {
+  readonly limitMs: number;
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
+}
+
+const errorOf = (fault: EngineFault): Error => Object.assign(new Error(fault.message), fault);
+
+/** Starts the compiled worker file, also when the caller runs from the sources. */
+const startWorker = (start: Start): Worker =>
+  new Worker(createRequire(import.meta.url).resolve("@kalends/store/pglite-worker"), {
+    workerData: start,
+    execArgv: [],
+  });
+
+const firstMessage = (worker: Worker): Promise<Tell> =>
+  new Promise((resolve, reject) => {
+    const ended = (code: number) => reject(new StoreUnavailable(`the database thread ended at its start (${code})`));
+    worker.once("message", (message: Tell) => {
+      worker.off("error", reject).off("exit", ended);
+      resolve(message);
+    });
+    worker.once("error", reject).once("exit", ended);
+  });
+
+/** Opens PGlite in a thread; rejects with what kept it from opening. */
+export async function openThread(start: Start, events: ThreadEvents): Promise<Thread> {
+  const worker = startWorker(start);
+  const first = await firstMessage(worker);
+  if (!("ready" in first)) {
+    await worker.terminate();
+    throw "failed" in first ? errorOf(first.failed) : new StoreUnavailable("unexpected message at the start");
+  }
+  return attend(worker, first.version, events);
+}
+
+function attend(worker: Worker, version: string, events: ThreadEvents): Thread {
+  const waiting = new Map<number, Waiting>();
+  let lastId = 0;
+  let gone: Error | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const end = (reason: Error): void => {
+    if (gone) return;
+    gone = reason;
+    clearTimeout(timer);
+    let error = reason;
+    for (const one of waiting.values()) {
+      one.reject(error);
+      error = new StoreUnavailable("the database is being opened again", { cause: reason });
+    }
+    waiting.clear();
+  };
+
+  const fail = (reason: Error): void => {
+    if (gone) return;
+    end(reason);
+    void worker.terminate();
+    events.died(reason);
+  };
+
+  const watch = (): void => {
+    clearTimeout(timer);
+    const [head] = waiting.values();
+    if (!head || head.limitMs === Number.POSITIVE_INFINITY) return;
+    timer = setTimeout(() => fail(new StoreDeadline(`no answer within ${head.limitMs} ms`)), head.limitMs);
+  };
+
+  worker.on("message", (message: Tell) => {
+    if ("channel" in message) return events.heard(message.channel, message.payload);
+    if (!("id" in message)) return;
+    const one = waiting.get(message.id);
+    waiting.delete(message.id);
+    watch();
+    if ("fault" in message) one?.reject(errorOf(message.fault));
+    else one?.resolve(message.answer);
+  });
+  worker.on("error", (error) => fail(new StoreUnavailable(String(error), { cause: error })));
+  worker.on("exit", (code) => fail(new StoreUnavailable(`the database thread ended (${code})`)));
+
+  return {
+    version,
+    ask: (question, limitMs) =>
+      new Promise((resolve, reject) => {
+        if (gone) return reject(new StoreUnavailable("the database is being opened again", { cause: gone }));
+        const id = ++lastId;
+        waiting.set(id, { limitMs, resolve, reject });
+        if (waiting.size === 1) watch();
+        worker.postMessage({ ...question, id } satisfies Ask);
+      }),
+    async terminate(reason) {
+      end(reason);
+      await worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import { faultOf, isBroken, StoreDeadline, StoreError, StoreUnavailable } from "../errors.js";
+import type { Engine, Log, Run } from "./engine.js";
+import type { Answer, Start } from "./pglite-messages.js";
+import { openThread, type Question, type Thread } from "./pglite-thread.js";
+import { makeIdleLimit, makeSessionQueue } from "./session-queue.js";
+import { decoderOf } from "./values.js";
+
+export interface PgliteOptions {
+  readonly start: Start;
+  /** A statement that takes longer ends the thread, which is then opened again. */
+  readonly deadlineMs: number;
+  readonly log: Log;
+  /** Frees what was taken before opening (the lock file). */
+  readonly release: () => void;
+}
+
+const unlimited = Number.POSITIVE_INFINITY;
+
+function rowsOf({ columns, rows }: Answer): readonly unknown[] {
+  const readers = columns.map(([name, oid]) => [name, decoderOf(oid)] as const);
+  return rows.map((row) =>
+    Object.fromEntries(
+      readers.map(([name, read], i) => {
+        const cell = row[i] ?? null;
+        return [name, cell === null ? null : read(cell)];
+      }),
+    ),
+  );
+}
+
+/** Internal errors leave the session stuck, and so does an overflow of the stack, which shows as a lost statement. */
+function isLost(error: unknown): boolean {
+  if (error instanceof StoreError) return false;
+  const { code = "" } = faultOf(error);
+  return isBroken(error) || code === "" || code === "26000";
+}
+
+/** PGlite in a worker thread, one session for all; `start.directory` must already be locked and unpacked. */
+export async function openPglite(options: PgliteOptions): Promise<Engine> {
+  const queue = makeSessionQueue();
+  const channels = new Map<string, Set<(payload: string) => void>>();
+  let thread: Thread | undefined;
+  let closing = false;
+  let walBytes = 0;
+
+  const open = async (): Promise<Thread> => {
+    const made = await openThread(options.start, {
+      heard: (channel, payload) => {
+        for (const fn of channels.get(channel) ?? []) fn(payload);
+      },
+      died: (reason) => {
+        thread = undefined;
+        options.log("database thread lost, opening again", { error: reason.message });
+        reopen();
+      },
+    });
+    for (const channel of channels.keys()) await made.ask({ op: "listen", channel }, unlimited);
+    return made;
+  };
+
+  const reopen = (): void => {
+    if (closing) return;
+    open().then(
+      (made) => {
+        thread = made;
+        if (closing) void made.terminate(new StoreUnavailable("the database is closed"));
+      },
+      (error: unknown) => {
+        options.log("cannot open the database again", { error: faultOf(error).message });
+        setTimeout(reopen, 2000).unref();
+      },
+    );
+  };
+
+  const live = (): Thread => {
+    if (!thread) throw new StoreUnavailable(closing ? "the database is closed" : "the database is being opened again");
+    return thread;
+  };
+
+  const ask = async (on: Thread, question: Question, limitMs = options.deadlineMs): Promise<Answer> => {
+    try {
+      const answer = await on.ask(question, limitMs);
+      walBytes = answer.walBytes;
+      return answer;
+    } catch (error) {
+      if (isLost(error) && on === thread) {
+        thread = undefined;
+        options.log("internal error, opening the database again", { error: faultOf(error).message });
+        await on.terminate(new StoreUnavailable("the database is being opened again", { cause: error }));
+        reopen();
+        throw new StoreUnavailable(faultOf(error).message, { cause: error });
+      }
+      throw error;
+    }
+  };
+
+  const runOn =
+    (on: Thread): Run =>
+    async (text, values) =>
+      rowsOf(await ask(on, { op: "query", text, values }));
+
+  const transaction = <T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T> =>
+    queue.exclusive(async () => {
+      const on = live();
+      await ask(on, {
+        op: "script",
+        text: mode === "read" ? "begin isolation level repeatable read read only" : "begin",
+      });
+      let over: Error | undefined;
+      const idle = makeIdleLimit(options.deadlineMs * 2, () => {
+        over = new StoreDeadline("the transaction was idle for too long");
+        return over;
+      });
+      const run: Run = async (text, values) => {
+        if (over) throw over;
+        idle.touch();
+        return runOn(on)(text, values).finally(() => idle.touch());
+      };
+      try {
+        const value = await Promise.race([fn(run), idle.promise]);
+        await ask(on, { op: "script", text: "commit" });
+        return value;
+      } catch (error) {
+        await ask(on, { op: "script", text: "rollback" }).catch(() => undefined);
+        throw error;
+      } finally {
+        idle.stop();
+      }
+    });
+
+  const engine: Engine = {
+    engine: "pglite",
+    run: (text, values) => queue.shared(() => Promise.resolve().then(() => runOn(live())(text, values))),
+    transaction,
+    script: (text) => queue.exclusive(async () => void (await ask(live(), { op: "script", text }, unlimited))),
+    async listen(channel, fn) {
+      const hearing = channels.get(channel) ?? new Set();
+      channels.set(channel, hearing.add(fn));
+      await queue.exclusive(() => ask(live(), { op: "listen", channel }));
+      return async () => {
+        hearing.delete(fn);
+        if (hearing.size > 0 || !channels.delete(channel)) return;
+        await queue.exclusive(() => ask(live(), { op: "unlisten", channel }));
+      };
+    },
+    upkeep: () => Promise.resolve(),
+    version: async () => (await Promise.resolve(live())).version,
+    async close() {
+      if (closing) return;
+      closing = true;
+      await queue.exclusive(async () => {
+        const on = thread;
+        thread = undefined;
+        await on?.ask({ op: "close" }, 30_000).catch(() => undefined);
+        await on?.terminate(new StoreUnavailable("the database is closed"));
+      });
+      options.release();
+    },
+  };
+  thread = await open();
+  void walBytes;
+  return engine;
+}

@@ -1,0 +1,96 @@
+import { StoreError } from "../errors.js";
+import type { SqlScalar, SqlValue } from "../sql.js";
+
+/** Parameters go to both engines as text with the type left to the server, so both read them alike. */
+export type Wire = string | null;
+
+const bytesText = (bytes: Uint8Array): string =>
+  `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")}`;
+
+function scalarText(value: Exclude<SqlScalar, null>): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "boolean") return value ? "t" : "f";
+  return value instanceof Uint8Array ? bytesText(value) : String(value);
+}
+
+const elementText = (value: SqlScalar): string =>
+  value === null ? "NULL" : `"${scalarText(value).replace(/[\\"]/g, "\\$&")}"`;
+
+const isList = (value: SqlValue): value is readonly SqlScalar[] => Array.isArray(value);
+
+export function encode(value: SqlValue): Wire {
+  if (value === null) return null;
+  if (isList(value)) return `{${value.map(elementText).join(",")}}`;
+  if (typeof value === "object" && !(value instanceof Uint8Array)) {
+    throw new StoreError("only scalars and arrays are sent as values; send objects as JSON text");
+  }
+  return scalarText(value);
+}
+
+type Decode = (text: string) => unknown;
+
+function safeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new StoreError(`integer out of the safe range: ${text}`);
+  return value;
+}
+
+/** ISO style as the server prints it: `2026-01-02 03:04:05.678+00`, `+05:30`, `infinity`, years BC. */
+function epochMilliseconds(text: string): number {
+  if (text === "infinity") return Number.POSITIVE_INFINITY;
+  if (text === "-infinity") return Number.NEGATIVE_INFINITY;
+  const m = /^(\d+)(-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d+)?([+-]\d\d)(?::?(\d\d))?( BC)?$/.exec(text);
+  if (!m) throw new StoreError(`not a timestamp: ${text}`);
+  const [, digits = "", day = "", time = "", fraction = "", hours = "", minutes = "00", bc] = m;
+  const year = bc ? 1 - Number(digits) : Number(digits);
+  const sign = year < 0 ? "-" : "+";
+  const full =
+    year >= 0 && year <= 9999 ? String(year).padStart(4, "0") : sign + String(Math.abs(year)).padStart(6, "0");
+  return Date.parse(`${full}${day}T${time}${fraction.slice(0, 4)}${hours}:${minutes}`);
+}
+
+const bytes: Decode = (text) => new Uint8Array(Buffer.from(text.slice(2), "hex"));
+
+/** One-dimensional arrays in the server's text form. */
+function arrayOf(element: Decode): Decode {
+  const token = /"((?:[^"\\]|\\.)*)"|([^,{}"]+)/g;
+  return (text) =>
+    [...text.matchAll(token)].map(([, quoted, plain]) => {
+      if (quoted !== undefined) return element(quoted.replace(/\\(.)/gs, "$1"));
+      return plain === undefined || plain === "NULL" ? null : element(plain);
+    });
+}
+
+const asText: Decode = (text) => text;
+const json: Decode = (text) => JSON.parse(text) as unknown;
+const boolean: Decode = (text) => text === "t";
+
+/** By type oid: scalar, then the oid of its array. What is not listed (numeric, date, uuid, text …) stays text. */
+const types: readonly (readonly [oid: number, array: number, decode: Decode])[] = [
+  [16, 1000, boolean],
+  [17, 1001, bytes],
+  [20, 1016, safeInteger],
+  [21, 1005, Number],
+  [23, 1007, Number],
+  [25, 1009, asText],
+  [26, 1028, Number],
+  [114, 199, json],
+  [700, 1021, Number],
+  [701, 1022, Number],
+  [1043, 1015, asText],
+  [1082, 1182, asText],
+  [1184, 1185, epochMilliseconds],
+  [1700, 1231, asText],
+  [2950, 2951, asText],
+  [3802, 3807, json],
+];
+
+const decoders = new Map<number, Decode>(
+  types.flatMap(([oid, array, decode]): [number, Decode][] => [
+    [oid, decode],
+    [array, arrayOf(decode)],
+  ]),
+);
+
+/** How a column of this type is read from the server's text. */
+export const decoderOf = (oid: number): Decode => decoders.get(oid) ?? asText;

@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import type { Database, WriteTx } from "./database.js";
+import { MigrationChanged, SchemaTooNew } from "./errors.js";
+import { raw, sql } from "./sql.js";
+
+export interface Migration {
+  /** Unique and never changed: `0001-directory`. */
+  readonly id: string;
+  readonly sql: string;
+}
+
+interface Applied {
+  readonly id: string;
+  readonly checksum: string;
+}
+
+const checksum = (text: string): string => createHash("sha256").update(text.replaceAll("\r\n", "\n")).digest("hex");
+
+/** The store's own migrations, in order. */
+export function coreMigrations(): readonly Migration[] {
+  const folder = new URL("./migrations/", import.meta.url);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".sql"))
+    .sort()
+    .map((name) => ({ id: name.slice(0, -".sql".length), sql: readFileSync(new URL(name, folder), "utf8") }));
+}
+
+const appliedOn = async (db: Pick<Database, "rows" | "one">): Promise<readonly Applied[]> => {
+  const there = await db.one<{ there: boolean }>(sql`select to_regclass('migration') is not null as there`);
+  return there?.there ? db.rows<Applied>(sql`select id, checksum from migration order by position`) : [];
+};
+
+function compare(applied: readonly Applied[], known: readonly Migration[]): readonly Migration[] {
+  const byId = new Map(known.map((migration) => [migration.id, migration]));
+  for (const { id, checksum: was } of applied) {
+    const migration = byId.get(id);
+    if (!migration)
+      throw new SchemaTooNew(`the database has migration ${id}, which this program does not know: use a newer program`);
+    if (checksum(migration.sql) !== was) throw new MigrationChanged(`migration ${id} has changed since it was applied`);
+  }
+  const done = new Set(applied.map(({ id }) => id));
+  return known.filter(({ id }) => !done.has(id));
+}
+
+/**
+ * What `migrate` would apply, in order.
+ * Throws `SchemaTooNew` when the database knows migrations this program does not, `MigrationChanged` on another checksum.
+ */
+export const pendingMigrations = async (
+  db: Database,
+  migrations: readonly Migration[],
+): Promise<readonly Migration[]> => compare(await appliedOn(db), migrations);
+
+async function applyNext(tx: WriteTx, migrations: readonly Migration[]): Promise<Migration | undefined> {
+  await tx.rows(sql`select pg_advisory_xact_lock(5410227)`);
+  const next = compare(await appliedOn(tx), migrations)[0];
+  if (!next) return undefined;
+  // A statement with parameters is one statement; the text of a migration is many, so it goes as a block of its own.
+  for (const statement of statementsOf(next.sql)) await tx.rows(raw(statement));
+  await tx.rows(sql`insert into migration (id, checksum) values (${next.id}, ${checksum(next.sql)})`);
+  return next;
+}
+
+/** Splits a script at the semicolons outside quotes, comments and dollar-quoted bodies. */
+export function statementsOf(script: string): readonly string[] {
+  const token = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|(\$[a-z_]*\$)[\s\S]*?\1|;/gi;
+  const statements: string[] = [];
+  let from = 0;
+  for (const match of script.matchAll(token)) {
+    if (match[0] !== ";") continue;
+    statements.push(script.slice(from, match.index));
+    from = match.index + 1;
+  }
+  statements.push(script.slice(from));
+  return statements.filter((text) => text.replace(/--[^\n]*/g, "").trim() !== "");
+}
+
+/**
+ * Applies what is pending, each migration in a transaction of its own; several processes may do so at once.
+ * Returns the ids applied.
+ */
+export async function migrate(db: Database, migrations: readonly Migration[]): Promise<readonly string[]> {
+  await db.script(`create table if not exists migration (
+    position integer generated always as identity primary key,
+    id text not null unique,
+    checksum text not null,
+    applied_at timestamptz not null default now()
+  )`);
+  const applied: string[] = [];
+  for (;;) {
+    const done = await db.write((tx) => applyNext(tx, migrations));
+    if (!done) return applied;
+    applied.push(done.id);
+  }
+}
