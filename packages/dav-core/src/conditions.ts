@@ -5,7 +5,7 @@ const plain = (local: string, status: number, spec: string): ConditionDef<void> 
   Object.freeze({ name: dav(local), status, spec });
 
 const withHrefs = (local: string, status: number, spec: string): ConditionDef<{ readonly hrefs: readonly string[] }> =>
-  Object.freeze({
+  Object.freeze<ConditionDef<{ readonly hrefs: readonly string[] }>>({
     name: dav(local),
     status,
     spec,
@@ -37,7 +37,7 @@ export interface MissingPrivilege {
 }
 
 /** Names each privilege that is missing, and where (RFC 3744 7.1.1). */
-export const NeedPrivileges: ConditionDef<readonly MissingPrivilege[]> = Object.freeze({
+export const NeedPrivileges: ConditionDef<readonly MissingPrivilege[]> = {
   name: dav("need-privileges"),
   status: 403,
   spec: "RFC 3744 7.1.1",
@@ -51,7 +51,7 @@ export const NeedPrivileges: ConditionDef<readonly MissingPrivilege[]> = Object.
       out.close();
     }
   },
-});
+};
 
 export interface ServiceOff {
   readonly service: string;
@@ -59,9 +59,9 @@ export interface ServiceOff {
 }
 
 /** A service is switched off for an account or its domain; the element says which. Not of any standard: our own name. */
-export const ServiceSwitchedOff: ConditionDef<ServiceOff> = Object.freeze({
+export const ServiceSwitchedOff: ConditionDef<ServiceOff> = {
   name: clark("urn:kalends:ns", "service-switched-off"),
   status: 403,
   spec: "product: service switches",
   body: (out, { service, of }) => out.text(`${service} of the ${of}`),
-});
+};

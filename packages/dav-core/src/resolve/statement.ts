@@ -1,0 +1,90 @@
+import { holdsAny, subjectsCte } from "@kalends/acl";
+import { type PrincipalId, raw, type Sql, sql } from "@kalends/store";
+import type { Exchange } from "../exchange.js";
+import type { AccountName, Address } from "../paths/address.js";
+import type { MemberColumn } from "../property.js";
+import { collectionColumns, collectionTables } from "../rows/collection-row.js";
+import { memberColumns, memberJson, memberReader } from "../rows/member-row.js";
+import { principalColumns, principalTables } from "../rows/principal-row.js";
+
+type Mailbox = Extract<Address, { at: "mailbox" }>;
+type Principal = Extract<Address, { at: "principal" }>;
+
+/** All of a member but its body. */
+const wanted: ReadonlySet<MemberColumn> = new Set(memberColumns.filter((column) => column !== "data"));
+export const readMember = memberReader(wanted);
+
+const asker = (by: PrincipalId | null): Sql => sql`asker as (
+    select p.id, p.enabled, p.credential_epoch as epoch, p.services, p_domain.services as domain_services
+    from ${principalTables} where p.id = ${by}::bigint
+  )`;
+
+/** The id of the domain meant: by name or alias, or the one chosen by `Host`. */
+function domainId(account: AccountName, cx: Exchange): Sql {
+  const { domain } = account;
+  if (domain === null || domain === cx.domain.name) return sql`${cx.domain.id}::bigint`;
+  return sql`(select id from domain where name = ${domain}
+    union select domain_id from domain_alias where alias = ${domain} limit 1)`;
+}
+
+const isNamed = (account: AccountName, cx: Exchange): Sql => sql`p.domain_id = ${domainId(account, cx)} and (p.login = ${account.login}
+      or p.id = (select a.principal_id from principal_alias a
+        where a.domain_id = p.domain_id and a.alias = ${account.login}))`;
+
+const selectAsker = raw("(select to_json(asker) from asker) as asker");
+
+/** Who asks, and nothing else: for paths that name nothing stored. */
+export const askerStatement = (by: PrincipalId | null): Sql => sql`with ${asker(by)} select ${selectAsker}`;
+
+/** Who asks and the principal named; principals are shown to their own domain and to administrators. */
+export function principalStatement({ of, account }: Principal, cx: Exchange): Sql {
+  const { by } = cx;
+  const visible = by?.isAdmin ? raw("true") : sql`p.domain_id = ${by?.domainId ?? null}::bigint`;
+  return sql`with ${asker(by?.id ?? null)} select ${selectAsker}, (select to_json(found) from (
+      select ${principalColumns} from ${principalTables}
+      where ${isNamed(account, cx)} and p.kind = ${of} and p.enabled and ${visible}
+    ) found) as principal`;
+}
+
+/** True when the asker sees something in the home, which makes the home itself visible to him. */
+const seesChild = (by: PrincipalId | null): Sql => sql`exists (
+    select 1 from binding b join collection c on c.id = b.collection_id join account on account.home_id = b.home_id
+    where ${holdsAny({ collectionId: raw("c.id"), ownerId: raw("c.owner_id"), principalId: by }, 1)}
+  )`;
+
+/** Mapped before unmapped; among either the first candidate. `shortForm` = the default calendar may hold new members. */
+function place(address: Mailbox, shortForm: boolean): Sql {
+  const { candidates } = address;
+  return sql`candidate(rank, slug, member) as (
+    select * from unnest(${candidates.map((c) => c.rank)}::int[], ${candidates.map((c) => c.slug)}::text[],
+      ${candidates.map((c) => c.member)}::text[])
+  ), place as (
+    select candidate.rank, candidate.member, b.home_id, b.slug, b.collection_id, b.how, b.overlay,
+      case when o.name is not null then ${memberJson(wanted)} end as cells
+    from candidate cross join account
+    join binding b on b.home_id = account.home_id and (b.slug = candidate.slug
+      or (candidate.slug is null and b.collection_id = account.default_calendar_id))
+    left join object o on o.collection_id = b.collection_id and o.name = candidate.member
+    where candidate.member is null or o.name is not null or candidate.slug is not null or ${shortForm}::boolean
+    order by candidate.member is not null and o.name is null, candidate.rank
+    limit 1
+  )`;
+}
+
+/** Everything a mailbox path can mean, decided in one statement: owner, home, binding, collection, rights, member. */
+export function mailboxStatement(address: Mailbox, cx: Exchange, shortForm: boolean): Sql {
+  const by = cx.by?.id ?? null;
+  const whose = address.account === null ? sql`p.id = ${by}::bigint` : isNamed(address.account, cx);
+  return sql`with recursive ${subjectsCte(by)}, ${asker(by)}, account as (
+    select p.id, p.enabled, p.services, p_domain.services as domain_services, p.home_id, p.default_calendar_id
+    from ${principalTables} where ${whose}
+  ), ${place(address, shortForm)}, home as (
+    select ${collectionColumns(by, false)} from ${collectionTables} where c.id = (select home_id from account)
+  ), found as (
+    select ${collectionColumns(by, true)} from ${collectionTables} join place b on b.collection_id = c.id
+  )
+  select ${selectAsker}, (select to_json(account) from account) as account, (select to_json(home) from home) as home,
+    (select to_json(found) from found) as found,
+    (select json_build_object('rank', rank, 'member', member, 'cells', cells) from place) as place,
+    case when exists (select 1 from place) then false else ${seesChild(by)} end as sees_child`;
+}
