@@ -1,8 +1,50 @@
+// Text: reading, checking, writing, taking apart and joining.
+export { analyseObject, type ObjectAnalysis } from "./analyse.js";
 // Time: zones, recurrence, filters, busy time.
+export { availabilityBusy } from "./availability.js";
+export { type Bounds, bounds } from "./bounds.js";
+export {
+  type BusyOptions,
+  busyPeriods,
+  type FreeBusyHead,
+  flattenBusy,
+  freeBusyText,
+  mergeBusy,
+} from "./busy.js";
+export { COLLATIONS, type Collation, type MatchType } from "./collation.js";
 export { type ExpandLimits, type Expansion, expand, type Occurrence } from "./expand.js";
+export { extractIndex, type ObjectIndex } from "./extract.js";
+export {
+  type CalendarFilter,
+  type CompFilter,
+  matches,
+  type ParamFilter,
+  type PropFilter,
+  type Test,
+  type TextMatch,
+} from "./filter.js";
+export { type Finding, type FindingCode, failure, type Outcome, success } from "./finding.js";
+export * from "./jcal.js";
+export { type Damaged, type JoinHeader, joinCalendar } from "./join.js";
+export { FILE_PARSE_LIMITS, OBJECT_PARSE_LIMITS, type ObjectLimits, type ParseLimits } from "./limits.js";
+export {
+  type CalendarObject,
+  COMPONENT_NAMES,
+  type ComponentName,
+  members,
+  type ObjectOptions,
+  readObject,
+} from "./object.js";
 export { overlaps, type Range, type Timed } from "./overlap.js";
+export { parseCalendar } from "./parse.js";
+export type { BusyPeriod, BusyType } from "./periods.js";
+export { printCalendar } from "./print.js";
 export { FREQUENCIES, type Frequency, parseRule, type Rule, type WeekdayPart } from "./recur/rule.js";
 export type { Family } from "./recur/series.js";
+export { fileLine, type ObjectPart, type SplitFile, splitCalendar } from "./split.js";
+export { type CalendarDataRequest, type ComponentRequest, type SubsetLimits, subset } from "./subset.js";
+export { readTimezone, type TimezoneValue } from "./timezones.js";
+export { validateObject } from "./validate.js";
 export { type Duration, parseDuration, parseWall, printWall, type WallTime } from "./wall.js";
 export {
   embeddedZone,
