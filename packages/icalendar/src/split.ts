@@ -123,8 +123,7 @@ function conflicts(group: Group, component: OutlineComponent): readonly Finding[
 
 /** DTSTAMP is left out: exporters write the moment of the download there. Equal components are numbered. */
 function deriveUid(component: OutlineComponent, seen: Map<string, number>): string {
-  const content = component.lines.flatMap((line) => (/^DTSTAMP[:;]/i.test(line.text) ? [] : line.text)).join("
-");
+  const content = component.lines.flatMap((line) => (/^DTSTAMP[:;]/i.test(line.text) ? [] : line.text)).join("\n");
   const number = seen.get(content) ?? 0;
   seen.set(content, number + 1);
   const hex = createHash("sha256").update(content).update(`\n${number}`).digest("hex");

@@ -1,0 +1,70 @@
+import { extractIndex, type ObjectIndex } from "./extract.js";
+import { type Finding, failure, type Outcome, success } from "./finding.js";
+import { type JComponent, property } from "./jcal.js";
+import { OBJECT_PARSE_LIMITS, type ObjectLimits } from "./limits.js";
+import { type CalendarObject, type ComponentName, members, readObject } from "./object.js";
+import { type CalendarText, readOctets } from "./octets.js";
+import { parseText } from "./parse.js";
+import { lineOf } from "./places.js";
+import { validateObject } from "./validate.js";
+import { printWall } from "./wall.js";
+
+/** All the write path needs to know about an object. Plain data. */
+export interface ObjectAnalysis {
+  readonly uid: string;
+  readonly component: ComponentName;
+  /** The bytes to store: those that were sent whenever nothing had to change (CAL-09). */
+  readonly stored: Uint8Array;
+  /** Whether `stored` differs from what was sent; then the answer carries no ETag (RFC 4791 5.3.4; CAL-35). */
+  readonly changed: boolean;
+  readonly index: ObjectIndex;
+}
+
+/**
+ * Reads, checks and indexes one object that is to be stored. `now` is the time, in epoch milliseconds, for a missing DTSTAMP.
+ * Changed are only: a byte order mark, line ends, a missing last line end, folds inside characters, a missing DTSTAMP (CAL-36,
+ * CAL-41). Takes and gives plain data, so it may run in a worker thread. Never throws for bad data.
+ */
+export function analyseObject(source: Uint8Array, limits: ObjectLimits, now: number): Outcome<ObjectAnalysis> {
+  if (source.byteLength > limits.maxBytes) return failure(tooBig(source.byteLength, limits.maxBytes));
+  const octets = readOctets(source);
+  if (!octets.ok) return octets;
+  const calendar = parseText(octets.value.text, OBJECT_PARSE_LIMITS);
+  if (!calendar.ok) return calendar;
+  const object = readObject(calendar.value);
+  if (!object.ok) return object;
+  const findings = validateObject(object.value, limits);
+  if (findings.length > 0) return failure(...findings);
+  const { bytes, changed } = withStamps(octets.value, object.value, now);
+  const { uid, component } = object.value;
+  return success({ uid, component, stored: bytes, changed, index: extractIndex(object.value) });
+}
+
+/** DTSTAMP goes behind the BEGIN of every component that lacks it; the rest of the text stays. */
+function withStamps(octets: CalendarText, object: CalendarObject, now: number): CalendarText {
+  const lines = members(object).filter(needsStamp).flatMap((each) => lineOf(each) ?? []);
+  if (lines.length === 0) return octets;
+  const missing = new Set(lines);
+  const stamp = `DTSTAMP:${printWall(Math.floor(now / 1000) * 1000, "utc").replace(/[-:]/g, "")}`;
+  const out: string[] = [];
+  let isPending = false;
+  for (const [index, line] of octets.text.split("\r\n").entries()) {
+    if (isPending && !/^[ \t]/.test(line)) {
+      out.push(stamp);
+      isPending = false;
+    }
+    out.push(line);
+    isPending ||= missing.has(index + 1);
+  }
+  const text = out.join("\r\n");
+  return { text, bytes: new TextEncoder().encode(text), changed: true };
+}
+
+function needsStamp(component: JComponent): boolean {
+  return property(component, "dtstamp") === undefined;
+}
+
+function tooBig(size: number, most: number): Finding {
+  const message = `The object has ${size} octets; at most ${most} are allowed.`;
+  return { code: "max-resource-size", message, spec: "RFC 4791 5.2.5" };
+}

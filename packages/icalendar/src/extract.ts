@@ -1,0 +1,72 @@
+import { bounds } from "./bounds.js";
+import { type JComponent, param, properties, property, text } from "./jcal.js";
+import { type CalendarObject, members } from "./object.js";
+
+/** What the database keeps of an object to find it by. Plain data. */
+export interface ObjectIndex {
+  /** Epoch milliseconds; no instance begins before. Null: no bound. Days and floating times are bounded for every zone. */
+  readonly firstStart: number | null;
+  /** Epoch milliseconds; no instance ends after. Null: endless. */
+  readonly lastEnd: number | null;
+  readonly recurring: boolean;
+  readonly allDay: boolean;
+  readonly summary: string | null;
+  /** Upper case. */
+  readonly status: string | null;
+  /** OPAQUE when any component of the object is. */
+  readonly transp: "OPAQUE" | "TRANSPARENT";
+  /** CLASS, upper case. */
+  readonly classification: string | null;
+  /** Calendar user address as written. */
+  readonly organizer: string | null;
+  /** Calendar user addresses as written, each once, of all components. */
+  readonly attendees: readonly string[];
+  readonly completed: boolean;
+  readonly hasAlarm: boolean;
+  /** Epoch milliseconds between which alarms go off. Null: no bound, or no alarm at all. */
+  readonly firstAlarm: number | null;
+  readonly lastAlarm: number | null;
+  /** TZIDs the object refers to. */
+  readonly timezones: readonly string[];
+}
+
+/** The index values of an object: of its master, or of its first override when it has no master. */
+export function extractIndex(object: CalendarObject): ObjectIndex {
+  const all = members(object);
+  const main = all[0] ?? object.calendar;
+  const { firstStart, lastEnd, firstAlarm, lastAlarm } = bounds(object);
+  return {
+    firstStart: finite(firstStart),
+    lastEnd: finite(lastEnd),
+    recurring: object.overrides.length > 0 || property(main, "rrule") !== undefined || property(main, "rdate") !== undefined,
+    allDay: (property(main, "dtstart") ?? property(main, "due"))?.[2] === "date",
+    summary: text(main, "summary") ?? null,
+    status: upper(main, "status"),
+    transp: all.every((each) => upper(each, "transp") === "TRANSPARENT") ? "TRANSPARENT" : "OPAQUE",
+    classification: upper(main, "class"),
+    organizer: text(main, "organizer") ?? null,
+    attendees: [...new Set(all.flatMap(attendeesOf))],
+    completed: property(main, "completed") !== undefined || upper(main, "status") === "COMPLETED",
+    hasAlarm: all.some((each) => each[2].some(([name]) => name === "valarm")),
+    firstAlarm: finite(firstAlarm),
+    lastAlarm: finite(lastAlarm),
+    timezones: [...new Set(all.flatMap(tzidsOf))],
+  };
+}
+
+function finite(instant: number): number | null {
+  return Number.isFinite(instant) ? instant : null;
+}
+
+function upper(component: JComponent, name: string): string | null {
+  return text(component, name)?.trim().toUpperCase() ?? null;
+}
+
+function attendeesOf(component: JComponent): readonly string[] {
+  return properties(component, "attendee").flatMap((each) => (typeof each[3] === "string" ? each[3] : []));
+}
+
+function tzidsOf(component: JComponent): readonly string[] {
+  const own = component[1].flatMap((each) => param(each, "tzid") ?? []);
+  return [...own, ...component[2].flatMap(tzidsOf)];
+}

@@ -1,0 +1,26 @@
+import type { Finding } from "../finding.js";
+import { type JComponent, param } from "../jcal.js";
+import { type CalendarObject, members } from "../object.js";
+import { at } from "../places.js";
+import { isKnownTzid } from "../zones.js";
+
+/**
+ * A TZID needs a VTIMEZONE beside it or a name the server knows, IANA or Windows (RFC 7809 3.1.4; CAL-07, CAL-53).
+ * What is inside a VTIMEZONE is never a reason to refuse.
+ */
+export function zoneFindings(object: CalendarObject): readonly Finding[] {
+  const seen = new Set<string>();
+  return members(object).flatMap((component) => unknownZones(component, object, seen));
+}
+
+function unknownZones(component: JComponent, object: CalendarObject, seen: Set<string>): readonly Finding[] {
+  const own = component[1].flatMap((each): Finding[] => {
+    const tzid = each[0].startsWith("x-") || each[2] === "date" ? undefined : param(each, "tzid");
+    if (tzid === undefined || seen.has(tzid)) return [];
+    seen.add(tzid);
+    if (object.timezones.has(tzid) || isKnownTzid(tzid)) return [];
+    const message = `The time zone ${tzid.slice(0, 80)} is not known and has no VTIMEZONE.`;
+    return [{ code: "valid-timezone", ...at(each), property: each[0].toUpperCase(), message, spec: "RFC 7809 3.1.4" }];
+  });
+  return [...own, ...component[2].filter(([name]) => name !== "valarm").flatMap((each) => unknownZones(each, object, seen))];
+}
