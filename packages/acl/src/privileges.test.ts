@@ -48,6 +48,7 @@ describe("the privilege tree", () => {
 
   it("knows the scope of every kind", () => {
     expect(scopeOf("schedule-inbox")).toBe("inbox");
+    expect(scopeOf("calendar-object")).toBe("object");
     expect(scopeOf("something-new")).toBe("collection");
   });
 });
