@@ -2,7 +2,7 @@ import { type Revision, raw, type Sql } from "@kalends/store";
 import type { MemberColumn } from "../property.js";
 import type { MemberRow } from "../resource.js";
 
-const milliseconds = (column: string): string => `(extract(epoch from o.${column}) * 1000)::bigint`;
+const milliseconds = (column: string): string => `floor(extract(epoch from o.${column}) * 1000)::bigint`;
 
 const expressions: Readonly<Record<MemberColumn, string>> = {
   etag: "o.etag",

@@ -1,0 +1,34 @@
+import { dav } from "@kalends/dav-xml";
+import { defineExtension, type KindDef } from "./extension.js";
+import { get } from "./methods/get.js";
+import { optionsMethods } from "./methods/options.js";
+import { post } from "./methods/post.js";
+import { propfind } from "./methods/propfind.js";
+import { report } from "./methods/report.js";
+import { accessProperties } from "./properties/access.js";
+import { identityProperties } from "./properties/identity.js";
+import { liveProperties } from "./properties/live.js";
+import { quotaProperties } from "./properties/quota.js";
+import { syncProperties } from "./properties/sync.js";
+import { syncCollection } from "./reports/sync-collection.js";
+
+const COLLECTION = dav("collection");
+const PRINCIPAL = dav("principal");
+
+const kinds: readonly KindDef[] = [
+  { kind: "root", rows: "virtual", spec: "RFC 4918 5.2", types: [COLLECTION] },
+  { kind: "principals", rows: "virtual", spec: "RFC 3744 5.8", types: [COLLECTION] },
+  { kind: "principal", rows: "principal", spec: "RFC 3744 2", types: [COLLECTION, PRINCIPAL] },
+  { kind: "home", rows: "collection", spec: "RFC 4791 6.2.1", types: [COLLECTION] },
+  { kind: "collection", rows: "collection", spec: "RFC 4918 5.2", types: [COLLECTION], creatable: { type: null } },
+];
+
+/** What WebDAV itself brings: the kinds everything hangs on, their properties, the reports every client relies on. */
+export const coreExtension = defineExtension({
+  name: "dav-core",
+  features: ["1", "3", "access-control", "extended-mkcol"],
+  kinds,
+  properties: [...liveProperties, ...identityProperties, ...accessProperties, ...syncProperties, ...quotaProperties],
+  reports: [syncCollection],
+  methods: [...optionsMethods, get, post, propfind, report],
+});

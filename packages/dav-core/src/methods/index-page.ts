@@ -1,0 +1,80 @@
+import { sql } from "@kalends/store";
+import type { Exchange, Reply } from "../exchange.js";
+import type { Registry } from "../extension.js";
+import { memberHref } from "../hrefs.js";
+import { parentHref } from "../paths/segments.js";
+import { listHome, listVirtual } from "../properties/listing.js";
+import type { Resource } from "../resource.js";
+import { type IndexEntry, indexHtml } from "./index-html.js";
+
+const SHOWN = 500;
+
+const HEADERS: Readonly<Record<string, string>> = {
+  "Cache-Control": "private, no-cache",
+  "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+  "X-Robots-Tag": "noindex",
+};
+
+function titleOf(at: Resource): string {
+  if (at.rows === "principal") return at.principal.displayName || at.principal.login;
+  if (at.rows === "collection") {
+    const { displayName, binding, owner } = at.collection;
+    return displayName ?? binding?.slug ?? `Home of ${owner.login}`;
+  }
+  return at.rows === "member" ? at.name : at.kind === "root" ? "Kalends" : "Principals";
+}
+
+function noteOf(at: Resource, cx: Exchange): string {
+  if (at.kind === "root") return "Enter this address in your calendar program; it finds your calendars by itself.";
+  if (at.rows === "principal") return `${at.principal.login}@${at.principal.domain}`;
+  if (at.kind === "home") return "Everything in this home that you may see.";
+  return cx.by === null ? "" : "Enter this address in a calendar program, or open what it holds here.";
+}
+
+async function membersOf(at: Extract<Resource, { rows: "collection" }>, cx: Exchange): Promise<readonly IndexEntry[]> {
+  const rows = await cx.services.db.rows<{ name: string; size: number; modified_at: number }>(sql`
+    select name, size, modified_at from object where collection_id = ${at.collection.id}::bigint
+    order by name limit ${SHOWN}::int`);
+  return rows.map(({ name, size, modified_at }) => ({
+    href: memberHref(at.href, name),
+    title: name,
+    size,
+    modifiedAt: modified_at,
+  }));
+}
+
+const entryOf = (resource: Resource): IndexEntry => ({ href: resource.href, title: titleOf(resource) });
+
+async function entriesOf(at: Resource, cx: Exchange): Promise<readonly IndexEntry[]> {
+  if (at.rows === "principal")
+    return at.principal.hasHome ? [{ href: cx.links.home(at.principal), title: "Calendars" }] : [];
+  if (at.rows === "virtual") {
+    const own = at.kind === "root" && cx.by ? [{ href: cx.links.home(cx.by), title: "Your calendars" }] : [];
+    return cx.by === null ? [] : [...own, ...(await listVirtual(at, cx)).map(entryOf)];
+  }
+  if (at.rows !== "collection") return [];
+  return at.kind === "home" ? (await listHome(at, cx)).map(entryOf) : membersOf(at, cx);
+}
+
+/** A small page for people who open a DAV address in a browser (RFC 4918 9.4). At most 500 entries. */
+export async function indexPage(at: Resource, cx: Exchange, registry: Registry): Promise<Reply> {
+  const entries = await entriesOf(at, cx);
+  const body = indexHtml({
+    title: titleOf(at),
+    note: noteOf(at, cx),
+    href: at.href,
+    up: at.href === "/" || registry.mailboxRoots.includes(at.href) ? null : upOf(at, registry),
+    address: `${cx.services.publicUrl ?? cx.origin}${at.href}`,
+    entries,
+    isCut: entries.length >= SHOWN,
+  });
+  return { kind: "body", status: 200, headers: HEADERS, body, type: "text/html; charset=utf-8" };
+}
+
+/** A mailbox root is no page of its own: above a home is the start. */
+function upOf(at: Resource, registry: Registry): string {
+  const parent = parentHref(at.href);
+  return registry.mailboxRoots.includes(parent) ? "/" : parent;
+}

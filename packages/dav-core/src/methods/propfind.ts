@@ -1,0 +1,74 @@
+import { PropfindFiniteDepth } from "../conditions.js";
+import type { Exchange } from "../exchange.js";
+import type { MethodDef, Need, Registry } from "../extension.js";
+import { type Depth, parseDepth } from "../headers/depth.js";
+import { parsePreferences, preferenceHeaders } from "../headers/prefer.js";
+import { streamItems } from "../properties/items.js";
+import { listChildren } from "../properties/listing.js";
+import { type Plan, plan } from "../properties/plan.js";
+import { decodePropfind } from "../properties/request.js";
+import { refuse, refuseStatus } from "../refusal.js";
+import type { Resource, Target } from "../resource.js";
+
+const isCollection = ({ rows }: Resource): boolean => rows === "collection" || rows === "virtual";
+
+/** Without the header the depth is infinity, which collections refuse; elsewhere Depth means nothing (RFC 4918 9.1). */
+function depthOf(at: Resource, cx: Exchange): Depth {
+  const depth = parseDepth(cx.headers.get("depth"), "infinity");
+  if (!isCollection(at)) return { depth: 0, noroot: false };
+  if (depth.depth === "infinity") return refuse(PropfindFiniteDepth, undefined, "Depth must be 0 or 1 here.");
+  const noroot = depth.noroot || (depth.depth === 1 && parsePreferences(cx.headers).depthNoroot);
+  return { depth: depth.depth, noroot };
+}
+
+/** Lookup opens the name-like properties of one resource; a listing takes Select. */
+function needs(target: Target, cx: Exchange): readonly Need[] {
+  if (!target.mapped) return [];
+  const wide = isCollection(target.resource) && cx.headers.get("depth")?.trim().startsWith("1");
+  return [{ right: wide ? "r" : "l", on: "self" }];
+}
+
+/** The resource itself and its first page together, so that what takes a statement of its own takes one for both. */
+async function* pages(
+  at: Resource,
+  depth: Depth,
+  compiled: Plan,
+  cx: Exchange,
+  registry: Registry,
+): AsyncGenerator<readonly Resource[], void, undefined> {
+  let self: readonly Resource[] = depth.noroot ? [] : [at];
+  if (depth.depth === 1) {
+    for await (const page of listChildren(at, compiled, cx, registry)) {
+      yield [...self, ...page];
+      self = [];
+    }
+  }
+  if (self.length > 0) yield self;
+}
+
+/** PROPFIND with Depth 0 and 1 (RFC 4918 9.1); Depth 0 is answered from the resolved row. */
+export const propfind: MethodDef = {
+  verb: "PROPFIND",
+  on: ["*"],
+  spec: "RFC 4918 9.1",
+  needs,
+  async handle({ target }, cx, registry) {
+    if (!target.mapped) return refuseStatus(404, "There is nothing here.");
+    const at = target.resource;
+    const depth = depthOf(at, cx);
+    const compiled = plan(decodePropfind(await cx.xml()), registry);
+    const { minimal, depthNoroot } = parsePreferences(cx.headers);
+    const items = await startingWithFirst(streamItems(pages(at, depth, compiled, cx, registry), compiled, cx));
+    const honoured = { minimal, depthNoroot: depthNoroot && depth.noroot };
+    return { kind: "multistatus", status: 207, items, headers: preferenceHeaders(honoured) };
+  },
+};
+
+/** Reads the first batch at once, so that its trouble still becomes a status of the whole answer. */
+export async function startingWithFirst<T>(batches: AsyncGenerator<T, void, undefined>): Promise<AsyncGenerator<T>> {
+  const first = await batches.next();
+  return (async function* () {
+    if (!first.done) yield first.value;
+    yield* batches;
+  })();
+}

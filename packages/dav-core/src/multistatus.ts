@@ -1,0 +1,83 @@
+import { setImmediate } from "node:timers/promises";
+import { dav, statusLine, streamXml, type XmlOut } from "@kalends/dav-xml";
+import type { Item, PropStat, Reply } from "./exchange.js";
+import type { Refusal } from "./refusal.js";
+
+type Multistatus = Extract<Reply, { kind: "multistatus" }>;
+
+/** `DAV:error` with the condition and what it says about the case (RFC 4918 14.5, 16); nothing without a condition. */
+export function writeError(out: XmlOut, { condition, detail }: Refusal): void {
+  if (condition === undefined) return;
+  out.open(dav("error"));
+  out.open(condition);
+  detail?.(out);
+  out.close();
+  out.close();
+}
+
+function writePropstat(out: XmlOut, { status, refusal, props }: PropStat): void {
+  out.open(dav("propstat"));
+  out.open(dav("prop"));
+  for (const { name, write, markup } of props) {
+    if (markup !== undefined) {
+      out.raw(markup);
+      continue;
+    }
+    out.open(name);
+    write?.(out);
+    out.close();
+  }
+  out.close();
+  out.leaf(dav("status"), statusLine(status));
+  if (refusal) writeError(out, refusal);
+  out.close();
+}
+
+/** One `DAV:response`: with propstats, or with a status of its own (RFC 4918 14.24). */
+export function writeItem(out: XmlOut, { href, propstats, status, refusal }: Item): void {
+  out.open(dav("response"));
+  out.leaf(dav("href"), href);
+  if (status !== undefined) out.leaf(dav("status"), statusLine(status));
+  for (const propstat of propstats ?? []) writePropstat(out, propstat);
+  if (refusal) writeError(out, refusal);
+  out.close();
+}
+
+/**
+ * The body of a 207 as chunks, at the reader's pace; between batches other requests get their turn. An error from the
+ * items reaches the reader, who must break off the stream: what was sent by then is not well-formed (RFC 4918 13).
+ */
+export function multistatusBody({ items, tail }: Pick<Multistatus, "items" | "tail">): AsyncGenerator<Uint8Array> {
+  return streamXml(dav("multistatus"), (out) => produce(out, items, tail));
+}
+
+async function* produce(
+  out: XmlOut,
+  items: Multistatus["items"],
+  tail: Multistatus["tail"],
+): AsyncGenerator<void, void, undefined> {
+  let written = 0;
+  for await (const batch of items) {
+    for (const item of batch) {
+      writeItem(out, item);
+      written += 1;
+      if (written % 50 === 0) yield;
+    }
+    yield;
+    if (batch.length >= TURN) await setImmediate();
+  }
+  tail?.(out);
+}
+
+// Batches smaller than this are over before anybody waits.
+const TURN = 100;
+
+/** A 207 whose responses are at hand. */
+export const multistatus = (
+  items: readonly Item[],
+  options: Pick<Multistatus, "tail" | "headers"> = {},
+): Multistatus => ({ kind: "multistatus", status: 207, items: once(items), ...options });
+
+async function* once(items: readonly Item[]): AsyncGenerator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += 500) yield items.slice(start, start + 500);
+}

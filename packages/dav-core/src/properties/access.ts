@@ -1,0 +1,189 @@
+import {
+  type Ace,
+  acesOf,
+  currentPrivileges,
+  type Grant,
+  type GrantRow,
+  grantOf,
+  maskOf,
+  type Privilege,
+  privilegeTree,
+  type RightsMask,
+  scopeOf,
+} from "@kalends/acl";
+import { type Clark, dav, hrefs, XML_LANG, type XmlOut } from "@kalends/dav-xml";
+import { type CollectionId, type PrincipalId, type ReadTx, sql } from "@kalends/store";
+import type { Exchange } from "../exchange.js";
+import { property } from "../property.js";
+import type { CollectionRow, PrincipalKind, PrincipalName, Resource } from "../resource.js";
+
+function privilege(out: XmlOut, name: Clark): void {
+  out.open(dav("privilege"));
+  out.leaf(name);
+  out.close();
+}
+
+function supported(out: XmlOut, { name, description, contains }: Privilege): void {
+  out.open(dav("supported-privilege"));
+  privilege(out, name);
+  out.leaf(dav("description"), description, { [XML_LANG]: "en" });
+  for (const inner of contains) supported(out, inner);
+  out.close();
+}
+
+export const supportedPrivilegeSet = property<Privilege>({
+  name: dav("supported-privilege-set"),
+  spec: "RFC 3744 5.3",
+  on: ["*"],
+  allprop: false,
+  source: { from: "row", value: (at) => privilegeTree(scopeOf(at.kind)) },
+  codec: { write: supported },
+});
+
+const READER = maskOf("l", "r");
+const SELF = maskOf("l", "r", "w");
+
+function rightsHeld(at: Resource, cx: Exchange): RightsMask {
+  if (at.rows === "collection" || at.rows === "member") return at.collection.rights;
+  return at.rows === "principal" && at.principal.id === cx.by?.id ? SELF : READER;
+}
+
+export const currentUserPrivilegeSet = property<readonly Clark[]>({
+  name: dav("current-user-privilege-set"),
+  spec: "RFC 3744 5.4",
+  on: ["*"],
+  allprop: false,
+  needs: "l",
+  source: { from: "row", value: (at, cx) => currentPrivileges(rightsHeld(at, cx), scopeOf(at.kind)) },
+  codec: {
+    write(out, names) {
+      for (const name of names) privilege(out, name);
+    },
+  },
+});
+
+/** An entry with the hrefs it is written with; `inherited` is where it is set. */
+interface ShownAce {
+  readonly ace: Ace;
+  readonly principal: string | null;
+  readonly inherited: string | null;
+}
+
+function writeAce(out: XmlOut, { ace, principal, inherited }: ShownAce): void {
+  out.open(dav("ace"));
+  out.open(dav("principal"));
+  if (principal !== null) out.leaf(dav("href"), principal);
+  else out.leaf(dav(ace.subject.type === "anonymous" ? "unauthenticated" : "authenticated"));
+  out.close();
+  out.open(dav(ace.grant ? "grant" : "deny"));
+  for (const name of ace.privileges) privilege(out, name);
+  out.close();
+  if (ace.protected) out.leaf(dav("protected"));
+  if (inherited !== null) {
+    out.open(dav("inherited"));
+    out.leaf(dav("href"), inherited);
+    out.close();
+  }
+  out.close();
+}
+
+interface AclRow extends GrantRow {
+  readonly kind: PrincipalKind | null;
+  readonly login: string | null;
+  readonly domain: string | null;
+}
+
+type Names = ReadonlyMap<PrincipalId, PrincipalName>;
+
+/** The entries of some collections, with the names of the principals in them; one statement. */
+async function readGrants(collections: readonly CollectionId[], tx: ReadTx) {
+  const rows = await tx.rows<AclRow>(sql`
+    select entry.collection_id, entry.subject, entry.positive, entry.rights, p.kind, p.login, d.name as domain
+    from grant_entry entry
+      left join principal p on p.id = case when entry.subject like 'p:%' then substr(entry.subject, 3)::bigint end
+      left join domain d on d.id = p.domain_id
+    where entry.collection_id = any(${collections}::bigint[])
+    order by entry.collection_id, entry.positive, entry.subject`);
+  const grants = new Map<CollectionId, Grant[]>();
+  const names = new Map<PrincipalId, PrincipalName>();
+  for (const row of rows) {
+    const grant = grantOf(row);
+    if (!grant) continue;
+    grants.set(row.collection_id, [...(grants.get(row.collection_id) ?? []), grant]);
+    const { kind, login, domain } = row;
+    if (grant.subject.type === "principal" && kind && login !== null && domain !== null) {
+      names.set(grant.subject.id, { kind, login, domain });
+    }
+  }
+  return { grants, names };
+}
+
+const collectionOf = (at: Resource): CollectionRow | undefined =>
+  at.rows === "collection" || at.rows === "member" ? at.collection : undefined;
+
+function shownAces(at: Resource, collection: CollectionRow, grants: readonly Grant[], names: Names, cx: Exchange) {
+  const inherited = at.rows === "member" ? at.href.slice(0, at.href.lastIndexOf("/") + 1) : null;
+  const known = new Map(names).set(collection.owner.id, collection.owner);
+  return acesOf(grants, collection.owner.id, scopeOf(at.kind)).flatMap((ace): readonly ShownAce[] => {
+    if (ace.subject.type !== "principal") return [{ ace, principal: null, inherited }];
+    const who = known.get(ace.subject.id);
+    return who ? [{ ace, principal: cx.links.principal(who), inherited }] : [];
+  });
+}
+
+export const acl = property<readonly ShownAce[]>({
+  name: dav("acl"),
+  spec: "RFC 3744 5.5",
+  on: ["*collection", "*member"],
+  allprop: false,
+  needs: "a",
+  source: {
+    from: "batch",
+    async load(resources, tx, cx) {
+      const ids = [...new Set(resources.flatMap((at) => collectionOf(at)?.id ?? []))];
+      const { grants, names } = await readGrants(ids, tx);
+      const shown = new Map<string, readonly ShownAce[]>();
+      for (const at of resources) {
+        const collection = collectionOf(at);
+        if (collection) shown.set(at.href, shownAces(at, collection, grants.get(collection.id) ?? [], names, cx));
+      }
+      return shown;
+    },
+  },
+  codec: {
+    write(out, aces) {
+      for (const ace of aces) writeAce(out, ace);
+    },
+  },
+});
+
+/** Inverted principals have no form in mailbox rights; denials come first, as `DAV:acl` shows them. */
+export const aclRestrictions = property<readonly Clark[]>({
+  name: dav("acl-restrictions"),
+  spec: "RFC 3744 5.6",
+  on: ["*collection", "*member"],
+  allprop: false,
+  source: { from: "row", value: () => [dav("no-invert"), dav("deny-before-grant")] },
+  codec: {
+    write(out, names) {
+      for (const name of names) out.leaf(name);
+    },
+  },
+});
+
+export const inheritedAclSet = property<readonly string[]>({
+  name: dav("inherited-acl-set"),
+  spec: "RFC 3744 5.7",
+  on: ["*collection", "*member"],
+  allprop: false,
+  source: { from: "row", value: () => [] },
+  codec: hrefs,
+});
+
+export const accessProperties = [
+  supportedPrivilegeSet,
+  currentUserPrivilegeSet,
+  acl,
+  aclRestrictions,
+  inheritedAclSet,
+] as const;

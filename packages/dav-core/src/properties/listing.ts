@@ -1,0 +1,148 @@
+import { subjectsCte } from "@kalends/acl";
+import { type CollectionId, raw, type Sql, sql } from "@kalends/store";
+import type { Exchange } from "../exchange.js";
+import type { Registry } from "../extension.js";
+import { collectionHref, memberHref } from "../hrefs.js";
+import type { MemberColumn } from "../property.js";
+import type { CollectionRow, MemberRow, Resource } from "../resource.js";
+import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
+import { memberJson, memberReader } from "../rows/member-row.js";
+import { type PrincipalRecord, principalColumns, principalRow, principalTables } from "../rows/principal-row.js";
+import { columnsOf, type Plan } from "./plan.js";
+
+export type CollectionResource = Extract<Resource, { rows: "collection" }>;
+export type MemberResource = Extract<Resource, { rows: "member" }>;
+
+/** Rows, and octets of bodies, in one statement. */
+const PAGE_ROWS = 25_000;
+const PAGE_ROWS_WITH_BODIES = 2_000;
+const PAGE_OCTETS = 4 * 1024 * 1024;
+
+export interface MemberSelection {
+  /** A condition on `object o`, for example from a filter; none = all members. */
+  readonly where?: Sql;
+  /** Columns to read beyond those of the plan. */
+  readonly columns?: readonly MemberColumn[];
+}
+
+/**
+ * The members of a collection in order of name, as one statement up to 25 000 rows (or 4 MiB of bodies, when the plan
+ * reads `data`), then further pages by keyset. No transaction is open between pages.
+ */
+export async function* listMembers(
+  collection: CollectionResource,
+  plan: Plan,
+  cx: Exchange,
+  registry: Registry,
+  { where = raw("true"), columns = [] }: MemberSelection = {},
+): AsyncGenerator<readonly MemberResource[], void, undefined> {
+  const kind = registry.kind(collection.kind).members;
+  if (kind === undefined) return;
+  const wanted = new Set([...columnsOf(plan, [kind]), ...columns]);
+  const read = memberReader(wanted);
+  const resourceOf = memberOf(collection, kind);
+  let last: string | null = null;
+  for (let more = true; more; ) {
+    const page: MemberPage = await memberPage(collection.collection.id, wanted, where, last, cx);
+    yield page.cells.map((cells) => resourceOf(read(cells)));
+    last = (page.cells.at(-1)?.[0] as string | undefined) ?? last;
+    more = page.more;
+  }
+}
+
+/** Makes members of one collection into resources. */
+export const memberOf =
+  (collection: CollectionResource, kind: string) =>
+  (member: MemberRow): MemberResource => ({
+    rows: "member",
+    kind,
+    href: memberHref(collection.href, member.name),
+    collection: collection.collection,
+    name: member.name,
+    member,
+  });
+
+interface MemberPage {
+  readonly cells: readonly (readonly unknown[])[];
+  readonly more: boolean;
+}
+
+async function memberPage(
+  collection: CollectionId,
+  columns: ReadonlySet<MemberColumn>,
+  where: Sql,
+  last: string | null,
+  cx: Exchange,
+): Promise<MemberPage> {
+  const bodies = columns.has("data");
+  const limit = bodies ? PAGE_ROWS_WITH_BODIES : PAGE_ROWS;
+  const before = bodies
+    ? raw(", sum(o.size) over (order by o.name rows unbounded preceding) - o.size as before")
+    : raw("");
+  const fits = bodies ? sql`filter (where o.before < ${PAGE_OCTETS}::bigint)` : raw("");
+  const after = last === null ? raw("true") : sql`o.name > ${last}`;
+  const row = await cx.services.db.one<{ cells: string; candidates: number }>(sql`
+    select coalesce(json_agg(${memberJson(columns)} order by o.name) ${fits}, '[]')::text as cells, count(*) as candidates
+    from (select o.*${before} from object o
+      where o.collection_id = ${collection}::bigint and ${after} and (${where}) order by o.name limit ${limit}::int) o`);
+  const cells = JSON.parse(row?.cells ?? "[]") as readonly (readonly unknown[])[];
+  const candidates = row?.candidates ?? 0;
+  return { cells, more: candidates === limit || cells.length < candidates };
+}
+
+/** What a home holds, as one statement with the rights held on each; what may not be looked up stays in the database. */
+export async function listHome(home: CollectionResource, cx: Exchange): Promise<readonly CollectionResource[]> {
+  const by = cx.by?.id ?? null;
+  const records = await cx.services.db.rows<CollectionRecord>(sql`with recursive ${subjectsCte(by)}
+    select * from (
+      select ${collectionColumns(by, true)} from ${collectionTables} join binding b on b.collection_id = c.id
+      where b.home_id = ${home.collection.id}::bigint
+    ) child where child.rights & 1 <> 0 order by child.slug`);
+  return records.map((record) => childOf(home, collectionRow(record)));
+}
+
+/** A collection as a child of the home it is bound in. */
+export const childOf = (home: CollectionResource, collection: CollectionRow): CollectionResource => ({
+  rows: "collection",
+  kind: collection.kind,
+  href: collectionHref(home.href, collection.binding?.slug ?? ""),
+  collection,
+});
+
+/** What stands under the root, under the collection of principals, and under one of its parts; only one's own domain. */
+export async function listVirtual(at: Resource, cx: Exchange): Promise<readonly Resource[]> {
+  const { links } = cx;
+  if (at.href === links.root) return [{ rows: "virtual", kind: "principals", href: links.principals() }];
+  if (at.href === links.principals()) {
+    return principalKinds.map((kind) => ({ rows: "virtual", kind: "principals", href: links.principals(kind) }));
+  }
+  const kind = principalKinds.find((candidate) => links.principals(candidate) === at.href);
+  return kind === undefined ? [] : listPrincipals(sql`p.kind = ${kind}`, cx);
+}
+
+const principalKinds = ["user", "group", "resource", "location"] as const;
+
+/** The principals of the asker's domain that meet a condition on `principal p`; one statement. */
+export async function listPrincipals(where: Sql, cx: Exchange, limit = PAGE_ROWS): Promise<readonly Resource[]> {
+  if (cx.by === null) return [];
+  const records = await cx.services.db.rows<PrincipalRecord>(sql`
+    select ${principalColumns} from ${principalTables}
+    where p.domain_id = ${cx.by.domainId}::bigint and p.enabled and (${where})
+    order by p.kind, p.login limit ${limit}::int`);
+  return records.map((record) => {
+    const principal = principalRow(record);
+    return { rows: "principal", kind: "principal", href: cx.links.principal(principal), principal };
+  });
+}
+
+/** The members of any resource, in batches; nothing for what has none. */
+export async function* listChildren(
+  at: Resource,
+  plan: Plan,
+  cx: Exchange,
+  registry: Registry,
+): AsyncGenerator<readonly Resource[], void, undefined> {
+  if (at.rows === "virtual") yield await listVirtual(at, cx);
+  else if (at.rows === "collection" && at.kind === "home") yield await listHome(at, cx);
+  else if (at.rows === "collection") yield* listMembers(at, plan, cx, registry);
+}

@@ -1,0 +1,132 @@
+import { child, dav, type XmlElement } from "@kalends/dav-xml";
+import type { Revision } from "@kalends/store";
+import { NumberOfMatchesWithinLimits, SupportedReport, SyncTraversalSupported, ValidSyncToken } from "../conditions.js";
+import type { Exchange, Item, Reply } from "../exchange.js";
+import type { Registry, ReportDef } from "../extension.js";
+import { parseDepth } from "../headers/depth.js";
+import { preferenceHeaders, wantsMinimal } from "../headers/prefer.js";
+import { readItems } from "../properties/items.js";
+import type { CollectionResource } from "../properties/listing.js";
+import { type Plan, plan } from "../properties/plan.js";
+import { decodeReportProps, type PropRequest } from "../properties/request.js";
+import { SYNC_COLLECTION } from "../properties/sync.js";
+import { refusalOf, refuse, refuseStatus } from "../refusal.js";
+import type { Resource } from "../resource.js";
+import { formatSyncToken, parseSyncToken, type SyncPoint } from "../sync-token.js";
+import { type Changes, homeChanges, memberChanges } from "./changes.js";
+
+export interface SyncQuery {
+  /** Null = from the beginning. */
+  readonly token: string | null;
+  readonly level: "1" | "infinite";
+  /** The client's own limit; null = none. */
+  readonly limit: number | null;
+  readonly props: PropRequest;
+}
+
+/** Bodies of early clients have no level: their Depth header says it (RFC 6578 3.3, appendix A). */
+function levelOf(root: XmlElement, cx: Exchange): SyncQuery["level"] {
+  const given = child(root, dav("sync-level"))?.text.trim();
+  if (given === "1" || given === "infinite") return given;
+  if (given !== undefined) return refuseStatus(400, "sync-level is 1 or infinite");
+  const { depth } = parseDepth(cx.headers.get("depth"), 0);
+  if (depth === 0) return refuseStatus(400, "sync-level is missing");
+  return depth === 1 ? "1" : "infinite";
+}
+
+function limitOf(root: XmlElement): number | null {
+  const limit = child(root, dav("limit"));
+  if (!limit) return null;
+  const text = child(limit, dav("nresults"))?.text.trim() ?? "";
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  return count > 0 ? count : refuseStatus(400, "nresults is a positive whole number");
+}
+
+function decode(root: XmlElement, cx: Exchange): SyncQuery {
+  const token = child(root, dav("sync-token"));
+  if (!token) return refuseStatus(400, "sync-token is missing");
+  if (!child(root, dav("prop"))) return refuseStatus(400, "prop is missing");
+  const text = token.text.trim();
+  return {
+    token: text === "" ? null : text,
+    level: levelOf(root, cx),
+    limit: limitOf(root),
+    props: decodeReportProps(root),
+  };
+}
+
+const invalidToken = (): never => refuse(ValidSyncToken, undefined, "The sync token is not known here.");
+
+function startOf(token: string | null, at: CollectionResource): SyncPoint {
+  const { uuid } = at.collection;
+  if (token === null) return { uuid, revision: 0 as Revision };
+  const point = parseSyncToken(token);
+  return point?.uuid === uuid ? point : invalidToken();
+}
+
+/** What a child of a home says to level infinite: it is synchronised on its own (RFC 6578 3.3). */
+function untraversed(change: Resource, cx: Exchange): Item {
+  const syncs = cx.services.catalogue.reports(change.kind).includes(SYNC_COLLECTION);
+  return {
+    href: change.href,
+    status: 403,
+    refusal: refusalOf(syncs ? SyncTraversalSupported : SupportedReport, undefined),
+  };
+}
+
+async function itemsOf(
+  { changed, removed }: Changes,
+  { level }: SyncQuery,
+  compiled: Plan,
+  cx: Exchange,
+): Promise<readonly Item[]> {
+  const own = level === "infinite" ? changed.filter(({ rows }) => rows === "collection") : [];
+  const told = own.length === 0 ? changed : changed.filter(({ rows }) => rows !== "collection");
+  return [
+    ...(await readItems(told, compiled, cx)),
+    ...own.map((change) => untraversed(change, cx)),
+    ...removed.map((href) => ({ href, status: 404 })),
+  ];
+}
+
+async function run(query: SyncQuery, at: CollectionResource, cx: Exchange, registry: Registry): Promise<Reply> {
+  const from = startOf(query.token, at);
+  const compiled = plan(query.props, registry);
+  const limit = Math.min(query.limit ?? Number.MAX_SAFE_INTEGER, cx.services.limits.syncPage);
+  const page = { from, initial: query.token === null, limit };
+  const changes =
+    at.kind === "home" ? await homeChanges(at, page, cx) : await memberChanges(at, page, compiled, cx, registry);
+  if (changes === undefined || from.revision > changes.revision) return invalidToken();
+  const items = await itemsOf(changes, query, compiled, cx);
+  const token = formatSyncToken(changes.until);
+  return {
+    kind: "multistatus",
+    status: 207,
+    items: pages(changes.truncated ? [...items, truncation(at.href)] : items),
+    tail: (out) => out.leaf(dav("sync-token"), token),
+    headers: preferenceHeaders({ minimal: wantsMinimal(cx) }),
+  };
+}
+
+const truncation = (href: string): Item => ({
+  href,
+  status: 507,
+  refusal: refusalOf(NumberOfMatchesWithinLimits, undefined),
+});
+
+async function* pages(items: readonly Item[]): AsyncGenerator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += 500) yield items.slice(start, start + 500);
+}
+
+/** What changed in a collection since a token (RFC 6578); list and token come from one statement. Depth means nothing. */
+export const syncCollection: ReportDef<SyncQuery> = {
+  name: SYNC_COLLECTION,
+  spec: "RFC 6578 3.2",
+  on: ["*collection"],
+  needs: [{ right: "r", on: "self" }],
+  decode,
+  run: (query, { target }, cx, registry) =>
+    target.rows === "collection"
+      ? run(query, target, cx, registry)
+      : refuse(SupportedReport, undefined, "Only collections can be synchronised."),
+};

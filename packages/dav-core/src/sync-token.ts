@@ -1,0 +1,26 @@
+import type { Revision } from "@kalends/store";
+
+/** How far a client has come: everything up to `revision`, and within it, where a page ended, up to the name `after`. */
+export interface SyncPoint {
+  readonly uuid: string;
+  readonly revision: Revision;
+  /** Members of this very revision that were sent already, by name; absent when all were. */
+  readonly after?: string;
+}
+
+const PREFIX = "data:,";
+const FORM = /^data:,([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_(\d{1,15})(?:_([A-Za-z0-9_-]*))?$/;
+
+/** A point as a URI; the value of `DAV:sync-token` and of `CS:getctag` (RFC 6578 4). */
+export function formatSyncToken({ uuid, revision, after }: SyncPoint): string {
+  const cursor = after === undefined ? "" : `_${Buffer.from(after, "utf8").toString("base64url")}`;
+  return `${PREFIX}${uuid}_${revision}${cursor}`;
+}
+
+/** Reads a token; undefined for anything this server did not write. */
+export function parseSyncToken(token: string): SyncPoint | undefined {
+  const [, uuid, revision, cursor] = FORM.exec(token.trim()) ?? [];
+  if (uuid === undefined || revision === undefined) return undefined;
+  const point = { uuid, revision: Number(revision) as Revision };
+  return cursor === undefined ? point : { ...point, after: Buffer.from(cursor, "base64url").toString("utf8") };
+}

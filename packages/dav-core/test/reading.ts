@@ -1,0 +1,241 @@
+import { type Authorized, authorize, type Held } from "@kalends/acl";
+import { type Clark, readXml, type XmlElement } from "@kalends/dav-xml";
+import {
+  type CollectionId,
+  coreMigrations,
+  type Database,
+  type DomainId,
+  migrate,
+  openDatabase,
+  type PrincipalId,
+  sql,
+} from "@kalends/store";
+import { coreExtension } from "../src/core-extension.js";
+import type { Exchange, Reply, Requester } from "../src/exchange.js";
+import { defineExtension, type Extension, type Registry } from "../src/extension.js";
+import { multistatusBody } from "../src/multistatus.js";
+import { parsePath } from "../src/paths/address.js";
+import { createLinks } from "../src/paths/links.js";
+import { property } from "../src/property.js";
+import { assemble } from "../src/registry/assemble.js";
+import { resolve } from "../src/resolve/resolve.js";
+import type { Target } from "../src/resource.js";
+
+/** A calendar package in miniature: one kind of collection, one kind of member, one stored property. */
+const miniature = defineExtension({
+  name: "miniature",
+  mailboxRoots: ["/CalDAV/"],
+  kinds: [
+    { kind: "calendar", rows: "collection", spec: "RFC 4791 4.2", types: ["{DAV:}collection"], members: "object" },
+    {
+      kind: "object",
+      rows: "member",
+      spec: "RFC 4791 4.1",
+      types: [],
+      hasBody: true,
+      contentType: () => "text/calendar; charset=utf-8",
+    },
+  ],
+  properties: [
+    property<string>({
+      name: "{http://apple.com/ns/ical/}calendar-color",
+      spec: "apple",
+      on: ["calendar"],
+      allprop: false,
+      source: { from: "stored" },
+      codec: { write: (out, value) => out.text(value) },
+      write: { when: "both", store: { column: "props", perPerson: true } },
+    }),
+    property<string>({
+      name: "{urn:ietf:params:xml:ns:caldav}calendar-data",
+      spec: "RFC 4791 9.6",
+      on: ["object"],
+      allprop: false,
+      source: { from: "row", columns: ["data"], value: (at) => (at.rows === "member" ? at.member.data : undefined) },
+      codec: { write: (out, value) => out.text(value) },
+    }),
+  ],
+});
+
+export interface World {
+  readonly db: Database;
+  readonly registry: Registry;
+  readonly domain: { readonly id: DomainId; readonly name: string };
+  readonly people: Readonly<Record<string, Requester & { readonly home: CollectionId }>>;
+}
+
+const one = async (db: Database, statement: ReturnType<typeof sql>): Promise<number> => {
+  const row = await db.one<{ id: number }>(statement);
+  if (!row) throw new Error("nothing was inserted");
+  return row.id;
+};
+
+/** An empty server in memory with ann and bob, each with a home. */
+export async function openWorld(extensions: readonly Extension[] = [miniature]): Promise<World> {
+  const db = await openDatabase({ url: "embedded:memory" });
+  await migrate(db, coreMigrations());
+  const domainId = (await one(db, sql`insert into domain (name) values ('mail.example') returning id`)) as DomainId;
+  const people: Record<string, Requester & { home: CollectionId }> = {};
+  for (const login of ["ann", "bob"]) people[login] = await addPerson(db, domainId, login);
+  const registry = assemble([coreExtension, ...extensions]);
+  return { db, registry, domain: { id: domainId, name: "mail.example" }, people };
+}
+
+async function addPerson(db: Database, domainId: DomainId, login: string) {
+  const id = (await one(
+    db,
+    sql`insert into principal (domain_id, kind, login, display_name, first_name)
+      values (${domainId}, 'user', ${login}, ${`${login[0]?.toUpperCase()}${login.slice(1)} Example`}, ${login}) returning id`,
+  )) as PrincipalId;
+  const home = (await one(
+    db,
+    sql`insert into collection (kind, owner_id) values ('home', ${id}) returning id`,
+  )) as CollectionId;
+  await db.rows(sql`update principal set home_id = ${home} where id = ${id}`);
+  return { id, domainId, epoch: 1, isAdmin: false, kind: "user", login, domain: "mail.example", home } as const;
+}
+
+export const person = (world: World, login: string) => {
+  const found = world.people[login];
+  if (!found) throw new Error(`nobody is called ${login}`);
+  return found;
+};
+
+/** Makes a collection of somebody and binds it in his home. */
+export async function addCalendar(world: World, login: string, slug: string, kind = "calendar"): Promise<CollectionId> {
+  const { id, home } = person(world, login);
+  const made = (await one(
+    world.db,
+    sql`insert into collection (kind, owner_id, display_name) values (${kind}, ${id}, ${slug}) returning id`,
+  )) as CollectionId;
+  await bind(world, home, slug, made);
+  return made;
+}
+
+export async function bind(
+  world: World,
+  home: CollectionId,
+  slug: string,
+  id: CollectionId,
+  how = "own",
+): Promise<void> {
+  await world.db.rows(sql`
+    with h as (update collection set revision = revision + 1 where id = ${home} returning id, revision)
+    insert into binding (home_id, slug, collection_id, how, revision) select h.id, ${slug}, ${id}, ${how}, h.revision from h`);
+}
+
+/** Writes members as the store does: one revision for all of them, no tombstone left behind. */
+export async function putObjects(world: World, collection: CollectionId, names: readonly string[]): Promise<void> {
+  await world.db.rows(sql`
+    with c as (update collection set revision = revision + 1 where id = ${collection} returning id, revision),
+    gone as (delete from tombstone where collection_id = ${collection} and name = any(${names}::text[]))
+    insert into object (collection_id, name, uid, component, etag, size, revision, data)
+    select c.id, n, n, 'VEVENT', n || '-' || c.revision, 100, c.revision, 'BEGIN:VCALENDAR' from c, unnest(${names}::text[]) n
+    on conflict (collection_id, name) do update set etag = excluded.etag, revision = excluded.revision`);
+}
+
+export async function removeObject(world: World, collection: CollectionId, name: string): Promise<void> {
+  await world.db.rows(sql`
+    with c as (update collection set revision = revision + 1 where id = ${collection} returning id, revision),
+    gone as (delete from object where collection_id = ${collection} and name = ${name} returning name)
+    insert into tombstone (collection_id, name, revision) select c.id, gone.name, c.revision from c, gone
+    on conflict (collection_id, name) do update set revision = excluded.revision`);
+}
+
+export interface Ask {
+  readonly as?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly syncPage?: number;
+}
+
+function exchange(
+  world: World,
+  verb: string,
+  path: string,
+  { as = "ann", headers = {}, body, syncPage = 20_000 }: Ask,
+): Exchange {
+  const limits = { reportXmlSize: 1_048_576, deadPropertySize: 4096, syncPage } as Exchange["services"]["limits"];
+  return {
+    services: {
+      db: world.db,
+      catalogue: world.registry,
+      limits,
+      offload: { run: async (task, argument) => task.inline(argument) },
+      clock: () => 0,
+      newName: () => "new",
+      publicUrl: null,
+    },
+    by: as === "" ? null : person(world, as),
+    verb,
+    path,
+    query: new URLSearchParams(),
+    headers: new Map(Object.entries(headers)),
+    domain: world.domain,
+    origin: "https://mail.example",
+    links: createLinks("mail.example"),
+    signal: new AbortController().signal,
+    xml: async () => (body === undefined ? null : readXml(body)),
+    bytes: async () => new TextEncoder().encode(body ?? ""),
+  };
+}
+
+/** Resolves, checks and runs one request, as the pipeline does. */
+export async function send(world: World, verb: string, path: string, ask: Ask = {}): Promise<Reply> {
+  const cx = exchange(world, verb, path, ask);
+  const { target, held } = await resolve(parsePath(path, world.registry.mailboxRoots), cx, world.registry);
+  const method = world.registry.method(verb, target);
+  if (!method) throw new Error(`${verb} is not offered at ${path}`);
+  const proven: Authorized<Target> = authorize(target, cx.by?.id ?? null, held as Held, method.needs(target, cx));
+  return method.handle(proven, cx, world.registry);
+}
+
+/** The body of a reply, read back. */
+export async function bodyOf(reply: Reply): Promise<XmlElement> {
+  if (reply.kind !== "multistatus") throw new Error(`a ${reply.kind} came instead of a multistatus`);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of multistatusBody(reply)) chunks.push(chunk);
+  return readXml(Buffer.concat(chunks), { size: 64e6, nodes: 5e6, depth: 64, nameLength: 1024 });
+}
+
+export interface Told {
+  /** Of the response itself, else null. */
+  readonly status: number | null;
+  readonly props: Readonly<Record<Clark, { readonly status: number; readonly el: XmlElement }>>;
+  readonly error: Clark | undefined;
+}
+
+const D = (local: string): Clark => `{DAV:}${local}`;
+const first = (el: XmlElement, name: Clark) => el.children.find((each) => each.name === name);
+const code = (el: XmlElement): number | null => {
+  const status = first(el, D("status"));
+  return status ? Number(status.text.split(" ")[1]) : null;
+};
+
+/** A multistatus as a table: href to what was told, and the token at its end. */
+export async function tell(
+  reply: Reply,
+): Promise<{ items: Map<string, Told>; token: string | undefined; hrefs: string[] }> {
+  const root = await bodyOf(reply);
+  const items = new Map<string, Told>();
+  const hrefs: string[] = [];
+  for (const response of root.children.filter(({ name }) => name === D("response"))) {
+    const props: Record<Clark, { status: number; el: XmlElement }> = {};
+    for (const propstat of response.children.filter(({ name }) => name === D("propstat"))) {
+      for (const el of first(propstat, D("prop"))?.children ?? []) props[el.name] = { status: code(propstat) ?? 0, el };
+    }
+    const href = first(response, D("href"))?.text ?? "";
+    hrefs.push(href);
+    items.set(href, { status: code(response), props, error: first(response, D("error"))?.children[0]?.name });
+  }
+  return { items, token: first(root, D("sync-token"))?.text, hrefs };
+}
+
+/** `<propfind>` for these names. */
+export const propfindBody = (...names: readonly Clark[]): string =>
+  `<propfind xmlns="DAV:"><prop>${names.map(element).join("")}</prop></propfind>`;
+
+export const element = (name: Clark): string => {
+  const end = name.lastIndexOf("}");
+  return `<x:${name.slice(end + 1)} xmlns:x="${name.slice(1, end)}"/>`;
+};
