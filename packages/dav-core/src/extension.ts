@@ -65,6 +65,8 @@ export interface Registry extends Catalogue {
   method(verb: string, target: Target): MethodDef | undefined;
   /** Somebody offers this verb somewhere. */
   knowsVerb(verb: string): boolean;
+  /** All verbs offered anywhere, in the order of the `Allow` header. */
+  readonly verbs: readonly string[];
   /** Verbs where nothing is mapped, by the kind of the collection around it. */
   unmappedMethods(parent: Kind | null): readonly string[];
   report(name: Clark): AnyReport | undefined;

@@ -1,5 +1,27 @@
+// Runtime: paths, registry, resolve, pipeline, headers, methods, reply.
+export * from "./conditions.js";
 export * from "./exchange.js";
 export * from "./extension.js";
+export { type Depth, type DepthValue, parseDepth } from "./headers/depth.js";
+export { localPath, parseDestination, parseOverwrite } from "./headers/destination.js";
+export { type CurrentState, evaluate, isConditional, type Outcome, parseTag, parseTagList } from "./headers/etag.js";
+export { evaluateIf, type IfState, parseIf, submittedTokens } from "./headers/if.js";
+export { type Preferences, parsePreferences, preferenceHeaders, wantsMinimal } from "./headers/prefer.js";
+export { parseRange } from "./headers/range.js";
+export { collectionHref, memberHref } from "./hrefs.js";
+export { bodyReply } from "./methods/get.js";
+export { isXml, mediaType, refuseBody, refusePart } from "./methods/request-body.js";
+export { type AccountName, type Address, type Candidate, parsePath } from "./paths/address.js";
+export { createLinks } from "./paths/links.js";
+export { decodePath, encodePath, encodeSegment, parentHref } from "./paths/segments.js";
+export { type FaultPlace, refusalFrom, refusalReply } from "./pipeline/faults.js";
+export { handle } from "./pipeline/pipeline.js";
+export { checkPreconditions, type Expectation, expectation } from "./pipeline/preconditions.js";
+export { stateHeaders } from "./pipeline/state-headers.js";
 export * from "./property.js";
 export * from "./refusal.js";
+export { assemble } from "./registry/assemble.js";
+export { RegistryFault } from "./registry/checks.js";
+export { type SentReply, sendReply } from "./reply.js";
+export { type Resolved, resolve, StaleSignIn, WEBCAL } from "./resolve/resolve.js";
 export * from "./resource.js";

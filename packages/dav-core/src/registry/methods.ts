@@ -6,13 +6,26 @@ import { exactness } from "./exactness.js";
 export interface MethodTable {
   method(verb: string, target: Target): MethodDef | undefined;
   knowsVerb(verb: string): boolean;
+  readonly all: readonly string[];
   /** For the `Allow` header of a kind. */
   verbs(kind: Kind): readonly string[];
   /** For the `Allow` header where nothing is mapped, in a collection of this kind or in none. */
   unmappedVerbs(parent: Kind | null): readonly string[];
 }
 
-const ORDER = ["OPTIONS", "GET", "HEAD", "PUT", "DELETE", "POST", "PROPFIND", "PROPPATCH", "REPORT", "MKCOL"];
+const ORDER = [
+  "OPTIONS",
+  "GET",
+  "HEAD",
+  "PUT",
+  "DELETE",
+  "POST",
+  "PROPFIND",
+  "PROPPATCH",
+  "REPORT",
+  "MKCOL",
+  "MKCALENDAR",
+];
 const rank = (verb: string): number => (ORDER.includes(verb) ? ORDER.indexOf(verb) : ORDER.length);
 const listed = (verbs: Iterable<string>): readonly string[] =>
   Object.freeze([...new Set(verbs)].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)));
@@ -73,6 +86,7 @@ export function methodTable(
   return {
     method: (verb, target) => verbsAt(target).get(verb === "HEAD" ? "GET" : verb),
     knowsVerb: (verb) => known.has(verb),
+    all: listed(known),
     verbs: (kind) => withHead(mapped.get(kind) ?? none),
     unmappedVerbs: (parent) => withHead(parent === null ? nowhere : (inside.get(parent) ?? none)),
   };

@@ -1,6 +1,6 @@
 import { ALL_RIGHTS, type Held, maskOf, NO_RIGHTS, type RightsMask, rightsMask } from "@kalends/acl";
 import { ServiceSwitchedOff } from "../conditions.js";
-import type { Exchange } from "../exchange.js";
+import type { Exchange, Requester } from "../exchange.js";
 import type { Registry } from "../extension.js";
 import { memberHref } from "../hrefs.js";
 import type { Address } from "../paths/address.js";
@@ -11,9 +11,12 @@ import { type CollectionRecord, collectionRow } from "../rows/collection-row.js"
 import { type PrincipalRecord, principalRow } from "../rows/principal-row.js";
 import { askerStatement, mailboxStatement, principalStatement, readMember } from "./statement.js";
 
-/** The sign-in is void or absent: the server asks for credentials again (401). */
+/** The sign-in is void: the server looks at the credentials again, or asks for others (401). */
 export class StaleSignIn extends Error {
   override readonly name = "StaleSignIn";
+  constructor(readonly requester: Requester) {
+    super(`the sign-in of ${requester.login}@${requester.domain} is no longer good`);
+  }
 }
 
 /** What a path means, and the rights the asker holds on it and around it. */
@@ -44,7 +47,11 @@ interface MailboxRow extends Asked {
   readonly account: (Account & { readonly home_id: number | null }) | null;
   readonly home: CollectionJson | null;
   readonly found: CollectionJson | null;
-  readonly place: { readonly rank: number; readonly member: string | null; readonly cells: readonly unknown[] | null } | null;
+  readonly place: {
+    readonly rank: number;
+    readonly member: string | null;
+    readonly cells: readonly unknown[] | null;
+  } | null;
   readonly sees_child: boolean;
 }
 
@@ -73,12 +80,22 @@ export async function resolve(address: Address, cx: Exchange, registry: Registry
 function checkSignIn(row: Asked | undefined, { by }: Exchange): void {
   if (by === null) return;
   const asker = row?.asker;
-  if (!asker?.enabled || asker.epoch !== by.epoch) throw new StaleSignIn("the sign-in is no longer good");
+  if (!asker?.enabled || asker.epoch !== by.epoch) throw new StaleSignIn(by);
 }
 
 function checkService({ services, domain_services }: Account): void {
-  if (services[WEBCAL] === false) refuse(ServiceSwitchedOff, { service: WEBCAL, of: "account" }, "The calendar service is switched off for this account.");
-  if (domain_services[WEBCAL] === false) refuse(ServiceSwitchedOff, { service: WEBCAL, of: "domain" }, "The calendar service is switched off for this domain.");
+  if (services[WEBCAL] === false)
+    refuse(
+      ServiceSwitchedOff,
+      { service: WEBCAL, of: "account" },
+      "The calendar service is switched off for this account.",
+    );
+  if (domain_services[WEBCAL] === false)
+    refuse(
+      ServiceSwitchedOff,
+      { service: WEBCAL, of: "domain" },
+      "The calendar service is switched off for this domain.",
+    );
 }
 
 async function resolvePrincipal(address: Extract<Address, { at: "principal" }>, cx: Exchange): Promise<Resolved> {
@@ -106,7 +123,8 @@ async function resolveMailbox(address: Mailbox, cx: Exchange, registry: Registry
 
 function checkOwner(account: Account): void {
   checkService(account);
-  if (!account.enabled) refuse(ServiceSwitchedOff, { service: "account", of: "account" }, "The account of the owner is switched off.");
+  if (!account.enabled)
+    refuse(ServiceSwitchedOff, { service: "account", of: "account" }, "The account of the owner is switched off.");
 }
 
 function collectionOf(json: CollectionJson): CollectionRow {

@@ -27,7 +27,10 @@ function domainId(account: AccountName, cx: Exchange): Sql {
     union select domain_id from domain_alias where alias = ${domain} limit 1)`;
 }
 
-const isNamed = (account: AccountName, cx: Exchange): Sql => sql`p.domain_id = ${domainId(account, cx)} and (p.login = ${account.login}
+const isNamed = (
+  account: AccountName,
+  cx: Exchange,
+): Sql => sql`p.domain_id = ${domainId(account, cx)} and (p.login = ${account.login}
       or p.id = (select a.principal_id from principal_alias a
         where a.domain_id = p.domain_id and a.alias = ${account.login}))`;
 

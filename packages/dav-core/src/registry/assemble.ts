@@ -41,7 +41,7 @@ function forKind<T extends Placed>(what: string, kind: KindDef, defs: readonly T
  * Puts the declarations of all extensions together, in their order. Throws `RegistryFault` for two owners of one name,
  * a kind nobody declares, an empty `spec`, a malformed root.
  */
-export function buildRegistry(extensions: readonly Extension[]): Registry {
+export function assemble(extensions: readonly Extension[]): Registry {
   byKey(
     "extension",
     extensions.map((each) => [each.name, each] as const),
@@ -90,6 +90,7 @@ export function buildRegistry(extensions: readonly Extension[]): Registry {
     kind,
     method: methods.method,
     knowsVerb: methods.knowsVerb,
+    verbs: methods.all,
     methods: methods.verbs,
     unmappedMethods: methods.unmappedVerbs,
     report: (name: Clark) => reports.get(name),

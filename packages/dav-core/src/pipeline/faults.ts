@@ -1,0 +1,80 @@
+import { AccessDenied, privilegeOf, type Right } from "@kalends/acl";
+import { type Clark, dav, XmlFault, type XmlOut } from "@kalends/dav-xml";
+import { StoreBusy, StoreDeadline, StoreFull, StoreUnavailable } from "@kalends/store";
+import { NeedPrivileges, NoExternalEntities, SufficientDiskSpace } from "../conditions.js";
+import type { Reply } from "../exchange.js";
+import { parentHref } from "../paths/segments.js";
+import { type Refusal, Refused, refusalOf } from "../refusal.js";
+
+/** Where a right was missing: the href of the target, and whether something is there. */
+export interface FaultPlace {
+  readonly href: string;
+  readonly mapped: boolean;
+}
+
+const NOT_FOUND: Refusal = { status: 404, note: "There is nothing here." };
+const busy = (note: string, seconds: number): Refusal => ({
+  status: 503,
+  note,
+  headers: { "Retry-After": String(seconds) },
+});
+
+const STORE_FAULTS = [
+  [StoreBusy, busy("Too many writes at once; try again.", 1)],
+  [StoreDeadline, busy("The request took too long.", 5)],
+  [StoreUnavailable, busy("The database cannot be reached at the moment.", 5)],
+  [StoreFull, refusalOf(SufficientDiskSpace, undefined, "The server has no room left to store this.")],
+] as const;
+
+/** Insert on what exists means replacing its content; beside it, adding a member (RFC 3744 appendix B). */
+const privilegeFor = (right: Right, on: "self" | "parent", mapped: boolean): Clark =>
+  right === "i" && on === "self" && mapped ? dav("write-content") : privilegeOf(right);
+
+function denial({ missing, hidden }: AccessDenied, { href, mapped }: FaultPlace): Refusal {
+  if (hidden) return NOT_FOUND;
+  const resources = missing.map(({ right, on }) => ({
+    href: on === "self" && mapped ? href : parentHref(href),
+    privilege: privilegeFor(right, on, mapped),
+  }));
+  const rights = missing.map(({ right }) => right).join("");
+  return refusalOf(NeedPrivileges, resources, `The rights "${rights}" are missing here.`);
+}
+
+function xmlRefusal({ kind, message }: XmlFault): Refusal {
+  const note = `The XML body cannot be read: ${message}`;
+  if (kind === "doctype") return refusalOf(NoExternalEntities, undefined, note);
+  return { status: kind === "too-large" ? 413 : 400, note };
+}
+
+/**
+ * What an error means to the client, or null for what nobody foresaw. The only place where errors become statuses:
+ * refusals, missing rights (404 where Lookup is missing, else 403 with `DAV:need-privileges`), XML, the store.
+ */
+export function refusalFrom(error: unknown, place: FaultPlace): Refusal | null {
+  if (error instanceof Refused) return error.refusal;
+  if (error instanceof AccessDenied) return denial(error, place);
+  if (error instanceof XmlFault) return xmlRefusal(error);
+  return STORE_FAULTS.find(([fault]) => error instanceof fault)?.[1] ?? null;
+}
+
+function writeCondition(out: XmlOut, condition: Clark, detail: Refusal["detail"]): void {
+  out.open(condition);
+  detail?.(out);
+  out.close();
+}
+
+/** A refusal as DAV clients read it: `DAV:error` with the condition, or one line of text (RFC 4918 16). */
+export function refusalReply(refusal: Refusal): Reply {
+  const { status, condition, note, headers = {} } = refusal;
+  if (condition !== undefined) {
+    return {
+      kind: "xml",
+      status,
+      headers,
+      root: dav("error"),
+      build: (out) => writeCondition(out, condition, refusal.detail),
+    };
+  }
+  if (note === undefined) return { kind: "empty", status, headers };
+  return { kind: "body", status, headers, body: `${note}\n`, type: "text/plain; charset=utf-8" };
+}

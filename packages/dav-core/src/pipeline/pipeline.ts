@@ -1,0 +1,92 @@
+import { AccessDenied, authorize, has } from "@kalends/acl";
+import { ResourceMustBeNull } from "../conditions.js";
+import type { Exchange, Reply } from "../exchange.js";
+import type { MethodDef, Registry } from "../extension.js";
+import { anonymousOptions } from "../methods/options.js";
+import { type Address, parsePath } from "../paths/address.js";
+import { type Refusal, Refused, refusalOf, refuseStatus } from "../refusal.js";
+import { type Resolved, resolve } from "../resolve/resolve.js";
+import type { Target } from "../resource.js";
+import { refusalFrom, refusalReply } from "./faults.js";
+import { checkPreconditions } from "./preconditions.js";
+
+/** Verbs that make something at a free name: a missing parent is 409 to them and 404 to all others (RFC 4918 9.3.1, 9.7.1). */
+const creates = (verb: string): boolean => verb === "PUT" || verb === "LOCK" || verb.startsWith("MK");
+
+const NO_PARENT: Refusal = { status: 409, note: "The collection that should hold it does not exist." };
+
+const hrefOf = (target: Target): string => (target.mapped ? target.resource.href : target.href);
+
+/**
+ * One request from the exchange to the reply: verb, path, resource, method, rights, conditional headers, method. What
+ * refuses it becomes a reply here; errors nobody foresaw, and `StaleSignIn`, go on to the caller.
+ */
+export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
+  let href = cx.path;
+  let mapped = false;
+  try {
+    if (!registry.knowsVerb(cx.verb)) refuseStatus(501, `The method ${cx.verb} is not known here.`);
+    if (cx.by === null && cx.verb === "OPTIONS") return anonymousOptions(registry);
+    const address = addressOf(cx, registry);
+    const resolved = await resolve(address, cx, registry);
+    href = hrefOf(resolved.target);
+    mapped = resolved.target.mapped;
+    return withLocation(await run(resolved, address, cx, registry), resolved.target, cx);
+  } catch (error) {
+    if (error instanceof AccessDenied && cx.by === null) return refusalReply({ status: 401, note: "Sign in first." });
+    const refusal = refusalFrom(error, { href, mapped });
+    if (refusal === null) throw error;
+    return refusalReply(refusal);
+  }
+}
+
+/** `OPTIONS *` asks about the server as a whole (RFC 9110 9.3.7). */
+const addressOf = (cx: Exchange, registry: Registry): Address =>
+  parsePath(cx.path === "*" ? "/" : cx.path, registry.mailboxRoots);
+
+async function run(resolved: Resolved, address: Address, cx: Exchange, registry: Registry): Promise<Reply> {
+  const { target, held } = resolved;
+  try {
+    const method = registry.method(cx.verb, target) ?? notAllowed(resolved, address, cx, registry);
+    const at = authorize(target, cx.by?.id ?? null, held, method.needs(target, cx));
+    return (await checkPreconditions(cx, target, registry)) ?? (await method.handle(at, cx, registry));
+  } catch (error) {
+    throw error instanceof AccessDenied && error.hidden ? hiddenFrom(error, resolved, cx) : error;
+  }
+}
+
+/**
+ * What cannot be seen answers as if nothing were there, also to those who want to make it: no parent, or, in a home that
+ * can be seen, no right to make anything.
+ */
+function hiddenFrom(denied: AccessDenied, { target, held }: Resolved, cx: Exchange): Error {
+  if (!creates(cx.verb)) return denied;
+  const isInVisibleHome = target.mapped && target.resource.rows === "collection" && has(held.parent, "l");
+  return isInVisibleHome ? new AccessDenied([{ right: "c", on: "parent" }], false) : new Refused(NO_PARENT);
+}
+
+/** No method for this verb: hidden first, then 405 where something is, else what nothing being there means. */
+function notAllowed(resolved: Resolved, address: Address, cx: Exchange, registry: Registry): MethodDef {
+  const { target, held } = resolved;
+  const { verb } = cx;
+  if (target.mapped) {
+    if (held.self === null || !has(held.self, "l")) throw new AccessDenied([{ right: "l", on: "self" }], true);
+    const headers = { Allow: registry.methods(target.resource.kind).join(", ") };
+    const note = `${verb} does not work here.`;
+    if (!verb.startsWith("MK")) throw new Refused({ status: 405, note, headers });
+    throw new Refused({ ...refusalOf(ResourceMustBeNull, undefined, "Something is here already."), headers });
+  }
+  if (!creates(verb)) return refuseStatus(404, "There is nothing here.");
+  if (address.at !== "mailbox") return refuseStatus(403, "Nothing can be made here.");
+  if (target.parent === null) throw new Refused(NO_PARENT);
+  if (!has(held.parent, "l")) throw new AccessDenied([{ right: "l", on: "parent" }], true);
+  return refuseStatus(403, "Nothing of this sort can be made here.");
+}
+
+/** A collection asked for without its final slash says where it is (RFC 4918 5.2). */
+function withLocation(reply: Reply, target: Target, cx: Exchange): Reply {
+  if (!target.mapped || cx.path.endsWith("/") || reply.status >= 300 || cx.verb === "DELETE") return reply;
+  const { href, rows } = target.resource;
+  if (rows === "member" || cx.path === "*") return reply;
+  return { ...reply, headers: { "Content-Location": href, ...reply.headers } };
+}

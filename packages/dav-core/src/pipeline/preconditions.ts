@@ -1,0 +1,113 @@
+import { has } from "@kalends/acl";
+import type { Revision } from "@kalends/store";
+import type { Exchange, Reply } from "../exchange.js";
+import type { Registry } from "../extension.js";
+import { localPath } from "../headers/destination.js";
+import { type CurrentState, evaluate, isConditional } from "../headers/etag.js";
+import { evaluateIf, type IfState, parseIf } from "../headers/if.js";
+import { parsePath } from "../paths/address.js";
+import { parentHref } from "../paths/segments.js";
+import { refuseStatus } from "../refusal.js";
+import { resolve } from "../resolve/resolve.js";
+import type { CollectionRow, Resource, Target } from "../resource.js";
+import { formatSyncToken } from "../sync-token.js";
+import { stateHeaders } from "./state-headers.js";
+
+/** These neither change nor select a representation, so RFC 9110 13.1 does not speak of them. */
+const UNCONDITIONAL: ReadonlySet<string> = new Set(["OPTIONS", "PROPFIND", "REPORT"]);
+const READING: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+
+const FAILED = "A condition in the request does not hold any more.";
+
+function currentState(target: Target): CurrentState | null {
+  if (!target.mapped) return null;
+  const { resource } = target;
+  if (resource.rows !== "member") return { etag: null, modifiedAt: null };
+  return { etag: `"${resource.member.etag}"`, modifiedAt: resource.member.modifiedAt };
+}
+
+const isMember = (target: Target): boolean => target.mapped && target.resource.rows === "member";
+
+/**
+ * The conditional headers, after the rights and before the method (RFC 4918 8.5; DAV-08): If-Match and its kin in the
+ * order of RFC 9110 13.2.2, then `If`. Gives the 304 to send, or null to go on; refuses with 412. A GET of a collection
+ * has its entity tag from the kind's own GET, which evaluates it there.
+ */
+export async function checkPreconditions(cx: Exchange, target: Target, registry: Registry): Promise<Reply | null> {
+  const reading = READING.has(cx.verb);
+  if (!UNCONDITIONAL.has(cx.verb) && (!reading || isMember(target))) {
+    const outcome = evaluate(cx.headers, currentState(target), reading);
+    if (outcome === "failed") refuseStatus(412, FAILED);
+    if (outcome === "not-modified") return notModified(target);
+  }
+  const header = cx.headers.get("if");
+  if (header !== undefined && !(await evaluateIf(parseIf(header), (tag) => stateOf(tag, cx, target, registry)))) {
+    refuseStatus(412, FAILED);
+  }
+  return null;
+}
+
+function notModified(target: Target): Reply {
+  const member = target.mapped && target.resource.rows === "member" ? target.resource.member : null;
+  return { kind: "empty", status: 304, headers: member ? stateHeaders(member) : {} };
+}
+
+const NOTHING: IfState = { etag: null, holds: () => false };
+
+const collectionState = (collection: CollectionRow): IfState => ({
+  etag: null,
+  holds: (token) => token === formatSyncToken(collection),
+});
+
+function resourceState(resource: Resource): IfState {
+  if (resource.rows === "collection") return collectionState(resource.collection);
+  return resource.rows === "member" ? { etag: `"${resource.member.etag}"`, holds: () => false } : NOTHING;
+}
+
+const targetState = (target: Target): IfState => (target.mapped ? resourceState(target.resource) : NOTHING);
+
+const hrefOf = (target: Target): string => (target.mapped ? target.resource.href : target.href);
+
+/** The collection around the target, when its row is at hand. */
+function around(target: Target): CollectionRow | null {
+  if (!target.mapped) return target.parent?.collection ?? null;
+  return target.resource.rows === "member" ? target.resource.collection : null;
+}
+
+/** What a tag of `If` speaks about; the target and its collection are at hand, anything else takes a statement. */
+async function stateOf(tag: string | null, cx: Exchange, target: Target, registry: Registry): Promise<IfState> {
+  if (tag === null) return targetState(target);
+  const path = localPath(tag, cx.origin);
+  if (path === undefined) return NOTHING;
+  if (path === null) return refuseStatus(400, "A resource in the If header is neither a URI nor an absolute path.");
+  const address = parsePath(path, registry.mailboxRoots);
+  const canonical = address.at === "mailbox" ? address.candidates[0] : undefined;
+  const collection = around(target);
+  if (collection && canonical?.member === null && canonical.href === parentHref(hrefOf(target))) {
+    return collectionState(collection);
+  }
+  const { target: other, held } = await resolve(address, cx, registry);
+  return held.self !== null && has(held.self, "l") ? targetState(other) : NOTHING;
+}
+
+/** What a write has to find in its own transaction, so that the test above and the write are one (RFC 6578 5). */
+export interface Expectation {
+  /** Entity tag without quotes, null = the member must not exist; absent = no condition was sent. */
+  readonly etag?: string | null;
+  /** Revision of the collection around it, or of the collection itself; absent = no condition was sent. */
+  readonly revision?: Revision;
+}
+
+/** Turns the conditions of a request that passed `checkPreconditions` into what the writing statement must check again. */
+export function expectation(cx: Exchange, target: Target): Expectation {
+  const header = cx.headers.get("if");
+  if (header === undefined && !isConditional(cx.headers)) return {};
+  const member = target.mapped && target.resource.rows === "member" ? target.resource.member : null;
+  const self = target.mapped && target.resource.rows === "collection" ? target.resource.collection : null;
+  const collection = self ?? around(target);
+  const named = collection !== null && (header?.includes(formatSyncToken(collection)) ?? false);
+  return {
+    ...(self === null ? { etag: member?.etag ?? null } : {}),
+    ...(named ? { revision: collection.revision } : {}),
+  };
+}

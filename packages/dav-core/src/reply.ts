@@ -1,0 +1,44 @@
+import { writeXml } from "@kalends/dav-xml";
+import type { Exchange, Reply } from "./exchange.js";
+import { multistatusBody } from "./multistatus.js";
+
+/** What goes over the wire; `null` = no body. HEAD keeps its body here: the HTTP library counts it and drops it. */
+export interface SentReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
+}
+
+const XML = "application/xml; charset=utf-8";
+
+async function* encoded(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for await (const chunk of chunks) yield typeof chunk === "string" ? encoder.encode(chunk) : chunk;
+}
+
+/** Ends a stream when nobody waits for it any more, so that no further page is read. */
+async function* until(signal: AbortSignal, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    signal.throwIfAborted();
+    yield chunk;
+  }
+}
+
+/** Turns a reply into status, headers and body for the HTTP library (RFC 4918 8.2, 13). */
+export function sendReply(reply: Reply, cx: Pick<Exchange, "signal">, signal: AbortSignal = cx.signal): SentReply {
+  const { status, headers = {} } = reply;
+  switch (reply.kind) {
+    case "empty":
+      return { status, headers, body: null };
+    case "xml":
+      return { status, headers: { "Content-Type": XML, ...headers }, body: writeXml(reply.root, reply.build) };
+    case "multistatus":
+      return { status, headers: { "Content-Type": XML, ...headers }, body: until(signal, multistatusBody(reply)) };
+    case "body": {
+      const { body, type } = reply;
+      const whole = typeof body === "string" || body instanceof Uint8Array;
+      const sent = whole ? body : until(signal, encoded(body));
+      return { status, headers: { "Content-Type": type, ...headers }, body: sent };
+    }
+  }
+}
