@@ -22,9 +22,9 @@ export interface WriteTx extends ReadTx {
 
 /** Packages add topics by declaration merging. */
 export interface EventMap {
-  "object.written": { collection: CollectionId; name: string; revision: Revision; by: PrincipalId | null };
-  "object.removed": { collection: CollectionId; name: string; revision: Revision; by: PrincipalId | null };
-  "collection.changed": { collection: CollectionId; revision: Revision; by: PrincipalId | null };
+  "object.written": { collection: CollectionId; name: string; revision: Revision; by: PrincipalId | null; via: string };
+  "object.removed": { collection: CollectionId; name: string; revision: Revision; by: PrincipalId | null; via: string };
+  "collection.changed": { collection: CollectionId; revision: Revision; by: PrincipalId | null; via: string };
 }
 
 /**
