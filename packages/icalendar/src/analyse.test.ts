@@ -42,10 +42,24 @@ describe("analyseObject stores", () => {
   });
 
   it("a DTSTAMP in each component that lacks one, and nothing else new (CAL-41)", () => {
-    const lines = ["BEGIN:VEVENT", "UID:u1", START, "RRULE:FREQ=DAILY", "END:VEVENT", "BEGIN:VEV", " ENT", "UID:u1", "RECURRENCE-ID:20260102T100000Z", START, "END:VEVENT"];
+    const lines = [
+      "BEGIN:VEVENT",
+      "UID:u1",
+      START,
+      "RRULE:FREQ=DAILY",
+      "END:VEVENT",
+      "BEGIN:VEV",
+      " ENT",
+      "UID:u1",
+      "RECURRENCE-ID:20260102T100000Z",
+      START,
+      "END:VEVENT",
+    ];
     const sent = calendar(...lines);
     const stamp = "DTSTAMP:20260131T120000Z\r\n";
-    expect(stored(sent)).toBe(sent.replace("VEVENT\r\nUID", `VEVENT\r\n${stamp}UID`).replace(" ENT\r\n", ` ENT\r\n${stamp}`));
+    expect(stored(sent)).toBe(
+      sent.replace("VEVENT\r\nUID", `VEVENT\r\n${stamp}UID`).replace(" ENT\r\n", ` ENT\r\n${stamp}`),
+    );
     expect(codes(stored(sent))).toEqual([]);
   });
 });
@@ -64,17 +78,23 @@ describe("analyseObject accepts (tolerances)", () => {
     ["a day without VALUE=DATE", event("DTSTART:20260101", "DTEND:20260102")],
     ["an IANA zone without VTIMEZONE (CAL-07)", event("DTSTART;TZID=Europe/Paris:20260101T100000")],
     ["a Windows zone without VTIMEZONE (CAL-53)", event("DTSTART;TZID=Pacific Standard Time:20260101T100000")],
-    ["an odd VTIMEZONE (CAL-53)", ["BEGIN:VTIMEZONE", "TZID:Home", "END:VTIMEZONE", ...event("DTSTART;TZID=Home:20260101T100000")]],
+    [
+      "an odd VTIMEZONE (CAL-53)",
+      ["BEGIN:VTIMEZONE", "TZID:Home", "END:VTIMEZONE", ...event("DTSTART;TZID=Home:20260101T100000")],
+    ],
     ["an hourly series for ever", event(START, "RRULE:FREQ=HOURLY")],
     ["a daily series for ever", event(START, "RRULE:FREQ=DAILY")],
     ["RSCALE=GREGORIAN (CAL-57)", event(START, "RRULE:RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=FORWARD")],
     ["CREATED in the year 0", event(START, "CREATED:00001231T000000Z")],
     ["a leap second", event("DTSTART:20161231T235960Z")],
-    ["THISANDFUTURE and a single override of one instant", [
-      ...event(START, "RRULE:FREQ=DAILY"),
-      ...event(START, "RECURRENCE-ID:20260102T100000Z"),
-      ...event(START, "RECURRENCE-ID;RANGE=THISANDFUTURE:20260102T100000Z"),
-    ]],
+    [
+      "THISANDFUTURE and a single override of one instant",
+      [
+        ...event(START, "RRULE:FREQ=DAILY"),
+        ...event(START, "RECURRENCE-ID:20260102T100000Z"),
+        ...event(START, "RECURRENCE-ID;RANGE=THISANDFUTURE:20260102T100000Z"),
+      ],
+    ],
   ])("%s", (_, lines) => {
     expect(codes(calendar(...lines))).toEqual([]);
   });
@@ -86,26 +106,74 @@ describe("analyseObject refuses", () => {
     ["DTSTART twice", event(START, START), "valid-calendar-data"],
     ["DTSTART as text", event("DTSTART;VALUE=TEXT:soon"), "valid-calendar-data"],
     ["DTEND and DURATION (CAL-42)", event(START, "DTEND:20260101T110000Z", "DURATION:PT1H"), "valid-calendar-data"],
-    ["VTODO with DUE and DURATION (CAL-42)", ["BEGIN:VTODO", "UID:a", START, "DUE:20260102T000000Z", "DURATION:PT1H", "END:VTODO"], "valid-calendar-data"],
-    ["VTODO with DURATION alone (CAL-42)", ["BEGIN:VTODO", "UID:a", "DURATION:PT1H", "END:VTODO"], "valid-calendar-data"],
+    [
+      "VTODO with DUE and DURATION (CAL-42)",
+      ["BEGIN:VTODO", "UID:a", START, "DUE:20260102T000000Z", "DURATION:PT1H", "END:VTODO"],
+      "valid-calendar-data",
+    ],
+    [
+      "VTODO with DURATION alone (CAL-42)",
+      ["BEGIN:VTODO", "UID:a", "DURATION:PT1H", "END:VTODO"],
+      "valid-calendar-data",
+    ],
     ["DTEND of another type (CAL-43)", event(START, "DTEND;VALUE=DATE:20260102"), "valid-calendar-data"],
     ["RDATE of another type (CAL-43)", event(START, "RDATE;VALUE=DATE:20260102"), "valid-calendar-data"],
-    ["RECURRENCE-ID of another type (CAL-43)", [...event(START, "RRULE:FREQ=DAILY"), ...event(START, "RECURRENCE-ID;VALUE=DATE:20260102")], "valid-calendar-data"],
+    [
+      "RECURRENCE-ID of another type (CAL-43)",
+      [...event(START, "RRULE:FREQ=DAILY"), ...event(START, "RECURRENCE-ID;VALUE=DATE:20260102")],
+      "valid-calendar-data",
+    ],
     ["DTEND before DTSTART (CAL-44)", event(START, "DTEND:20260101T095959Z"), "valid-calendar-data"],
-    ["DTEND before DTSTART in another zone (CAL-44)", event("DTSTART;TZID=America/New_York:20260101T100000", "DTEND;TZID=Europe/Berlin:20260101T150000"), "valid-calendar-data"],
+    [
+      "DTEND before DTSTART in another zone (CAL-44)",
+      event("DTSTART;TZID=America/New_York:20260101T100000", "DTEND;TZID=Europe/Berlin:20260101T150000"),
+      "valid-calendar-data",
+    ],
     ["a negative SEQUENCE (CAL-54)", event(START, "SEQUENCE:-1"), "valid-calendar-data"],
-    ["two overrides of one instant (CAL-48)", [
-      ...event("DTSTART;TZID=Europe/Berlin:20260101T110000", "RRULE:FREQ=DAILY"),
-      ...event(START, "RECURRENCE-ID:20260102T100000Z"),
-      ...event(START, "RECURRENCE-ID;TZID=Europe/Berlin:20260102T110000"),
-    ], "valid-calendar-object-resource"],
+    [
+      "two overrides of one instant (CAL-48)",
+      [
+        ...event("DTSTART;TZID=Europe/Berlin:20260101T110000", "RRULE:FREQ=DAILY"),
+        ...event(START, "RECURRENCE-ID:20260102T100000Z"),
+        ...event(START, "RECURRENCE-ID;TZID=Europe/Berlin:20260102T110000"),
+      ],
+      "valid-calendar-object-resource",
+    ],
     ["an unknown zone (CAL-07)", event("DTSTART;TZID=Moon/Crater:20260101T100000"), "valid-timezone"],
     ["an unsupported RSCALE (CAL-57)", event(START, "RRULE:RSCALE=CHINESE;FREQ=YEARLY"), "supported-rscale"],
     ["a million instances (CAL-30)", event(START, "RRULE:FREQ=DAILY;COUNT=1000000"), "max-instances"],
-    ["RDATE beyond the limit", event(START, `RDATE:${Array.from({ length: 3001 }, () => "20260102T000000Z").join(",")}`), "max-instances"],
+    [
+      "RDATE beyond the limit",
+      event(START, `RDATE:${Array.from({ length: 3001 }, () => "20260102T000000Z").join(",")}`),
+      "max-instances",
+    ],
     ["SECONDLY for ever", event(START, "RRULE:FREQ=SECONDLY"), "max-instances"],
     ["MINUTELY until far away", event(START, "RRULE:FREQ=MINUTELY;UNTIL=20900101T000000Z"), "max-instances"],
-    ["DAILY at every minute", event(START, `RRULE:FREQ=DAILY;BYMINUTE=${Array.from({ length: 60 }, (_, n) => n).join(",")}`), "max-instances"],
+    [
+      "DAILY at every minute",
+      event(START, `RRULE:FREQ=DAILY;BYMINUTE=${Array.from({ length: 60 }, (_, n) => n).join(",")}`),
+      "max-instances",
+    ],
+    ["rules without number", event(START, ...Array.from({ length: 33 }, () => "RRULE:FREQ=DAILY")), "max-instances"],
+    [
+      "AVAILABLE without DTSTART (CAL-131)",
+      ["BEGIN:VAVAILABILITY", "UID:a", "BEGIN:AVAILABLE", "UID:b", "END:AVAILABLE", "END:VAVAILABILITY"],
+      "valid-calendar-data",
+    ],
+    [
+      "AVAILABLE every second",
+      [
+        "BEGIN:VAVAILABILITY",
+        "UID:a",
+        "BEGIN:AVAILABLE",
+        "UID:b",
+        START,
+        "RRULE:FREQ=SECONDLY",
+        "END:AVAILABLE",
+        "END:VAVAILABILITY",
+      ],
+      "max-instances",
+    ],
     ["a start before the first day", event("DTSTART:18991231T235959Z"), "min-date-time"],
     ["an end after the last day", event(START, "DTEND:21000101T000001Z"), "max-date-time"],
   ])("%s", (_, lines, code) => {
@@ -115,12 +183,16 @@ describe("analyseObject refuses", () => {
   it("more attendees than allowed, naming line and UID (CAL-30)", () => {
     const people = Array.from({ length: 101 }, (_, n) => `ATTENDEE:mailto:p${n}@example.com`);
     const result = analyse(calendar(...event(START, ...people)));
-    expect(result.ok ? [] : result.findings).toMatchObject([{ code: "max-attendees-per-instance", line: 108, uid: "u1", property: "ATTENDEE" }]);
+    expect(result.ok ? [] : result.findings).toMatchObject([
+      { code: "max-attendees-per-instance", line: 108, uid: "u1", property: "ATTENDEE" },
+    ]);
     expect(codes(calendar(...event(START, ...people.slice(1))))).toEqual([]);
   });
 
   it("a component type the calendar does not take (CAL-30)", () => {
-    expect(codes(calendar(...event(START)), { ...LIMITS, components: ["VTODO"] })).toEqual(["supported-calendar-component"]);
+    expect(codes(calendar(...event(START)), { ...LIMITS, components: ["VTODO"] })).toEqual([
+      "supported-calendar-component",
+    ]);
   });
 
   it("more octets than allowed, counted as sent (CAL-30)", () => {
@@ -161,8 +233,14 @@ describe("analyseObject indexes", () => {
 
   it("a private event, a finished task and a transparent day", () => {
     expect(index(fixture("outlook-windows-zone.ics"))).toMatchObject({ classification: "PRIVATE" });
-    expect(index(calendar("BEGIN:VTODO", "UID:a", "status:completed", "END:VTODO"))).toMatchObject({ completed: true, status: "COMPLETED" });
-    expect(index(calendar(...event("DTSTART;VALUE=DATE:20260101", "TRANSP:TRANSPARENT")))).toMatchObject({ transp: "TRANSPARENT", allDay: true });
+    expect(index(calendar("BEGIN:VTODO", "UID:a", "status:completed", "END:VTODO"))).toMatchObject({
+      completed: true,
+      status: "COMPLETED",
+    });
+    expect(index(calendar(...event("DTSTART;VALUE=DATE:20260101", "TRANSP:TRANSPARENT")))).toMatchObject({
+      transp: "TRANSPARENT",
+      allDay: true,
+    });
   });
 
   it("into plain data that can cross to another thread", () => {

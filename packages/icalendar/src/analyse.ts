@@ -42,7 +42,9 @@ export function analyseObject(source: Uint8Array, limits: ObjectLimits, now: num
 
 /** DTSTAMP goes behind the BEGIN of every component that lacks it; the rest of the text stays. */
 function withStamps(octets: CalendarText, object: CalendarObject, now: number): CalendarText {
-  const lines = members(object).filter(needsStamp).flatMap((each) => lineOf(each) ?? []);
+  const lines = members(object)
+    .filter(needsStamp)
+    .flatMap((each) => lineOf(each) ?? []);
   if (lines.length === 0) return octets;
   const missing = new Set(lines);
   const stamp = `DTSTAMP:${printWall(Math.floor(now / 1000) * 1000, "utc").replace(/[-:]/g, "")}`;

@@ -38,7 +38,8 @@ export function extractIndex(object: CalendarObject): ObjectIndex {
   return {
     firstStart: finite(firstStart),
     lastEnd: finite(lastEnd),
-    recurring: object.overrides.length > 0 || property(main, "rrule") !== undefined || property(main, "rdate") !== undefined,
+    recurring:
+      object.overrides.length > 0 || property(main, "rrule") !== undefined || property(main, "rdate") !== undefined,
     allDay: (property(main, "dtstart") ?? property(main, "due"))?.[2] === "date",
     summary: text(main, "summary") ?? null,
     status: upper(main, "status"),

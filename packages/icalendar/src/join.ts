@@ -60,7 +60,9 @@ function printHeader(header: JoinHeader): string {
     ["x-wr-caldesc", description],
     [color?.startsWith("#") ? "x-apple-calendar-color" : "color", color],
   ];
-  const lines = texts.flatMap(([key, value]) => (value === undefined ? [] : foldLine(printProperty(textProperty(key, value)))));
+  const lines = texts.flatMap(([key, value]) =>
+    value === undefined ? [] : foldLine(printProperty(textProperty(key, value))),
+  );
   return `BEGIN:VCALENDAR\r\nVERSION:2.0\r\n${lines.join("")}`;
 }
 
@@ -85,7 +87,11 @@ function joinObject(text: string, components: readonly OutlineComponent[], zones
   return out.join("");
 }
 
-function nameFor(zone: OutlineComponent, tzid: string, zones: Zones): { readonly tzid: string; readonly isNew: boolean } {
+function nameFor(
+  zone: OutlineComponent,
+  tzid: string,
+  zones: Zones,
+): { readonly tzid: string; readonly isNew: boolean } {
   const rules = rulesOf(zone);
   const isPlace = tzid.includes("/") && isKnownTzid(tzid);
   for (let number = 1; ; number += 1) {

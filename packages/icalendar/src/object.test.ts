@@ -17,7 +17,9 @@ describe("readObject", () => {
 
   it("tells master, overrides and zones apart (CAL-05)", () => {
     const object = read(fixture("thunderbird-exceptions.ics"));
-    expect(object.ok && [object.value.component, object.value.master !== undefined, object.value.overrides.length]).toEqual(["VEVENT", true, 1]);
+    expect(
+      object.ok && [object.value.component, object.value.master !== undefined, object.value.overrides.length],
+    ).toEqual(["VEVENT", true, 1]);
     expect(object.ok && [...object.value.timezones.keys()]).toEqual(["Europe/Berlin"]);
   });
 
@@ -27,14 +29,20 @@ describe("readObject", () => {
   });
 
   it("keeps nested and X- components without counting them (CAL-08, CAL-56)", () => {
-    const object = read(calendar("BEGIN:X-NOTE", "END:X-NOTE", ...event(START, "BEGIN:VLOCATION", "UID:l1", "END:VLOCATION")));
+    const object = read(
+      calendar("BEGIN:X-NOTE", "END:X-NOTE", ...event(START, "BEGIN:VLOCATION", "UID:l1", "END:VLOCATION")),
+    );
     expect(object.ok && object.value.uid).toBe("u1");
     expect(object.ok && object.value.calendar[2]).toHaveLength(2);
   });
 
   it.each([
     ["METHOD (CAL-04)", ["METHOD:PUBLISH", ...event(START)], "valid-calendar-object-resource"],
-    ["two UIDs (CAL-04)", [...event(START), "BEGIN:VEVENT", "UID:u2", START, "END:VEVENT"], "valid-calendar-object-resource"],
+    [
+      "two UIDs (CAL-04)",
+      [...event(START), "BEGIN:VEVENT", "UID:u2", START, "END:VEVENT"],
+      "valid-calendar-object-resource",
+    ],
     ["two types (CAL-04)", [...event(START), "BEGIN:VTODO", "UID:u1", "END:VTODO"], "valid-calendar-object-resource"],
     ["two masters (CAL-05)", [...event(START), ...event(START)], "valid-calendar-object-resource"],
     ["nothing but a zone", ["BEGIN:VTIMEZONE", "TZID:X", "END:VTIMEZONE"], "valid-calendar-object-resource"],

@@ -1,9 +1,9 @@
 import ICAL from "ical.js";
 import { describe, expect, it } from "vitest";
+import { bytes, calendar, event, fixture, OBJECT_FIXTURES } from "../testing/ics.js";
 import type { JComponent } from "./jcal.js";
 import { param, property, text } from "./jcal.js";
 import { parseCalendar } from "./parse.js";
-import { bytes, calendar, event, fixture, OBJECT_FIXTURES } from "../testing/ics.js";
 
 function parsed(source: string | Uint8Array): JComponent {
   const result = parseCalendar(source);
@@ -23,17 +23,22 @@ describe("parseCalendar", () => {
     expect(parsed(fixture(name))[0]).toBe("vcalendar");
   });
 
-  it.each(["apple-travel.ics", "thunderbird-exceptions.ics", "outlook-windows-zone.ics", "journal.ics", "utf8-folded.ics"])(
-    "agrees with another parser on the texts and times of %s (RFC 7265)",
-    (name) => {
-      const theirs = ICAL.parse(new TextDecoder().decode(fixture(name))) as unknown as JComponent;
-      const pick = (calendar: JComponent) =>
-        calendar[2].flatMap((each) =>
-          ["uid", "summary", "description", "dtstart", "dtend", "location", "categories", "exdate"].map((key) => property(each, key)),
-        );
-      expect(pick(parsed(fixture(name)))).toEqual(pick(theirs));
-    },
-  );
+  it.each([
+    "apple-travel.ics",
+    "thunderbird-exceptions.ics",
+    "outlook-windows-zone.ics",
+    "journal.ics",
+    "utf8-folded.ics",
+  ])("agrees with another parser on the texts and times of %s (RFC 7265)", (name) => {
+    const theirs = ICAL.parse(new TextDecoder().decode(fixture(name))) as unknown as JComponent;
+    const pick = (calendar: JComponent) =>
+      calendar[2].flatMap((each) =>
+        ["uid", "summary", "description", "dtstart", "dtend", "location", "categories", "exdate"].map((key) =>
+          property(each, key),
+        ),
+      );
+    expect(pick(parsed(fixture(name)))).toEqual(pick(theirs));
+  });
 
   it("unfolds before it decodes UTF-8 (CAL-52, RFC 5545 3.1)", () => {
     const source = bytes(calendar(...event("DTSTART:20260101T000000Z", "SUMMARY:Gr@#e")));
@@ -43,38 +48,60 @@ describe("parseCalendar", () => {
   });
 
   it("accepts bare LF, a byte order mark, odd folds and a missing last line end (CAL-36)", () => {
-    const source = `\uFEFF${calendar(...event("DTSTART:20260101T000000Z", "SUMMARY:a\n b\n\tc\n  d"))}`.replaceAll("\r\n", "\n").trimEnd();
+    const source = `\uFEFF${calendar(...event("DTSTART:20260101T000000Z", "SUMMARY:a\n b\n\tc\n  d"))}`
+      .replaceAll("\r\n", "\n")
+      .trimEnd();
     expect(text(firstEvent(bytes(source)), "summary")).toBe("abc d");
   });
 
   it("takes names in any case and keeps unknown parameters and properties (CAL-08, CAL-52)", () => {
-    const component = firstEvent(calendar("begin:vevent", "uid:u1", "dtstart;x-Foo=Bar:20260101T000000Z", "X-Thing;A=1,2:raw\\,value", "end:vevent"));
-    expect(property(component, "dtstart")).toEqual(["dtstart", { "x-foo": "Bar" }, "date-time", "2026-01-01T00:00:00Z"]);
+    const component = firstEvent(
+      calendar(
+        "begin:vevent",
+        "uid:u1",
+        "dtstart;x-Foo=Bar:20260101T000000Z",
+        "X-Thing;A=1,2:raw\\,value",
+        "end:vevent",
+      ),
+    );
+    expect(property(component, "dtstart")).toEqual([
+      "dtstart",
+      { "x-foo": "Bar" },
+      "date-time",
+      "2026-01-01T00:00:00Z",
+    ]);
     expect(property(component, "x-thing")).toEqual(["x-thing", { a: ["1", "2"] }, "unknown", "raw\\,value"]);
   });
 
   it("decodes text escapes and caret escapes of parameters (CAL-51, RFC 6868)", () => {
-    const component = firstEvent(calendar(...event("DTSTART:20260101", 'SUMMARY;X-P="a^nb^^c^\'d":x\\;y\\,z\\\\n\\N!')));
+    const component = firstEvent(
+      calendar(...event("DTSTART:20260101", 'SUMMARY;X-P="a^nb^^c^\'d":x\\;y\\,z\\\\n\\N!')),
+    );
     expect(text(component, "summary")).toBe("x;y,z\\n\n!");
     expect(param(property(component, "summary") ?? ["", {}, ""], "x-p")).toBe('a\nb^c"d');
   });
 
   it("reads a long list of quoted addresses and the value behind it (RFC 5545 3.2.11)", () => {
     const attendee = property(firstEvent(fixture("modern-properties.ics")), "attendee");
-    expect(attendee?.[1]["member"]).toHaveLength(6);
+    expect(attendee?.[1].member).toHaveLength(6);
     expect(attendee?.[3]).toBe("mailto:dick@example.com");
   });
 
   it("keeps an unquoted comma in a common name, as Outlook writes it (RFC 5545 3.2.2)", () => {
-    const component = firstEvent(calendar(...event("DTSTART:20260101T000000Z", "ORGANIZER;CN=Smith, John:mailto:j@example.com")));
-    expect(property(component, "organizer")?.[1]["cn"]).toBe("Smith, John");
+    const component = firstEvent(
+      calendar(...event("DTSTART:20260101T000000Z", "ORGANIZER;CN=Smith, John:mailto:j@example.com")),
+    );
+    expect(property(component, "organizer")?.[1].cn).toBe("Smith, John");
   });
 
-  it.each(["constructor", "__proto__", "toString", "hasOwnProperty"])("reads a property and parameter named %s", (name) => {
-    const component = firstEvent(calendar(...event("DTSTART:20260101T000000Z", `${name};${name}=1:x`)));
-    const found = property(component, name.toLowerCase());
-    expect([found?.[2], found?.[3], found && param(found, name.toLowerCase())]).toEqual(["unknown", "x", "1"]);
-  });
+  it.each(["constructor", "__proto__", "toString", "hasOwnProperty"])(
+    "reads a property and parameter named %s",
+    (name) => {
+      const component = firstEvent(calendar(...event("DTSTART:20260101T000000Z", `${name};${name}=1:x`)));
+      const found = property(component, name.toLowerCase());
+      expect([found?.[2], found?.[3], found && param(found, name.toLowerCase())]).toEqual(["unknown", "x", "1"]);
+    },
+  );
 
   it.each([
     ["DTSTART:20261399T250000Z", "DTSTART"],
@@ -113,7 +140,14 @@ describe("parseCalendar", () => {
       "TZOFFSETTO:never",
       "END:STANDARD",
       "END:VTIMEZONE",
-      ...event("DTSTART:20260101T000000Z", "PRIORITY:high", "X-D;VALUE=DATE:1", "BEGIN:VALARM", "TRIGGER:soon", "END:VALARM"),
+      ...event(
+        "DTSTART:20260101T000000Z",
+        "PRIORITY:high",
+        "X-D;VALUE=DATE:1",
+        "BEGIN:VALARM",
+        "TRIGGER:soon",
+        "END:VALARM",
+      ),
     );
     expect(parsed(source)[2][1]?.[2][0]?.[1][0]).toEqual(["trigger", {}, "duration", "soon"]);
   });
@@ -123,7 +157,7 @@ describe("parseCalendar", () => {
     ["BEGIN:VCALENDAR", 1],
     ["BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nEND:VCALENDAR", 4],
     ["BEGIN:VCALENDAR\r\nVERSION:2.0\r\nnonsense\r\nEND:VCALENDAR", 3],
-    ["BEGIN:VCALENDAR\r\nVERSION:2.0\r\nX;A=\"open:b\r\nEND:VCALENDAR", 3],
+    ['BEGIN:VCALENDAR\r\nVERSION:2.0\r\nX;A="open:b\r\nEND:VCALENDAR', 3],
     ["BEGIN:VCARD\r\nVERSION:3.0\r\nEND:VCARD", 1],
     [calendar() + calendar(), 5],
     ["BEGIN:VCALENDAR\r\nEND:VCALENDAR", 1],
@@ -135,8 +169,13 @@ describe("parseCalendar", () => {
   });
 
   it("refuses vCalendar 1.0 as an unsupported format (CAL-40)", () => {
-    expect(finding("BEGIN:VCALENDAR\r\nVERSION:1.0\r\nEND:VCALENDAR")).toMatchObject({ code: "supported-calendar-data", line: 2 });
-    expect(finding("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nVERSION:2.0\r\nEND:VCALENDAR")).toMatchObject({ property: "VERSION" });
+    expect(finding("BEGIN:VCALENDAR\r\nVERSION:1.0\r\nEND:VCALENDAR")).toMatchObject({
+      code: "supported-calendar-data",
+      line: 2,
+    });
+    expect(finding("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nVERSION:2.0\r\nEND:VCALENDAR")).toMatchObject({
+      property: "VERSION",
+    });
   });
 
   it("names the line with an octet that is not UTF-8 (RFC 5545 3.1.4)", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { fixture, OBJECT_FIXTURES } from "../testing/ics.js";
 import type { JComponent } from "./jcal.js";
 import { parseCalendar } from "./parse.js";
 import { printCalendar } from "./print.js";
-import { fixture, OBJECT_FIXTURES } from "../testing/ics.js";
 
 function parsed(source: string | Uint8Array): JComponent {
   const result = parseCalendar(source);
@@ -17,7 +17,14 @@ describe("printCalendar", () => {
   });
 
   it("folds at 75 octets and never inside a character (CAL-36, RFC 5545 3.1)", () => {
-    const printed = printCalendar(["vcalendar", [["version", {}, "text", "2.0"], ["x", {}, "unknown", "ä🎉".repeat(200)]], []]);
+    const printed = printCalendar([
+      "vcalendar",
+      [
+        ["version", {}, "text", "2.0"],
+        ["x", {}, "unknown", "ä🎉".repeat(200)],
+      ],
+      [],
+    ]);
     const lines = printed.split("\r\n");
     expect(Math.max(...lines.map((line) => Buffer.byteLength(line)))).toBe(75);
     expect(printed).not.toContain("\uFFFD");
@@ -33,7 +40,13 @@ describe("printCalendar", () => {
       ],
       [],
     ]);
-    expect(printed.split("\r\n")).toEqual(["BEGIN:VEVENT", "URL;X-P=a^n^'b:http://xATTENDEE:mailto:evil", "SUMMARY:a\\nb\\nc\\nd", "END:VEVENT", ""]);
+    expect(printed.split("\r\n")).toEqual([
+      "BEGIN:VEVENT",
+      "URL;X-P=a^n^'b:http://xATTENDEE:mailto:evil",
+      "SUMMARY:a\\nb\\nc\\nd",
+      "END:VEVENT",
+      "",
+    ]);
   });
 
   it("names the value type only where it is not the usual one (RFC 5545 3.2.20)", () => {
@@ -47,6 +60,8 @@ describe("printCalendar", () => {
       ],
       [],
     ]);
-    expect(printed).toContain("DTSTART;VALUE=DATE:20260131\r\nDTEND:20260131T100000Z\r\nX-N;VALUE=INTEGER:5\r\nGEO:50.1;-8.5");
+    expect(printed).toContain(
+      "DTSTART;VALUE=DATE:20260131\r\nDTEND:20260131T100000Z\r\nX-N;VALUE=INTEGER:5\r\nGEO:50.1;-8.5",
+    );
   });
 });

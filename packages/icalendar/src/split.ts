@@ -46,7 +46,10 @@ const encoder = new TextEncoder();
  * (RFC 4791 4.1). The text of components is cut out of the file, not written anew. A component without UID gets one made of
  * its content, so the same file gives the same objects again. Components of other kinds (X-, VPOLL) are left out.
  */
-export function splitCalendar(source: Uint8Array | string, limits: ParseLimits = FILE_PARSE_LIMITS): Outcome<SplitFile> {
+export function splitCalendar(
+  source: Uint8Array | string,
+  limits: ParseLimits = FILE_PARSE_LIMITS,
+): Outcome<SplitFile> {
   const octets = readOctets(source);
   if (!octets.ok) return octets;
   const { text } = octets.value;
@@ -91,7 +94,8 @@ function readHeader(lines: readonly ContentLine[]): FileHeader {
 
 function wrongVersion(version: string | undefined): Finding {
   const spec = "RFC 5545 3.7.4";
-  if (version === undefined) return { ...invalid(1, undefined, "The calendar has no VERSION."), property: "VERSION", spec };
+  if (version === undefined)
+    return { ...invalid(1, undefined, "The calendar has no VERSION."), property: "VERSION", spec };
   const message = `The calendar has VERSION ${version.slice(0, 20)}; only iCalendar 2.0 is accepted.`;
   return { code: "supported-calendar-data", line: 1, property: "VERSION", message, spec };
 }
@@ -115,10 +119,14 @@ function groupByUid(file: Outline): Outcome<readonly Group[]> {
 function conflicts(group: Group, component: OutlineComponent): readonly Finding[] {
   const line = component.lines[0]?.line ?? 1;
   if (component.name !== group.name) {
-    return [invalid(line, group.uid, `The UID ${group.uid.slice(0, 80)} is used by a ${group.name} and a ${component.name}.`)];
+    return [
+      invalid(line, group.uid, `The UID ${group.uid.slice(0, 80)} is used by a ${group.name} and a ${component.name}.`),
+    ];
   }
   if (component.isOverride || group.members.every((each) => each.component.isOverride)) return [];
-  return [invalid(line, group.uid, `The UID ${group.uid.slice(0, 80)} has two ${component.name} without RECURRENCE-ID.`)];
+  return [
+    invalid(line, group.uid, `The UID ${group.uid.slice(0, 80)} has two ${component.name} without RECURRENCE-ID.`),
+  ];
 }
 
 /** DTSTAMP is left out: exporters write the moment of the download there. Equal components are numbered. */

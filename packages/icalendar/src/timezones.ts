@@ -14,7 +14,9 @@ export function readTimezone(source: Uint8Array | string): Outcome<TimezoneValue
   if (!calendar.ok) return calendar;
   const [zone, second] = calendar.value[2];
   if (zone?.[0] !== "vtimezone" || second !== undefined) {
-    return failure(problem(second ?? calendar.value, "The value must hold exactly one VTIMEZONE and no other component."));
+    return failure(
+      problem(second ?? calendar.value, "The value must hold exactly one VTIMEZONE and no other component."),
+    );
   }
   const tzid = text(zone, "tzid");
   if (tzid === undefined || tzid === "") return failure(problem(zone, "The VTIMEZONE has no TZID."));

@@ -1,8 +1,8 @@
 import type { Finding, FindingCode } from "../finding.js";
-import { type JComponent, type JProperty, properties, property, values } from "../jcal.js";
+import { type JComponent, type JProperty, properties, property, subcomponents, values } from "../jcal.js";
 import type { ObjectLimits } from "../limits.js";
-import { type CalendarObject, members } from "../object.js";
 import { instantOf, momentOf } from "../moment.js";
+import { type CalendarObject, members } from "../object.js";
 import { at } from "../places.js";
 import { parseWall } from "../wall.js";
 import { utcZone } from "../zones.js";
@@ -21,6 +21,7 @@ export function componentFindings(object: CalendarObject, limits: ObjectLimits):
   return members(object).flatMap((component) => [
     ...onceFindings(component),
     ...startFindings(component),
+    ...subcomponents(component, "available").flatMap(startFindings),
     ...endFindings(component, object),
     ...attendeeFindings(component, limits),
     ...boundFindings(component, limits),
@@ -37,7 +38,8 @@ function onceFindings(component: JComponent): readonly Finding[] {
 function startFindings(component: JComponent): readonly Finding[] {
   const start = property(component, "dtstart");
   if (start === undefined) {
-    return component[0] === "vevent" ? invalid(component, "VEVENT has no DTSTART.") : [];
+    const isNeeded = component[0] === "vevent" || component[0] === "available";
+    return isNeeded ? invalid(component, `${label(component)} has no DTSTART.`) : [];
   }
   if (parseWall(start[3]) === undefined) return invalid(start, "DTSTART is neither a date nor a date with time.");
   const sequence = property(component, "sequence");
@@ -57,9 +59,11 @@ function endFindings(component: JComponent, object: CalendarObject): readonly Fi
     return invalid(duration, "VTODO has DURATION without DTSTART.");
   }
   if (end === undefined || component[0] === "vjournal") return [];
-  if (parseWall(end[3]) === undefined) return invalid(end, `${name.toUpperCase()} is neither a date nor a date with time.`);
+  if (parseWall(end[3]) === undefined)
+    return invalid(end, `${name.toUpperCase()} is neither a date nor a date with time.`);
   if (start === undefined) return [];
-  if (start[2] !== end[2]) return invalid(end, `${name.toUpperCase()} and DTSTART must both have a time or both be days.`);
+  if (start[2] !== end[2])
+    return invalid(end, `${name.toUpperCase()} and DTSTART must both have a time or both be days.`);
   return name === "dtend" ? orderFindings(start, end, object) : [];
 }
 
@@ -83,8 +87,14 @@ function boundFindings(component: JComponent, limits: ObjectLimits): readonly Fi
   const dated = BOUNDED.flatMap((name) => properties(component, name));
   const early = dated.find((each) => wallsOf(each).some((wall) => wall < limits.minDateTime));
   const late = dated.find((each) => wallsOf(each).some((wall) => wall > limits.maxDateTime));
-  const bound = (part: JProperty | undefined, code: "min-date-time" | "max-date-time", word: string): readonly Finding[] => {
-    const limit = new Date(code === "min-date-time" ? limits.minDateTime : limits.maxDateTime).toISOString().slice(0, 10);
+  const bound = (
+    part: JProperty | undefined,
+    code: "min-date-time" | "max-date-time",
+    word: string,
+  ): readonly Finding[] => {
+    const limit = new Date(code === "min-date-time" ? limits.minDateTime : limits.maxDateTime)
+      .toISOString()
+      .slice(0, 10);
     const message = `${part?.[0].toUpperCase()} is ${word} ${limit}, the ${code === "min-date-time" ? "first" : "last"} day this calendar takes.`;
     return part === undefined ? [] : [{ ...problem(code, part, message), spec: "RFC 4791 5.2.6, 5.2.7" }];
   };

@@ -1,5 +1,14 @@
 import type { Finding, FindingCode } from "../finding.js";
-import { type JComponent, type JProperty, type JRecur, param, properties, property, values } from "../jcal.js";
+import {
+  type JComponent,
+  type JProperty,
+  type JRecur,
+  param,
+  properties,
+  property,
+  subcomponents,
+  values,
+} from "../jcal.js";
 import type { ObjectLimits } from "../limits.js";
 import { instantOf, propertyMoment } from "../moment.js";
 import { type CalendarObject, members } from "../object.js";
@@ -9,6 +18,8 @@ import { walkRule } from "../recur/walk.js";
 import { DAY, parseWall } from "../wall.js";
 import { utcZone } from "../zones.js";
 
+/** Each rule may cost some milliseconds to search, so an object cannot have any number of them. */
+const MOST_RULES = 32;
 /** An endless series may have one instance an hour, leap years included, whatever `maxInstances` is. */
 const HOURS_OF_A_YEAR = 8784;
 
@@ -21,7 +32,15 @@ const HOURS_OF_A_YEAR = 8784;
  * A rule without any fitting day, such as 30 February, is accepted and leaves DTSTART as the only instance (CAL-47).
  */
 export function recurrenceFindings(object: CalendarObject, limits: ObjectLimits): readonly Finding[] {
-  const own = members(object).flatMap((component) => [
+  const recurring = members(object).flatMap((each) => [each, ...subcomponents(each, "available")]);
+  const rules = recurring.flatMap((each) => [...properties(each, "rrule"), ...properties(each, "exrule")]);
+  const excess = rules[MOST_RULES];
+  if (excess !== undefined) {
+    return [
+      { ...problem("max-instances", excess, `The object has more than ${MOST_RULES} rules.`), spec: "RFC 4791 5.2.8" },
+    ];
+  }
+  const own = recurring.flatMap((component) => [
     ...scaleFindings(component),
     ...typeFindings(component, object),
     ...instanceFindings(component, limits),
@@ -50,7 +69,10 @@ function typeFindings(component: JComponent, object: CalendarObject): readonly F
   const findings = wrongDate === undefined ? [] : [problem("valid-calendar-data", wrongDate, mixed("RDATE"))];
   if (recurrenceId === undefined) return findings;
   if (parseWall(recurrenceId[3]) === undefined) {
-    return [...findings, problem("valid-calendar-data", recurrenceId, "RECURRENCE-ID is neither a date nor a date with time.")];
+    return [
+      ...findings,
+      problem("valid-calendar-data", recurrenceId, "RECURRENCE-ID is neither a date nor a date with time."),
+    ];
   }
   if (first === undefined || first[2] === recurrenceId[2]) return findings;
   return [...findings, problem("valid-calendar-data", recurrenceId, mixed("RECURRENCE-ID"))];
@@ -59,7 +81,7 @@ function typeFindings(component: JComponent, object: CalendarObject): readonly F
 function instanceFindings(component: JComponent, limits: ObjectLimits): readonly Finding[] {
   const rules = properties(component, "rrule");
   const dates = properties(component, "rdate");
-  const counted = rules.reduce((sum, each) => sum + Number((each[3] as JRecur)["count"] ?? 0), 0);
+  const counted = rules.reduce((sum, each) => sum + Number((each[3] as JRecur).count ?? 0), 0);
   const listed = dates.reduce((sum, each) => sum + values(each).length, 0);
   const last = rules.at(-1) ?? dates.at(-1);
   if (last !== undefined && counted + listed > limits.maxInstances) return [tooMany(last, counted + listed, limits)];
@@ -85,7 +107,9 @@ function isTooDense(rule: JProperty, start: number, limits: ObjectLimits): boole
 function isWithinDays(rule: Rule): boolean {
   if (rule.freq === "SECONDLY" || rule.freq === "MINUTELY") return true;
   const most = (list: readonly number[] | undefined) => list?.length ?? 1;
-  return most(rule.byHour) * most(rule.byMinute) * most(rule.bySecond) > (rule.freq === "HOURLY" ? most(rule.byHour) : 24);
+  return (
+    most(rule.byHour) * most(rule.byMinute) * most(rule.bySecond) > (rule.freq === "HOURLY" ? most(rule.byHour) : 24)
+  );
 }
 
 /** Two overrides of one instant, compared after zone conversion (CAL-48). */
@@ -116,7 +140,10 @@ function tooMany(part: JProperty | JComponent, count: number, limits: ObjectLimi
 
 function tooDense(rule: JProperty, limits: ObjectLimits): Finding {
   const most = Math.max(limits.maxInstances, HOURS_OF_A_YEAR);
-  return { ...problem("max-instances", rule, `The series has more than ${most} instances in a year.`), spec: "RFC 4791 5.2.8" };
+  return {
+    ...problem("max-instances", rule, `The series has more than ${most} instances in a year.`),
+    spec: "RFC 4791 5.2.8",
+  };
 }
 
 function problem(code: FindingCode, part: JProperty | JComponent, message: string): Finding {

@@ -22,5 +22,8 @@ function unknownZones(component: JComponent, object: CalendarObject, seen: Set<s
     const message = `The time zone ${tzid.slice(0, 80)} is not known and has no VTIMEZONE.`;
     return [{ code: "valid-timezone", ...at(each), property: each[0].toUpperCase(), message, spec: "RFC 7809 3.1.4" }];
   });
-  return [...own, ...component[2].filter(([name]) => name !== "valarm").flatMap((each) => unknownZones(each, object, seen))];
+  return [
+    ...own,
+    ...component[2].filter(([name]) => name !== "valarm").flatMap((each) => unknownZones(each, object, seen)),
+  ];
 }

@@ -3,9 +3,10 @@ const TO_ESCAPE = /[\\;,]|\r\n|\r|\n/g;
 
 /** A TEXT value without its escapes; an unknown escape stays as written (RFC 5545 3.3.11). */
 export function decodeText(raw: string): string {
-  return raw.includes("\\")
-    ? raw.replace(ESCAPED, (_, mark: string) => (mark === "n" || mark === "N" ? "\n" : mark))
-    : raw;
+  if (!raw.includes("\\")) return raw;
+  if (raw.includes("\\\\"))
+    return raw.replace(ESCAPED, (_, mark: string) => (mark === "n" || mark === "N" ? "\n" : mark));
+  return raw.replace(/\\[nN]/g, "\n").replace(/\\([;,])/g, "$1");
 }
 
 export function encodeText(value: string): string {

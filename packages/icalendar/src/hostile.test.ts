@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { bytes, calendar, event, LIMITS, NOW } from "../testing/ics.js";
+import { analyseObject } from "./analyse.js";
+import { splitCalendar } from "./split.js";
+
+const START = "DTSTART:20260101T100000Z";
+const many = (count: number, make: (n: number) => string) => Array.from({ length: count }, (_, n) => make(n));
+const ROOMY = { ...LIMITS, maxBytes: 50_000_000 };
+/** Far above what each takes, far below what a quadratic reading would take. */
+const MILLISECONDS = 3000;
+
+const inputs: readonly [string, () => string | Uint8Array][] = [
+  ["a line of 10 MB", () => calendar(...event(START, `SUMMARY:${"x".repeat(10_000_000)}`))],
+  [
+    "a folded line of 10 MB",
+    () => calendar(...event(START, `SUMMARY:${many(150_000, () => "x".repeat(66)).join("\r\n ")}`)),
+  ],
+  ["100 000 properties", () => calendar(...event(START, ...many(100_000, (n) => `X-${n}:1`)))],
+  ["5 000 nested components", () => calendar(...many(5000, () => "BEGIN:VEVENT"), ...many(5000, () => "END:VEVENT"))],
+  ["a NUL", () => calendar(...event(START, "SUMMARY:\u0000"))],
+  ["latin-1", () => new Uint8Array(Buffer.from(calendar(...event(START, "SUMMARY:Größe")), "latin1"))],
+  ["UTF-16", () => new Uint8Array(Buffer.from(`\uFEFF${calendar(...event(START))}`, "utf16le"))],
+  ["two calendars", () => calendar(...event(START)) + calendar(...event(START))],
+  ["an empty body", () => ""],
+  ["BEGIN:VCALENDAR alone", () => "BEGIN:VCALENDAR"],
+  ["a million line breaks", () => "\r\n".repeat(1_000_000)],
+  ["a million colons", () => ":".repeat(1_000_000)],
+  ["unclosed quotes", () => calendar(...many(20_000, () => 'X;A="b:c'))],
+  ["carriage returns alone", () => calendar(...event(START)).replaceAll("\r\n", "\r")],
+];
+
+function timed<T>(run: () => T): T {
+  const before = performance.now();
+  const result = run();
+  expect(performance.now() - before).toBeLessThan(MILLISECONDS);
+  return result;
+}
+
+describe("hostile input", () => {
+  it.each(inputs)("%s is a finding and quick (RFC 4791 5.3.2.1)", (_, make) => {
+    const source = make();
+    const octets = typeof source === "string" ? bytes(source) : source;
+    const result = timed(() => analyseObject(octets, ROOMY, NOW));
+    expect(result.ok ? [] : result.findings.map((each) => each.message.length > 10)).toContain(true);
+    timed(() => splitCalendar(octets));
+  });
+
+  const costly: readonly [string, readonly string[]][] = [
+    ["60 000 parameters", event(`DTSTART${many(60_000, (n) => `;X${n % 500}=1`).join("")}:20260101T100000Z`)],
+    ["a list of 60 000 dates", event(START, `EXDATE:${many(60_000, () => "20260102T100000Z").join(",")}`)],
+    ["a million escapes", event(START, `SUMMARY:${"\\n".repeat(500_000)}`)],
+    ["a rule of 200 000 numbers", event(START, `RRULE:FREQ=YEARLY;BYYEARDAY=${many(200_000, () => "1").join(",")}`)],
+    ["rules without any day", event(START, ...many(100, () => "RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"))],
+    ["hundreds of dense rules", event(START, ...many(300, () => "RRULE:FREQ=SECONDLY;INTERVAL=3600;BYSECOND=0"))],
+    [
+      "4 000 overrides",
+      [
+        ...event(START, "RRULE:FREQ=HOURLY"),
+        ...many(4000, (n) =>
+          event(START, `RECURRENCE-ID:2026${String(1 + (n % 12)).padStart(2, "0")}01T100000Z`).join("\r\n"),
+        ),
+      ],
+    ],
+    ["a description full of TZID parameters", event(START, `DESCRIPTION:${";TZID=Europe/Berlin".repeat(30_000)}`)],
+    ["a sign in the wrong place", event(START, `X-A;B=${'"'.repeat(500_000)}:`)],
+  ];
+
+  it.each(costly)("%s costs no more than its size", (_, lines) => {
+    timed(() => analyseObject(bytes(calendar(...lines)), ROOMY, NOW));
+    timed(() => splitCalendar(calendar(...lines)));
+  });
+});
