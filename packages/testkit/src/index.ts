@@ -1,1 +1,29 @@
-export {};
+export {
+  type BruteCalendar,
+  type BruteCalendar,
+  type BruteInstance,
+  type BruteInstance,
+  type BruteOverride,
+  type BruteOverride,
+  type BruteRule,
+  type BruteRule,
+  bruteExpand,
+  bruteExpand,
+  bruteOffset,
+  bruteOffset,
+  bruteRule,
+  bruteRule,
+  bruteToUtc,
+  bruteToUtc,
+} from "./brute-force.js";
+export { multigetBody, propfindBody, proppatchBody, queryBody, syncBody, type TimeRange } from "./client/bodies.js";
+export { type DavClient, multistatusOf, openClient, type SyncOptions } from "./client/client.js";
+export type { Connection, Credentials, DavRequest, DavResponse } from "./client/connection.js";
+export { type Multistatus, readMultistatus, type ToldProperty, type ToldResource } from "./client/multistatus.js";
+export { type DatabaseKind, eachDatabase, makeTestDatabase, type TestDatabase } from "./databases.js";
+export { arbitraryEvent, type ModelledEvent } from "./generators/arbitraries.js";
+export { bigCalendar, type GeneratedObject, generateObject, objectText } from "./generators/calendar.js";
+export { type Random, seededRandom } from "./generators/random.js";
+export { calendarText, contentLines, type EventOptions, eventText, taskText } from "./generators/text.js";
+export { DOMAIN, type ServerOptions, startServer, type TestServer } from "./server.js";
+export { runTranscripts } from "./transcript/files.js";

@@ -1,0 +1,112 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAccount, createPasswords } from "@kalends/accounts";
+import { type Config, compose, configSchema, createApp, ensureDefaultDomain, type House } from "@kalends/server";
+import { coreMigrations, type Database, migrate, openDatabase } from "@kalends/store";
+import { pino } from "pino";
+import { type DavClient, openClient } from "./client/client.js";
+import { type DatabaseKind, makeTestDatabase, statementLog } from "./databases.js";
+
+export interface ServerOptions {
+  readonly database?: DatabaseKind;
+  readonly clock?: () => number;
+  /** Settings that differ from the defaults, as in the settings file. */
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+export interface TestServer {
+  /** Scheme, host and port, without a final slash. */
+  readonly base: string;
+  readonly house: House;
+  readonly db: Database;
+  /** Makes an account in the default domain; the password is the login unless given. */
+  createAccount(login: string, password?: string): Promise<void>;
+  /** An account nobody else uses, and its client. */
+  someone(): Promise<DavClient & { readonly login: string; readonly home: string }>;
+  /** A client signed in as this account, or as nobody. */
+  client(login: string | null, password?: string): DavClient;
+  /** What the server asked its database while `fn` ran. */
+  countStatements<T>(
+    fn: () => Promise<T>,
+  ): Promise<{ readonly value: T; readonly count: number; readonly statements: readonly string[] }>;
+  stop(): Promise<void>;
+}
+
+/** The default domain of every test server. */
+export const DOMAIN = "mail.example";
+
+const quiet = pino({ level: "silent" });
+
+/** The whole server with a database of its own, listening on a free port of the loopback address. */
+export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
+  const database = await makeTestDatabase(options.database ?? "embedded");
+  const log = statementLog();
+  const db = await openDatabase({ url: database.url, onStatement: log.seen, random: Math.random });
+  await migrate(db, await coreMigrations());
+  const config = testConfig(database.url, options.config ?? {});
+  await ensureDefaultDomain(db, config.domain);
+  const passwords = createPasswords({ cost: config.auth.bcryptCost });
+  const house = compose({ config, db, offload: inline, log: quiet, ready: () => true, ...clockOf(options) });
+  const http = createServer(createApp(house).callback());
+  const base = await listen(http);
+  const clients: DavClient[] = [];
+  let accounts = 0;
+
+  const server: TestServer = {
+    base,
+    house,
+    db,
+    async createAccount(login, password = login) {
+      await createAccount(db, passwords, { login, domain: config.domain, password });
+    },
+    client(login, password = login ?? "") {
+      const client = openClient(base, login === null ? null : { login, password });
+      clients.push(client);
+      return client;
+    },
+    async someone() {
+      accounts++;
+      const login = `user${accounts}`;
+      await server.createAccount(login);
+      return { ...server.client(login), login, home: `/CalDAV/~${login}/` };
+    },
+    async countStatements(fn) {
+      const { value, statements } = await log.during(fn);
+      return { value, count: statements.length, statements };
+    },
+    async stop() {
+      for (const client of clients) client.close();
+      await close(http);
+      await db.close();
+      await database.drop();
+    },
+  };
+  return server;
+}
+
+const clockOf = ({ clock }: ServerOptions) => (clock ? { clock } : {});
+
+// Work on large inputs stays in this thread: what is tested is what it gives.
+const inline: Parameters<typeof compose>[0]["offload"] = {
+  run: async (task, argument) => task.inline(argument),
+  close: async () => undefined,
+};
+
+function testConfig(database: string, settings: Readonly<Record<string, unknown>>): Config {
+  const auth = { bcryptCost: 4, failures: 1_000_000 };
+  return configSchema.parse({ database, domain: DOMAIN, auth, log: { level: "silent" }, ...settings });
+}
+
+function listen(http: Server): Promise<string> {
+  return new Promise((resolve, reject) => {
+    http.once("error", reject);
+    http.listen(0, "127.0.0.1", () => resolve(`http://127.0.0.1:${(http.address() as AddressInfo).port}`));
+  });
+}
+
+function close(http: Server): Promise<void> {
+  return new Promise((resolve) => {
+    http.close(() => resolve());
+    http.closeAllConnections();
+  });
+}
