@@ -1,6 +1,4 @@
-// Text: reading, checking, writing, taking apart and joining.
 export { analyseObject, type ObjectAnalysis } from "./analyse.js";
-// Time: zones, recurrence, filters, busy time.
 export { availabilityBusy } from "./availability.js";
 export { type Bounds, bounds } from "./bounds.js";
 export {
