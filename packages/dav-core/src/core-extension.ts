@@ -1,9 +1,12 @@
 import { dav } from "@kalends/dav-xml";
 import { defineExtension, type KindDef } from "./extension.js";
+import { collectionDelete } from "./methods/delete.js";
 import { get } from "./methods/get.js";
+import { makingMethods } from "./methods/mkcol.js";
 import { optionsMethods } from "./methods/options.js";
 import { post } from "./methods/post.js";
 import { propfind } from "./methods/propfind.js";
+import { proppatch } from "./methods/proppatch.js";
 import { report } from "./methods/report.js";
 import { accessProperties } from "./properties/access.js";
 import { identityProperties } from "./properties/identity.js";
@@ -30,5 +33,5 @@ export const coreExtension = defineExtension({
   kinds,
   properties: [...liveProperties, ...identityProperties, ...accessProperties, ...syncProperties, ...quotaProperties],
   reports: [syncCollection],
-  methods: [...optionsMethods, get, post, propfind, report],
+  methods: [...optionsMethods, get, post, ...makingMethods, collectionDelete(["collection"]), propfind, proppatch, report],
 });

@@ -9,7 +9,9 @@ export { evaluateIf, type IfState, parseIf, submittedTokens } from "./headers/if
 export { type Preferences, parsePreferences, preferenceHeaders, wantsMinimal } from "./headers/prefer.js";
 export { parseRange } from "./headers/range.js";
 export { collectionHref, memberHref } from "./hrefs.js";
+export { collectionDelete } from "./methods/delete.js";
 export { bodyReply } from "./methods/get.js";
+export { indexPage } from "./methods/index-page.js";
 export { isXml, mediaType, refuseBody, refusePart } from "./methods/request-body.js";
 export { type AccountName, type Address, type Candidate, parsePath } from "./paths/address.js";
 export { createLinks } from "./paths/links.js";

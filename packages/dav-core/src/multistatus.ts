@@ -15,7 +15,8 @@ export function writeError(out: XmlOut, { condition, detail }: Refusal): void {
   out.close();
 }
 
-function writePropstat(out: XmlOut, { status, refusal, props }: PropStat): void {
+/** One `DAV:propstat`: properties that share a status (RFC 4918 14.22). */
+export function writePropstat(out: XmlOut, { status, refusal, props }: PropStat): void {
   out.open(dav("propstat"));
   out.open(dav("prop"));
   for (const { name, write, markup } of props) {

@@ -1,0 +1,63 @@
+import { deleteCollection, type Revision, sql, unbind, type WriteTx } from "@kalends/store";
+import type { Exchange } from "../exchange.js";
+import type { MethodDef, Need } from "../extension.js";
+import { parseDepth } from "../headers/depth.js";
+import { expectation } from "../pipeline/preconditions.js";
+import { refuseStatus } from "../refusal.js";
+import type { CollectionRow, Place, Target } from "../resource.js";
+import { refuseBody } from "./request-body.js";
+
+const bindingOf = (target: Target): CollectionRow["binding"] =>
+  target.mapped && target.resource.rows === "collection" ? target.resource.collection.binding : null;
+
+const isOwn = (target: Target): boolean => (bindingOf(target)?.how ?? "own") === "own";
+
+/** One's own collection goes with all it holds; what others share only leaves this home. */
+const needs = (target: Target): readonly Need[] =>
+  isOwn(target)
+    ? [
+        { right: "d", on: "self" },
+        { right: "c", on: "parent" },
+      ]
+    : [{ right: "c", on: "parent" }];
+
+async function refuseChanged(tx: WriteTx, { id }: CollectionRow, revision: Revision): Promise<void> {
+  const row = await tx.one<{ revision: Revision }>(
+    sql`select revision from collection where id = ${id}::bigint for update`,
+  );
+  if (row?.revision !== revision) refuseStatus(412, "The collection has changed.");
+}
+
+async function remove(collection: CollectionRow, revision: Revision | undefined, cx: Exchange): Promise<boolean> {
+  const { binding, id } = collection;
+  const statement = binding && binding.how !== "own" ? unbind(binding.home, binding.slug) : deleteCollection(id);
+  return cx.services.db.write(async (tx) => {
+    if (revision !== undefined) await refuseChanged(tx, collection, revision);
+    return (await tx.one(statement)) !== undefined;
+  });
+}
+
+/**
+ * DELETE for the collections of a package: at once or not at all, always with everything inside (RFC 4918 9.6.1).
+ * Reserved names (the inbox) stay.
+ */
+export const collectionDelete = (on: readonly Place[]): MethodDef => ({
+  verb: "DELETE",
+  on,
+  spec: "RFC 4918 9.6.1",
+  needs,
+  async handle({ target }, cx, registry) {
+    if (!target.mapped || target.resource.rows !== "collection") return refuseStatus(404, "There is nothing here.");
+    const { collection } = target.resource;
+    if (parseDepth(cx.headers.get("depth"), "infinity").depth !== "infinity") {
+      return refuseStatus(400, "A collection is deleted with all it holds: Depth must be infinity.");
+    }
+    await refuseBody(cx);
+    if (collection.binding === null || registry.reservedSlugs.has(collection.binding.slug.toLowerCase())) {
+      return refuseStatus(403, "This collection cannot be deleted.");
+    }
+    const { revision } = expectation(cx, target);
+    const isRemoved = await remove(collection, revision, cx);
+    return isRemoved ? { kind: "empty", status: 204 } : refuseStatus(404, "There is nothing here.");
+  },
+});
