@@ -1,6 +1,7 @@
 import { reachOf } from "./alarms.js";
 import { endOf, mostOf } from "./moment.js";
 import { type CalendarObject, members } from "./object.js";
+import { slackNear } from "./recur/nominal.js";
 import { type BoundRule, type Series, seriesOf, type Template } from "./recur/series.js";
 import { walkRule } from "./recur/walk.js";
 import { HOUR } from "./wall.js";
@@ -68,7 +69,10 @@ function* spansOf(series: Series): Generator<Span> {
   }
   for (const rule of series.rules) {
     const last = lastStart(rule, master);
-    yield { first: own.first + earliest, last: last + latest + longest + widest };
+    yield {
+      first: own.first + earliest - slackNear(master.zone, master.start),
+      last: last + latest + longest + widest,
+    };
   }
 }
 

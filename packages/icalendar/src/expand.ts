@@ -69,6 +69,9 @@ export function expandSeries(series: Series, range: Range, limit: number): Expan
   return { occurrences: cut ? known.slice(0, limit) : known, complete: completeUntil === Infinity && !cut };
 }
 
+/** A shift keeps the wall clock, so the instant moves by up to the change of offset more. */
+const SHIFT_SLACK = 3 * HOUR;
+
 /** A stretch of instance ids [from, to) that one template describes. */
 interface Segment {
   readonly from: number;
@@ -105,7 +108,7 @@ function addSegment(
     (most, { utc, end }) => Math.max(most, (end ?? utc) - utc),
     mostOf(template.length),
   );
-  const slack = future ? 26 * HOUR : 0;
+  const slack = future ? SHIFT_SLACK : 0;
   const shift = future?.shift ?? 0;
   const from = Math.max(range.start - longest - shift - slack, segment.from);
   const to = Math.min(range.end - shift + slack, segment.to === Infinity ? Infinity : segment.to - 1);

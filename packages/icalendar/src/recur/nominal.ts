@@ -1,5 +1,5 @@
 import { wallAt } from "../moment.js";
-import { DAY, HOUR } from "../wall.js";
+import { DAY } from "../wall.js";
 import type { Zone } from "../zones.js";
 import type { BoundRule, Series, Template } from "./series.js";
 import { walkRule } from "./walk.js";
@@ -17,42 +17,75 @@ export interface Nominals {
   readonly completeUntil: number;
 }
 
-/** Slack for zones whose offset changes near an instant: a wall clock can be off by up to a day there (Pacific/Apia 2011). */
-function slackNear(zone: Zone, utc: number): number {
-  return zone.offsetAt(utc - 2 * DAY) === zone.offsetAt(utc + 2 * DAY) ? 0 : 26 * HOUR;
+/** How far a wall clock can be off near a change of offset: its size, up to a day (Pacific/Apia 2011). */
+export function slackNear(zone: Zone, utc: number): number {
+  return Math.abs(zone.offsetAt(utc - 2 * DAY) - zone.offsetAt(utc + 2 * DAY)) * 1000;
 }
+
+/** Visits a walk may make beyond the limit, for instances that are excluded or just outside. */
+const SPARE_VISITS = 50_000;
 
 /**
  * The recurrence set of DTSTART, RRULE, RDATE less EXDATE and EXRULE whose starts lie in [from, to] (UTC milliseconds), ascending,
  * at most `limit` per source. DTSTART is always a member unless excluded (CAL-47).
  */
 export function nominals(series: Series, master: Template, from: number, to: number, limit: number): Nominals {
-  const anchor = master.anchor;
+  const { anchor } = master;
   if (!anchor) return { found: [], completeUntil: Infinity };
   const found: Nominal[] = [];
-  let completeUntil = Infinity;
   const add = (utc: number, wall: number, end: number | undefined): boolean => {
     if (utc < from || utc > to || series.exdates.has(utc)) return false;
-    if (series.exrules.some((exrule) => isInstance(exrule, anchor.wall, wall, utc))) return false;
     found.push({ utc, wall, end });
     return true;
   };
   add(master.start, anchor.wall, undefined);
   for (const rdate of series.rdates) add(rdate.utc, rdate.wall, rdate.end);
+  let completeUntil = Infinity;
   for (const bound of series.rules) {
     let taken = 0;
-    let last = from;
-    const window = { from: wallFrom(master.zone, from), to: Math.min(wallTo(master.zone, to), bound.untilWall) };
-    const end = walkRule(bound.rule, anchor.wall, window, (wall) => {
-      const utc = master.zone.toUtc(wall);
-      if (utc <= bound.untilUtc && add(utc, wall, undefined)) taken++;
-      last = utc;
+    const until = visitRule(bound, master, { from, to }, limit + SPARE_VISITS, (utc, wall) => {
+      if (add(utc, wall, undefined)) taken++;
       return taken <= limit;
     });
-    if (end === "stopped") completeUntil = Math.min(completeUntil, last);
-    if (end === "exhausted") completeUntil = Math.min(completeUntil, taken === 0 ? from : last + 1);
+    completeUntil = Math.min(completeUntil, until);
   }
-  return { found: sortedOnce(found), completeUntil };
+  const sorted = sortedOnce(found);
+  const [first] = sorted;
+  const last = sorted.at(-1);
+  if (series.exrules.length === 0 || !first || !last) return { found: sorted, completeUntil };
+  const excluded = new Set<number>();
+  for (const bound of series.exrules) {
+    const window = { from: first.utc, to: last.utc };
+    const until = visitRule(bound, master, window, limit + SPARE_VISITS, (utc) => Boolean(excluded.add(utc)));
+    completeUntil = Math.min(completeUntil, until);
+  }
+  return { found: sorted.filter(({ utc }) => !excluded.has(utc)), completeUntil };
+}
+
+interface Instants {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Visits the instants of a rule around a window; answers up to which instant none was left out. */
+function visitRule(
+  bound: BoundRule,
+  master: Template,
+  { from, to }: Instants,
+  most: number,
+  visit: (utc: number, wall: number) => boolean,
+): number {
+  const { zone, anchor } = master;
+  if (!anchor) return Infinity;
+  let visits = 0;
+  let last = from;
+  const window = { from: wallFrom(zone, from), to: Math.min(wallTo(zone, to), bound.untilWall) };
+  const end = walkRule(bound.rule, anchor.wall, window, (wall) => {
+    last = zone.toUtc(wall);
+    return (last > bound.untilUtc || visit(last, wall)) && ++visits < most;
+  });
+  if (end === "ended") return Infinity;
+  return end === "stopped" || visits === 0 ? last : last + 1;
 }
 
 function wallFrom(zone: Zone, utc: number): number {
@@ -61,16 +94,6 @@ function wallFrom(zone: Zone, utc: number): number {
 
 function wallTo(zone: Zone, utc: number): number {
   return Number.isFinite(utc) ? wallAt(zone, utc) + slackNear(zone, utc) : utc;
-}
-
-function isInstance(bound: BoundRule, start: number, wall: number, utc: number): boolean {
-  if (wall > bound.untilWall || utc > bound.untilUtc) return false;
-  let hit = false;
-  walkRule(bound.rule, start, { from: wall, to: wall }, () => {
-    hit = true;
-    return false;
-  });
-  return hit;
 }
 
 /** Ascending by instant, one per instant; a period of RDATE wins over a plain start. */

@@ -2,22 +2,23 @@ import { civilDate, DAY, dayNumber, HOUR, MINUTE, SECOND, weekday } from "../wal
 import { type Anchor, anchorOf, dayPasses, daysOfMonth, daysOfWeek, daysOfYear } from "./days.js";
 import type { Rule } from "./rule.js";
 
-/** How many more look-ups a walk may spend without finding an instance. */
+/** How far a walk may look: no further than a wall time, and only so many more times without finding an instance. */
 export interface Budget {
   left: number;
+  readonly to: number;
 }
 
 /** The periods of a rule, numbered from that of DTSTART (0) in steps of INTERVAL. All times are wall clock. */
 export interface Periods {
   /** Number of the last period that begins at or before a wall time, never below 0. */
   indexAt(wall: number): number;
-  /** First period number from `index` on that can hold instances; `Infinity` when there is none or the budget is spent. */
+  /** First period number from `index` on that can hold instances; `Infinity` when there is none up to the budget's end or it is spent. */
   next(index: number, budget: Budget): number;
   startOf(index: number): number;
   /** What the day parts expand to: moments to which each of `times` is added, ascending. */
   bases(index: number): readonly number[];
   readonly times: readonly number[];
-  /** After so many barren periods in a row the calendar repeats itself, and the rule is barren for ever. */
+  /** After so many barren periods in a row the rule is barren for ever; Infinity where every period found has one base. */
   readonly cycle: number;
 }
 
@@ -147,7 +148,8 @@ function aligned(rule: Rule, start: number, unit: number): Periods {
         if (passing !== day) free = passing * DAY;
       }
       if (free === wall) free = firstAllowed(limits, wall);
-      if (free === wall || free === Number.POSITIVE_INFINITY) return free === wall ? at : free;
+      if (free === wall) return at;
+      if (free > budget.to) return Number.POSITIVE_INFINITY;
       at = Math.ceil((free - origin) / step);
       budget.left--;
     }
@@ -182,7 +184,7 @@ function firstAllowed(limits: readonly Limit[], wall: number): number {
 }
 
 function nextPassingDay(rule: Rule, from: number, withYearDay: boolean, budget: Budget): number {
-  const end = from + 146_097;
+  const end = Math.min(from + 146_097, Math.floor(budget.to / DAY) + 1);
   for (let day = from; day < end; budget.left--) {
     if (dayPasses(rule, day, withYearDay)) return day;
     if (budget.left <= 0) break;

@@ -27,6 +27,7 @@ export function walkRule(rule: Rule, start: number, window: Window, visit: (wall
   const to = Math.min(window.to, LAST_WALL);
   if (from > to) return "ended";
   const select = selection(rule, periods);
+  if (select && periods.cycle === Number.POSITIVE_INFINITY && select([0]).length === 0) return "ended";
   const counted = countBefore(rule, periods, start, from, select);
   const walk: Walk = {
     start,
@@ -34,10 +35,11 @@ export function walkRule(rule: Rule, start: number, window: Window, visit: (wall
     to,
     count: rule.count ?? Number.POSITIVE_INFINITY,
     seen: counted.seen,
+    visited: 0,
     last: Number.NEGATIVE_INFINITY,
     visit,
   };
-  const budget: Budget = { left: BUDGET };
+  const budget: Budget = { left: BUDGET, to };
   let barren = 0;
   for (let index = counted.index; walk.seen < walk.count; index++) {
     if (periods.startOf(index) > to) return "ended";
@@ -47,8 +49,10 @@ export function walkRule(rule: Rule, start: number, window: Window, visit: (wall
     const bases = periods.bases(index);
     barren = bases.length === 0 ? barren + 1 : 0;
     if (barren > periods.cycle) return "ended";
+    const visited = walk.visited;
     const end = select ? visitSelected(walk, select(bases)) : visitAll(walk, bases, periods.times, budget);
     if (end) return end;
+    if (walk.visited > visited) budget.left++;
   }
   return "ended";
 }
@@ -60,6 +64,7 @@ interface Walk {
   readonly count: number;
   readonly visit: (wall: number) => boolean;
   seen: number;
+  visited: number;
   last: number;
 }
 
@@ -88,7 +93,9 @@ function offer(walk: Walk, wall: number): WalkEnd | undefined {
   if (wall > walk.to || walk.seen >= walk.count) return "ended";
   walk.seen++;
   walk.last = wall;
-  return wall < walk.from || walk.visit(wall) ? undefined : "stopped";
+  if (wall < walk.from) return undefined;
+  walk.visited++;
+  return walk.visit(wall) ? undefined : "stopped";
 }
 
 function visitSelected(walk: Walk, chosen: readonly number[]): WalkEnd | undefined {
@@ -130,7 +137,7 @@ function countBefore(
   const target = Math.max(0, periods.indexAt(from) - (rule.skip === "FORWARD" ? 1 : 0));
   if (rule.count === undefined) return { index: target, seen: 0 };
   const firstPeriod = candidates(periods, 0, select);
-  const fits = periods.next(0, { left: BUDGET }) === 0 && firstPeriod.includes(start);
+  const fits = periods.next(0, { left: BUDGET, to: start }) === 0 && firstPeriod.includes(start);
   const extra = fits ? 0 : 1;
   if (target === 0 || !isUniform(rule)) return { index: 0, seen: extra };
   const inFirst = firstPeriod.filter((wall) => wall >= start).length;
