@@ -5,5 +5,7 @@ export { type Emission, emit, outboxChannel } from "./emit.js";
 export * from "./errors.js";
 export { coreMigrations, type Migration, migrate, pendingMigrations } from "./migrate.js";
 export { type OpenOptions, openDatabase } from "./open.js";
+export { delayAfter, emissionsFor, runOutbox, type Subscriber } from "./outbox.js";
 export { empty, join, raw, type Sql, type SqlScalar, type SqlValue, sql, timestamp } from "./sql.js";
 export * from "./statements/index.js";
+export { type OutboxWorker, startOutboxWorker, type WorkerOptions } from "./worker.js";

@@ -3,6 +3,7 @@ import { makeDatabase } from "./drivers/database.js";
 import type { Engine, Log, StatementSeen } from "./drivers/engine.js";
 import { openPg } from "./drivers/pg.js";
 import { openPglite } from "./drivers/pglite.js";
+import { prepareHome } from "./drivers/pglite-home.js";
 import { seedFile } from "./drivers/pglite-seed.js";
 import { StoreError } from "./errors.js";
 
@@ -27,8 +28,16 @@ async function openEngine(options: OpenOptions): Promise<Engine> {
   if (/^postgres(ql)?:\/\//.test(url)) return openPg({ url, poolSize, deadlineMs, log });
   if (!url.startsWith("embedded:")) throw new StoreError(`not a database URL: ${url.replace(/:\/\/.*$/s, "://…")}`);
   const path = url.slice("embedded:".length);
-  if (path !== "memory") throw new StoreError("not yet");
-  return openPglite({ start: { directory: null, seed: seedFile() }, deadlineMs, log, release: () => undefined });
+  if (path === "memory") {
+    return openPglite({ start: { pack: false, directory: null, seed: seedFile() }, deadlineMs, log });
+  }
+  const { directory, release } = await prepareHome(path);
+  try {
+    return await openPglite({ start: { pack: false, directory, seed: null }, deadlineMs, log, release });
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 /**

@@ -3,6 +3,8 @@ import type { Wire } from "./values.js";
 
 /** What the worker thread is started with. No directory: everything in memory. */
 export interface Start {
+  /** Instead of serving: make an empty data directory in memory, tell it packed, and end. */
+  readonly pack: boolean;
   readonly directory: string | null;
   /** Packed data directory (tar, gzip) to begin with in memory. */
   readonly seed: string | null;
@@ -23,6 +25,7 @@ export interface Answer {
 
 export type Tell =
   | { readonly ready: true; readonly version: string }
+  | { readonly packed: Uint8Array }
   | { readonly failed: EngineFault }
   | { readonly id: number; readonly answer: Answer }
   | { readonly id: number; readonly fault: EngineFault }

@@ -56,6 +56,15 @@ export async function openThread(start: Start, events: ThreadEvents): Promise<Th
   return attend(worker, first.version, events);
 }
 
+/** An empty data directory as `tar`, gzipped, made by initdb in a thread; slow, for where none was packed beforehand. */
+export async function packEmpty(): Promise<Uint8Array> {
+  const worker = startWorker({ pack: true, directory: null, seed: null });
+  const first = await firstMessage(worker);
+  await worker.terminate();
+  if ("packed" in first) return first.packed;
+  throw "failed" in first ? errorOf(first.failed) : new StoreUnavailable("unexpected message at the start");
+}
+
 function attend(worker: Worker, version: string, events: ThreadEvents): Thread {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;

@@ -68,7 +68,15 @@ async function reply(db: PGlite, ask: Ask): Promise<void> {
   }
 }
 
-try {
+async function pack(): Promise<void> {
+  const db = await PGlite.create({ startParams, dataDir: "memory://" });
+  await db.exec("checkpoint");
+  const packed = await db.dumpDataDir("gzip");
+  await db.close();
+  tell({ packed: new Uint8Array(await packed.arrayBuffer()) });
+}
+
+async function serve(): Promise<void> {
   const db = await open();
   db.onNotification((channel, payload) => tell({ channel, payload }));
   let last = Promise.resolve();
@@ -77,6 +85,10 @@ try {
   });
   const { rows } = await db.query<{ v: string }>("select current_setting('server_version') as v");
   tell({ ready: true, version: rows[0]?.v ?? "" });
+}
+
+try {
+  await (start.pack ? pack() : serve());
 } catch (error) {
   tell({ failed: faultOf(error) });
 }

@@ -2,8 +2,9 @@ import { faultOf, isBroken, StoreDeadline, StoreError, StoreUnavailable } from "
 import type { Engine, Log, Run } from "./engine.js";
 import type { Answer, Start } from "./pglite-messages.js";
 import { openThread, type Question, type Thread } from "./pglite-thread.js";
+import { everyMs, vacuum, type WornTable, walLimit, wornTables } from "./pglite-upkeep.js";
 import { makeIdleLimit, makeSessionQueue } from "./session-queue.js";
-import { decoderOf } from "./values.js";
+import { decoderOf, encode } from "./values.js";
 
 export interface PgliteOptions {
   readonly start: Start;
@@ -11,7 +12,7 @@ export interface PgliteOptions {
   readonly deadlineMs: number;
   readonly log: Log;
   /** Frees what was taken before opening (the lock file). */
-  readonly release: () => void;
+  readonly release?: () => void;
 }
 
 const unlimited = Number.POSITIVE_INFINITY;
@@ -42,6 +43,10 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
   let thread: Thread | undefined;
   let closing = false;
   let walBytes = 0;
+  let checkpointed = 0;
+  /** Counters do not survive a crash, so the first upkeep looks closer. */
+  let tidied = false;
+  let tending = false;
 
   const open = async (): Promise<Thread> => {
     const made = await openThread(options.start, {
@@ -54,6 +59,8 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
         reopen();
       },
     });
+    walBytes = 0;
+    checkpointed = 0;
     for (const channel of channels.keys()) await made.ask({ op: "listen", channel }, unlimited);
     return made;
   };
@@ -81,6 +88,7 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
     try {
       const answer = await on.ask(question, limitMs);
       walBytes = answer.walBytes;
+      if (walBytes - checkpointed > walLimit) tidy();
       return answer;
     } catch (error) {
       if (isLost(error) && on === thread) {
@@ -128,6 +136,27 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
       }
     });
 
+  const upkeep = (): Promise<void> =>
+    queue.exclusive(async () => {
+      const on = live();
+      const worn = wornTables(tidied ? 500 : 50);
+      const tables = (await runOn(on)(worn.text, worn.values.map(encode))) as readonly WornTable[];
+      for (const table of tables) await ask(on, { op: "script", text: vacuum(table) }, unlimited);
+      await ask(on, { op: "script", text: "checkpoint" }, unlimited);
+      tidied = true;
+      checkpointed = walBytes;
+    });
+
+  const tidy = (): void => {
+    if (tending || closing || !thread) return;
+    tending = true;
+    upkeep()
+      .catch((error: unknown) => options.log("upkeep failed", { error: faultOf(error).message }))
+      .finally(() => {
+        tending = false;
+      });
+  };
+
   const engine: Engine = {
     engine: "pglite",
     run: (text, values) => queue.shared(() => Promise.resolve().then(() => runOn(live())(text, values))),
@@ -143,21 +172,24 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
         await queue.exclusive(() => ask(live(), { op: "unlisten", channel }));
       };
     },
-    upkeep: () => Promise.resolve(),
+    upkeep,
     version: async () => (await Promise.resolve(live())).version,
     async close() {
       if (closing) return;
       closing = true;
+      clearInterval(timer);
       await queue.exclusive(async () => {
         const on = thread;
         thread = undefined;
+        await on?.ask({ op: "script", text: "checkpoint" }, 30_000).catch(() => undefined);
         await on?.ask({ op: "close" }, 30_000).catch(() => undefined);
         await on?.terminate(new StoreUnavailable("the database is closed"));
       });
-      options.release();
+      options.release?.();
     },
   };
   thread = await open();
-  void walBytes;
+  const timer = setInterval(tidy, everyMs);
+  timer.unref();
   return engine;
 }

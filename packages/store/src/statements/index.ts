@@ -20,6 +20,7 @@ export * from "./grants.js";
 export * from "./locks.js";
 export * from "./memberships.js";
 export * from "./objects.js";
+export * from "./outbox.js";
 export * from "./principals.js";
 export * from "./settings.js";
 export * from "./write-objects.js";
