@@ -1,0 +1,64 @@
+import { type Database, type DomainId, sql, UniqueViolation } from "@kalends/store";
+import { type DomainRow, domainNamed, findDomain } from "./find.js";
+import { checkedDomain, invalid, taken, unknown } from "./names.js";
+import { isService, type Service } from "./switches.js";
+
+export interface ListedDomain extends DomainRow {
+  readonly aliases: readonly string[];
+  readonly accounts: number;
+}
+
+/** Adds a domain and gives its id. Throws `DirectoryError` when the name is taken, as a domain or an alias. */
+export async function createDomain(db: Database, name: string): Promise<DomainId> {
+  const domain = checkedDomain(name);
+  if (await findDomain(db, domain)) throw taken(`The domain "${domain}" exists already.`);
+  try {
+    const made = await db.one<{ id: DomainId }>(sql`insert into domain (name) values (${domain}) returning id`);
+    return made?.id ?? Promise.reject(new Error("no row came back"));
+  } catch (error) {
+    if (error instanceof UniqueViolation) throw taken(`The domain "${domain}" exists already.`);
+    throw error;
+  }
+}
+
+/** Makes a domain answer to another name too. Throws `DirectoryError`. */
+export async function addDomainAlias(db: Database, domain: string, alias: string): Promise<void> {
+  const name = checkedDomain(alias);
+  const target = await domainNamed(db, domain);
+  const holder = await findDomain(db, name);
+  if (holder?.id === target.id) return;
+  if (holder) throw taken(`"${name}" already belongs to the domain ${holder.name}.`);
+  await db.rows(sql`insert into domain_alias (alias, domain_id) values (${name}, ${target.id}) on conflict do nothing`);
+}
+
+/** Takes an alias away again. Throws `DirectoryError` when there is none. */
+export async function removeDomainAlias(db: Database, alias: string): Promise<void> {
+  const gone = await db.one(sql`delete from domain_alias where alias = ${checkedDomain(alias)} returning alias`);
+  if (!gone) throw unknown(`No domain has the alias "${alias}": "kalends domain list" shows them.`);
+}
+
+/** All domains by name, with their aliases and how many accounts they hold. */
+export const listDomains = (db: Database): Promise<readonly ListedDomain[]> =>
+  db.rows<ListedDomain>(sql`
+    select d.id, d.name, d.services,
+      array(select alias from domain_alias where domain_id = d.id order by alias) as aliases,
+      (select count(*) from principal where domain_id = d.id and kind = 'user') as accounts
+    from domain d order by d.name`);
+
+/** Checks names of services and gives what to merge into `services`. Throws `DirectoryError`. */
+export function checkedServices(changes: Readonly<Record<string, boolean>>): string {
+  for (const name of Object.keys(changes)) {
+    if (!isService(name)) throw invalid(`"${name}" is no service: the services are webcal and colleagues-free-busy.`);
+  }
+  return JSON.stringify(changes);
+}
+
+/** Switches services of a domain on or off; those not named stay as they are. Throws `DirectoryError`. */
+export async function setDomainServices(
+  db: Database,
+  domain: string,
+  changes: Readonly<Partial<Record<Service, boolean>>>,
+): Promise<void> {
+  const { id } = await domainNamed(db, domain);
+  await db.rows(sql`update domain set services = services || ${checkedServices(changes)}::jsonb where id = ${id}`);
+}

@@ -1,0 +1,42 @@
+import { type Database, type PrincipalId, sql } from "@kalends/store";
+import { principalNamed } from "./find.js";
+import { invalid } from "./names.js";
+
+export interface ListedMember {
+  readonly login: string;
+  readonly domain: string;
+  readonly kind: string;
+}
+
+async function groupAndMember(db: Database, group: string, member: string, fallback: string) {
+  const into = await principalNamed(db, group, fallback);
+  if (into.kind !== "group")
+    throw invalid(`"${into.login}@${into.domain}" is not a group: make one with "kalends group add".`);
+  const who = await principalNamed(db, member, fallback);
+  return { into: into.id, who: who.id };
+}
+
+/**
+ * Adds an account or group to a group; being in it already is fine. Names without domain belong to `fallback`.
+ * Throws `DirectoryError`.
+ */
+export async function addMember(db: Database, group: string, member: string, fallback: string): Promise<void> {
+  const { into, who } = await groupAndMember(db, group, member, fallback);
+  if (into === who) throw invalid(`"${group}" cannot be a member of itself.`);
+  await db.rows(
+    sql`insert into principal_member (group_id, member_id) values (${into}, ${who}) on conflict do nothing`,
+  );
+}
+
+/** Takes an account or group out of a group; not being in it is fine. Throws `DirectoryError`. */
+export async function removeMember(db: Database, group: string, member: string, fallback: string): Promise<void> {
+  const { into, who } = await groupAndMember(db, group, member, fallback);
+  await db.rows(sql`delete from principal_member where group_id = ${into} and member_id = ${who}`);
+}
+
+/** The direct members of a group by name. */
+export const listMembers = (db: Database, group: PrincipalId): Promise<readonly ListedMember[]> =>
+  db.rows<ListedMember>(sql`
+    select p.login, d.name as domain, p.kind from principal_member m
+      join principal p on p.id = m.member_id join domain d on d.id = p.domain_id
+    where m.group_id = ${group} order by p.login, d.name`);

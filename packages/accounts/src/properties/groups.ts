@@ -1,0 +1,73 @@
+import { type AnyProperty, type Exchange, type PrincipalKind, property, type Resource } from "@kalends/dav-core";
+import { type Clark, cs, dav, hrefs } from "@kalends/dav-xml";
+import { type PrincipalId, type ReadTx, raw, type Sql, sql } from "@kalends/store";
+
+interface Related {
+  readonly id: PrincipalId;
+  readonly kind: PrincipalKind;
+  readonly login: string;
+  readonly domain: string;
+}
+
+/** Which way to look, and how far: at direct relations, or at those of relations too. */
+interface Relation {
+  readonly name: Clark;
+  readonly spec: string;
+  readonly from: "group_id" | "member_id";
+  readonly to: "group_id" | "member_id";
+  readonly nested: boolean;
+}
+
+const RELATIONS: readonly Relation[] = [
+  { name: dav("group-member-set"), spec: "RFC 3744 4.3", from: "group_id", to: "member_id", nested: false },
+  { name: dav("group-membership"), spec: "RFC 3744 4.4", from: "member_id", to: "group_id", nested: false },
+  {
+    name: cs("expanded-group-member-set"),
+    spec: "CalendarServer principal extensions",
+    from: "group_id",
+    to: "member_id",
+    nested: true,
+  },
+  {
+    name: cs("expanded-group-membership"),
+    spec: "CalendarServer principal extensions",
+    from: "member_id",
+    to: "group_id",
+    nested: true,
+  },
+];
+
+/** Pairs of a principal of the listing and one it is related to; groups that form loops end the search by themselves. */
+function pairs({ from, to, nested }: Relation, ids: readonly PrincipalId[]): Sql {
+  const [near, far] = [raw(from), raw(to)];
+  const direct = sql`select m.${near} as id, m.${far} as other from principal_member m where m.${near} = any(${ids}::bigint[])`;
+  if (!nested) return direct;
+  return sql`${direct} union
+    select related.id, m.${far} from principal_member m join related on m.${near} = related.other`;
+}
+
+async function load(relation: Relation, resources: readonly Resource[], tx: ReadTx, cx: Exchange) {
+  const all = resources.flatMap((at) => (at.rows === "principal" ? [{ href: at.href, id: at.principal.id }] : []));
+  const rows = await tx.rows<Related>(sql`
+    with recursive related(id, other) as (${pairs(
+      relation,
+      all.map(({ id }) => id),
+    )})
+    select related.id, p.kind, p.login, d.name as domain
+    from related join principal p on p.id = related.other and p.enabled join domain d on d.id = p.domain_id
+    where related.other <> related.id order by related.id, d.name, p.login`);
+  const found = new Map<PrincipalId, string[]>();
+  for (const row of rows) found.set(row.id, [...(found.get(row.id) ?? []), cx.links.principal(row)]);
+  return new Map(all.map(({ href, id }) => [href, found.get(id) ?? []]));
+}
+
+export const groupProperties: readonly AnyProperty[] = RELATIONS.map((relation) =>
+  property<readonly string[]>({
+    name: relation.name,
+    spec: relation.spec,
+    on: ["principal"],
+    allprop: false,
+    source: { from: "batch", load: (resources, tx, cx) => load(relation, resources, tx, cx) },
+    codec: hrefs,
+  }),
+);
