@@ -33,5 +33,14 @@ export const coreExtension = defineExtension({
   kinds,
   properties: [...liveProperties, ...identityProperties, ...accessProperties, ...syncProperties, ...quotaProperties],
   reports: [syncCollection],
-  methods: [...optionsMethods, get, post, ...makingMethods, collectionDelete(["collection"]), propfind, proppatch, report],
+  methods: [
+    ...optionsMethods,
+    get,
+    post,
+    ...makingMethods,
+    collectionDelete(["collection"]),
+    propfind,
+    proppatch,
+    report,
+  ],
 });

@@ -1,5 +1,7 @@
 // Runtime: paths, registry, resolve, pipeline, headers, methods, reply.
 export * from "./conditions.js";
+// Reading: planner, listings, responses, property writes, sync points.
+export { coreExtension } from "./core-extension.js";
 export * from "./exchange.js";
 export * from "./extension.js";
 export { type Depth, type DepthValue, parseDepth } from "./headers/depth.js";
@@ -13,6 +15,7 @@ export { collectionDelete } from "./methods/delete.js";
 export { bodyReply } from "./methods/get.js";
 export { indexPage } from "./methods/index-page.js";
 export { isXml, mediaType, refuseBody, refusePart } from "./methods/request-body.js";
+export { multistatus, multistatusBody, writeError, writeItem } from "./multistatus.js";
 export { type AccountName, type Address, type Candidate, parsePath } from "./paths/address.js";
 export { createLinks } from "./paths/links.js";
 export { decodePath, encodePath, encodeSegment, parentHref } from "./paths/segments.js";
@@ -20,6 +23,26 @@ export { type FaultPlace, refusalFrom, refusalReply } from "./pipeline/faults.js
 export { handle } from "./pipeline/pipeline.js";
 export { checkPreconditions, type Expectation, expectation } from "./pipeline/preconditions.js";
 export { stateHeaders } from "./pipeline/state-headers.js";
+export { applyGathered, deadBeyondLimit } from "./properties/apply.js";
+export { type Gathered, type Ground, gather, keptJson, removedNames } from "./properties/gather.js";
+export { decodeInstructions, type Instruction } from "./properties/instructions.js";
+export { readItems, streamItems } from "./properties/items.js";
+export {
+  type CollectionResource,
+  childOf,
+  listChildren,
+  listHome,
+  listMembers,
+  listPrincipals,
+  type MemberResource,
+  type MemberSelection,
+  memberOf,
+} from "./properties/listing.js";
+export { addMember } from "./properties/live.js";
+export { columnsOf, type KindPlan, type Plan, type PlanOptions, plan } from "./properties/plan.js";
+export { rightsOver } from "./properties/propstat.js";
+export { decodeReportProps, findPropRequest, type PropRequest } from "./properties/request.js";
+export { storedElement, storedText } from "./properties/stored.js";
 export * from "./property.js";
 export * from "./refusal.js";
 export { assemble } from "./registry/assemble.js";
@@ -27,3 +50,4 @@ export { RegistryFault } from "./registry/checks.js";
 export { type SentReply, sendReply } from "./reply.js";
 export { type Resolved, resolve, StaleSignIn, WEBCAL } from "./resolve/resolve.js";
 export * from "./resource.js";
+export { formatSyncToken, parseSyncToken, type SyncPoint } from "./sync-token.js";

@@ -237,5 +237,5 @@ export const propfindBody = (...names: readonly Clark[]): string =>
 
 export const element = (name: Clark): string => {
   const end = name.lastIndexOf("}");
-  return `<x:${name.slice(end + 1)} xmlns:x="${name.slice(1, end)}"/>`;
+  return `<${name.slice(end + 1)} xmlns="${name.slice(1, end)}"/>`;
 };

@@ -1,0 +1,96 @@
+import { type Clark, split } from "@kalends/dav-xml";
+import {
+  type CollectionId,
+  type ReadTx,
+  sql,
+  touchCollection,
+  updateCollection,
+  updateOverlay,
+  type WriteTx,
+} from "@kalends/store";
+import { QuotaNotExceeded } from "../conditions.js";
+import type { Exchange } from "../exchange.js";
+import { type Refusal, refusalOf } from "../refusal.js";
+import type { CollectionRow, Resource } from "../resource.js";
+import { memberName } from "./dead.js";
+import { type Gathered, keptJson, removedNames } from "./gather.js";
+
+/** Dead properties of one resource: the collection it is or belongs to, and its name in it ("" = the collection itself). */
+interface DeadPlace {
+  readonly id: CollectionId;
+  readonly name: string;
+}
+
+const placeOf = (at: Resource): DeadPlace | undefined =>
+  at.rows === "collection" || at.rows === "member" ? { id: at.collection.id, name: memberName(at) } : undefined;
+
+/**
+ * The dead property that would take a resource beyond the limit for all of them together; undefined when all fit
+ * (RFC 4918 9.2: 507). Sizes are octets of the stored elements.
+ */
+export async function deadBeyondLimit(
+  dead: Gathered["dead"],
+  at: Resource,
+  tx: ReadTx,
+  limit: number,
+): Promise<ReadonlyMap<Clark, Refusal>> {
+  const place = placeOf(at);
+  const sets = [...dead].filter((entry): entry is [Clark, string] => entry[1] !== null);
+  if (!place || sets.length === 0) return new Map();
+  const row = await tx.one<{ octets: number }>(sql`
+    select coalesce(sum(octet_length(xml)), 0)::bigint as octets from dead_property
+    where collection_id = ${place.id}::bigint and name = ${place.name} and property <> all(${[...dead.keys()]}::text[])`);
+  let octets = row?.octets ?? 0;
+  const beyond = sets.filter(([, markup]) => {
+    octets += Buffer.byteLength(markup);
+    return octets > limit;
+  });
+  return new Map(
+    beyond.map(([name]) => [name, refusalOf(QuotaNotExceeded, undefined, `${split(name).local} is too large.`)]),
+  );
+}
+
+async function applyDead(dead: Gathered["dead"], { id, name }: DeadPlace, tx: WriteTx): Promise<void> {
+  const sets = [...dead].filter((entry): entry is [Clark, string] => entry[1] !== null);
+  const removed = removedNames(dead);
+  if (removed.length > 0) {
+    await tx.rows(sql`delete from dead_property
+      where collection_id = ${id}::bigint and name = ${name} and property = any(${removed}::text[])`);
+  }
+  if (sets.length > 0) {
+    await tx.rows(sql`insert into dead_property (collection_id, name, property, xml)
+      select ${id}::bigint, ${name}, p.property, p.xml
+      from unnest(${sets.map(([property]) => property)}::text[], ${sets.map(([, xml]) => xml)}::text[]) as p(property, xml)
+      on conflict (collection_id, name, property) do update set xml = excluded.xml`);
+  }
+}
+
+async function applyToCollection(
+  { columns, props, overlay, dead }: Gathered,
+  row: CollectionRow,
+  tx: WriteTx,
+): Promise<void> {
+  if (overlay.size > 0 && row.binding) {
+    const { home, slug } = row.binding;
+    await tx.rows(updateOverlay(home, slug, keptJson(overlay), removedNames(overlay)));
+  }
+  if (props.size > 0 || Object.keys(columns).length > 0) {
+    const change = { ...columns, props: keptJson(props), removeProps: removedNames(props) };
+    await tx.rows(updateCollection(row.id, change));
+  } else if (dead.size > 0) {
+    await tx.rows(touchCollection(row.id));
+  }
+}
+
+/**
+ * Writes what was gathered, in the transaction given. The homes that reach a collection are told (SYNC-40); neither its
+ * own revision nor the ETag of an object moves (RFC 4918 8.6).
+ */
+export async function applyGathered(gathered: Gathered, at: Resource, tx: WriteTx, cx: Exchange): Promise<void> {
+  if (at.rows === "collection") await applyToCollection(gathered, at.collection, tx);
+  const place = placeOf(at);
+  if (place && gathered.dead.size > 0) await applyDead(gathered.dead, place, tx);
+  for (const [{ write }, element] of gathered.own) {
+    if (write?.store.column === "own") await tx.rows(write.store.apply(element, at, cx));
+  }
+}
