@@ -7,8 +7,7 @@ export interface Segments {
   readonly slash: boolean;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+const CONTROL = /\p{Cc}/u;
 
 function decoded(segment: string): string {
   try {
