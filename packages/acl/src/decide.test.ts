@@ -65,11 +65,11 @@ describe("decide", () => {
     const verdict = decide(ann, asBob, nested, grants);
     expect(explainVerdict(verdict, names)).toEqual([
       "An entry grants Lookup, Read, Delete to staff (bob is a member by way of team).",
-      "A negative entry takes Delete from anyone@mail.example.",
+      "A negative entry denies Delete to anyone@mail.example.",
       "What remains to bob: Lookup, Read.",
     ]);
     expect(explainRight(verdict, "d", names)).toBe(
-      "bob may not remove items (Delete). A negative entry takes Delete from anyone@mail.example.",
+      "bob may not remove items (Delete). A negative entry denies Delete to anyone@mail.example.",
     );
     expect(explainRight(verdict, "r", names)).toBe("bob may open the mailbox and read its items (Read).");
     expect(explainRight(verdict, "i", names)).toBe("bob may not add items (Insert): no entry grants it.");

@@ -30,9 +30,8 @@ function reasonText(reason: Reason, names: Names): string {
   const path = reason.via.slice(0, -1).map((id) => names.principal(id));
   const through = path.length === 0 ? "" : ` by way of ${path.join(", ")}`;
   const member = reason.via.length === 0 ? "" : ` (${names.who} is a member${through})`;
-  const verb = reason.rule === "gives" ? "An entry grants" : "A negative entry takes";
-  const preposition = reason.rule === "gives" ? "to" : "from";
-  return `${verb} ${wordsOf(reason.rights)} ${preposition} ${whom}${member}.`;
+  const verb = reason.rule === "gives" ? "An entry grants" : "A negative entry denies";
+  return `${verb} ${wordsOf(reason.rights)} to ${whom}${member}.`;
 }
 
 /** The verdict as sentences: each entry that counts, then what remains. */
