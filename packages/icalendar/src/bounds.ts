@@ -96,7 +96,7 @@ function lastStart({ rule, untilWall, untilUtc }: BoundRule, master: Template): 
   }
   if (rule.count > MAX_COUNT || !master.anchor) return Infinity;
   let last = master.anchor.wall;
-  const end = walkRule(rule, last, { from: -Infinity, to: Infinity }, (wall) => {
+  const { end } = walkRule(rule, last, { from: -Infinity, to: Infinity }, (wall) => {
     last = wall;
     return true;
   });

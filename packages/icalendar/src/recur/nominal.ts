@@ -80,12 +80,12 @@ function visitRule(
   let visits = 0;
   let last = from;
   const window = { from: wallFrom(zone, from), to: Math.min(wallTo(zone, to), bound.untilWall) };
-  const end = walkRule(bound.rule, anchor.wall, window, (wall) => {
+  const { end, reached } = walkRule(bound.rule, anchor.wall, window, (wall) => {
     last = zone.toUtc(wall);
     return (last > bound.untilUtc || visit(last, wall)) && ++visits < most;
   });
   if (end === "ended") return Infinity;
-  return end === "stopped" || visits === 0 ? last : last + 1;
+  return end === "stopped" ? last : Math.max(visits === 0 ? -Infinity : last + 1, zone.toUtc(reached));
 }
 
 function wallFrom(zone: Zone, utc: number): number {

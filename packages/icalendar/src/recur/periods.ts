@@ -6,6 +6,8 @@ import type { Rule } from "./rule.js";
 export interface Budget {
   left: number;
   readonly to: number;
+  /** All before this wall time has been looked at. */
+  reached: number;
 }
 
 /** The periods of a rule, numbered from that of DTSTART (0) in steps of INTERVAL. All times are wall clock. */
@@ -141,6 +143,7 @@ function aligned(rule: Rule, start: number, unit: number): Periods {
     let at = index;
     while (budget.left > 0) {
       const wall = origin + at * step;
+      budget.reached = wall;
       let free = wall;
       if (limitsDays) {
         const day = Math.floor(wall / DAY);

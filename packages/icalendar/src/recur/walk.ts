@@ -5,6 +5,12 @@ import type { Rule } from "./rule.js";
 /** `ended`: no more instances in the window; `stopped`: the visitor had enough; `exhausted`: the search grew too long. */
 export type WalkEnd = "ended" | "stopped" | "exhausted";
 
+export interface WalkResult {
+  readonly end: WalkEnd;
+  /** After `exhausted`: the wall time before which nothing was missed. */
+  readonly reached: number;
+}
+
 /** Barren look-ups one walk may spend: a few milliseconds. */
 const BUDGET = 50_000;
 
@@ -20,14 +26,14 @@ export interface Window {
  * needful (RFC 5545 3.3.10). DTSTART counts for COUNT even when it does not fit the rule (CAL-47) but is visited only when it fits.
  * UNTIL is the caller's business, for it needs a zone. The visitor answers whether to go on.
  */
-export function walkRule(rule: Rule, start: number, window: Window, visit: (wall: number) => boolean): WalkEnd {
-  if (rule.count !== undefined && rule.count <= 0) return "ended";
+export function walkRule(rule: Rule, start: number, window: Window, visit: (wall: number) => boolean): WalkResult {
+  if (rule.count !== undefined && rule.count <= 0) return ENDED;
   const periods = periodsOf(rule, start);
   const from = Math.max(window.from, start);
   const to = Math.min(window.to, LAST_WALL);
-  if (from > to) return "ended";
+  if (from > to) return ENDED;
   const select = selection(rule, periods);
-  if (select && periods.cycle === Number.POSITIVE_INFINITY && select([0]).length === 0) return "ended";
+  if (select && periods.cycle === Number.POSITIVE_INFINITY && select([0]).length === 0) return ENDED;
   const counted = countBefore(rule, periods, start, from, select);
   const walk: Walk = {
     start,
@@ -39,13 +45,21 @@ export function walkRule(rule: Rule, start: number, window: Window, visit: (wall
     last: Number.NEGATIVE_INFINITY,
     visit,
   };
-  const budget: Budget = { left: BUDGET, to };
+  const budget: Budget = { left: BUDGET, to, reached: start };
+  const end = walkPeriods(walk, periods, counted.index, select, budget);
+  return { end, reached: budget.reached };
+}
+
+const ENDED: WalkResult = { end: "ended", reached: Number.POSITIVE_INFINITY };
+
+function walkPeriods(walk: Walk, periods: Periods, from: number, select: Select | undefined, budget: Budget): WalkEnd {
   let barren = 0;
-  for (let index = counted.index; walk.seen < walk.count; index++) {
-    if (periods.startOf(index) > to) return "ended";
+  for (let index = from; walk.seen < walk.count; index++) {
+    if (periods.startOf(index) > walk.to) return "ended";
+    budget.reached = periods.startOf(index);
     index = periods.next(index, budget);
     if (budget.left-- <= 0) return "exhausted";
-    if (index === Number.POSITIVE_INFINITY || periods.startOf(index) > to) return "ended";
+    if (index === Number.POSITIVE_INFINITY || periods.startOf(index) > walk.to) return "ended";
     const bases = periods.bases(index);
     barren = bases.length === 0 ? barren + 1 : 0;
     if (barren > periods.cycle) return "ended";
@@ -136,17 +150,29 @@ function countBefore(
 ): { readonly index: number; readonly seen: number } {
   const target = Math.max(0, periods.indexAt(from) - (rule.skip === "FORWARD" ? 1 : 0));
   if (rule.count === undefined) return { index: target, seen: 0 };
-  const firstPeriod = candidates(periods, 0, select);
-  const fits = periods.next(0, { left: BUDGET, to: start }) === 0 && firstPeriod.includes(start);
-  const extra = fits ? 0 : 1;
-  if (target === 0 || !isUniform(rule)) return { index: 0, seen: extra };
-  const inFirst = firstPeriod.filter((wall) => wall >= start).length;
-  return { index: target, seen: extra + inFirst + (target - 1) * firstPeriod.length };
+  const first = firstPeriod(periods, start, select);
+  const seen = first.fits && periods.next(0, { left: BUDGET, to: start, reached: start }) === 0 ? 0 : 1;
+  if (target === 0 || !isUniform(rule)) return { index: 0, seen };
+  return { index: target, seen: seen + first.later + (target - 1) * first.size };
 }
 
-function candidates(periods: Periods, index: number, select: Select | undefined): readonly number[] {
-  const bases = periods.bases(index);
-  return select ? select(bases) : bases.flatMap((base) => periods.times.map((time) => base + time));
+/** The period of DTSTART: whether DTSTART is one of its instances, how many there are and how many do not lie before it. */
+function firstPeriod(
+  periods: Periods,
+  start: number,
+  select: Select | undefined,
+): { fits: boolean; size: number; later: number } {
+  const bases = periods.bases(0);
+  const groups = select
+    ? [{ base: 0, offsets: select(bases) }]
+    : bases.map((base) => ({ base, offsets: periods.times }));
+  let [fits, size, later] = [false, 0, 0];
+  for (const { base, offsets } of groups) {
+    size += offsets.length;
+    for (const offset of offsets) if (base + offset >= start) later++;
+    fits ||= offsets.includes(start - base);
+  }
+  return { fits, size, later };
 }
 
 /** Whether every full period has equally many instances, so that COUNT needs no walk. */
