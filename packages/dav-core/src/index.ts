@@ -1,7 +1,7 @@
 // Runtime: paths, registry, resolve, pipeline, headers, methods, reply.
 export * from "./conditions.js";
 // Reading: planner, listings, responses, property writes, sync points.
-export { coreExtension } from "./core-extension.js";
+export { coreExtension as core } from "./core-extension.js";
 export * from "./exchange.js";
 export * from "./extension.js";
 export { type Depth, type DepthValue, parseDepth } from "./headers/depth.js";

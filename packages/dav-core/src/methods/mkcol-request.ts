@@ -1,5 +1,6 @@
-import { type Clark, cal, child, dav, type XmlElement, XmlFault } from "@kalends/dav-xml";
+import { type Clark, cal, dav, type XmlElement, XmlFault } from "@kalends/dav-xml";
 import type { Exchange } from "../exchange.js";
+import { decodeInstructions, type Instruction } from "../properties/instructions.js";
 import { refuseStatus } from "../refusal.js";
 import { isXml, mediaType } from "./request-body.js";
 
@@ -28,21 +29,19 @@ async function bodyOf(cx: Exchange): Promise<XmlElement | null> {
 }
 
 /** The properties to create with, in document order; none without a body. Refuses another body with 415. */
-export async function requestedProperties(cx: Exchange, { root, verb }: MakingVerb): Promise<readonly XmlElement[]> {
+export async function requestedProperties(cx: Exchange, { root, verb }: MakingVerb): Promise<readonly Instruction[]> {
   const body = await bodyOf(cx);
   if (body === null) return [];
   if (body.name !== root) return refuseStatus(415, `The body of ${verb} must be ${root}.`);
-  return body.children
-    .filter(({ name }) => name === dav("set"))
-    .flatMap((set) => child(set, dav("prop"))?.children ?? []);
+  return decodeInstructions(body).filter(({ element }) => element !== null);
 }
 
 /** The resource type besides `DAV:collection`: null = none, undefined = more than one, or `DAV:collection` is missing. */
 export function requestedType(
-  properties: readonly XmlElement[],
+  properties: readonly Instruction[],
   { verb, preset }: MakingVerb,
 ): Clark | null | undefined {
-  const element = properties.findLast(({ name }) => name === dav("resourcetype"));
+  const element = properties.findLast(({ name }) => name === dav("resourcetype"))?.element;
   if (!element) return preset;
   const types = new Set(element.children.map(({ name }) => name));
   const isCollection = types.delete(dav("collection"));

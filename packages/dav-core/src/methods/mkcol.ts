@@ -5,15 +5,15 @@ import type { Exchange, PropStat, Reply } from "../exchange.js";
 import type { KindDef, MethodDef, Registry } from "../extension.js";
 import { parsePreferences, preferenceHeaders } from "../headers/prefer.js";
 import { multistatus, writePropstat } from "../multistatus.js";
+import { applyGathered, deadBeyondLimit } from "../properties/apply.js";
+import { type Gathered, gather, keptJson } from "../properties/gather.js";
 import { type ConditionDef, type Refusal, refusalOf, refuse, refuseStatus } from "../refusal.js";
 import type { Resource, Target } from "../resource.js";
 import { MAKING_VERBS, type MakingVerb, requestedProperties, requestedType } from "./mkcol-request.js";
-import { type InitialValues, initialValues } from "./mkcol-values.js";
 
 type CollectionResource = Extract<Resource, { rows: "collection" }>;
 type FreePlace = Extract<Target, { mapped: false }>;
 
-const CREATED: Readonly<Record<string, string>> = { "Cache-Control": "no-cache" };
 const LONGEST_SLUG = 255;
 
 const LocationOk: ConditionDef<void> = {
@@ -36,20 +36,17 @@ function homeFor({ parent, name }: FreePlace, { verb }: MakingVerb, registry: Re
   return parent;
 }
 
+type Failures = ReadonlyMap<Clark, Refusal>;
+
 /** All or nothing: the culprits with their reasons, all others as failed dependencies (RFC 5689 3.5). */
-function failedStats(names: Iterable<Clark>, failures: ReadonlyMap<Clark, Refusal>): readonly PropStat[] {
+function failedStats(names: Iterable<Clark>, failures: Failures): readonly PropStat[] {
   const culprits = [...failures].map(([name, refusal]) => ({ status: refusal.status, refusal, props: [{ name }] }));
   const others = [...new Set(names)].filter((name) => !failures.has(name)).map((name) => ({ name }));
   return others.length > 0 ? [...culprits, { status: 424, props: others }] : culprits;
 }
 
 /** MKCALENDAR fails as a multistatus (RFC 4791 5.3.1.1), MKCOL with the culprit's own status (RFC 5689 3). */
-function failed(
-  making: MakingVerb,
-  href: string,
-  names: Iterable<Clark>,
-  failures: ReadonlyMap<Clark, Refusal>,
-): Reply {
+function failed(making: MakingVerb, href: string, names: Iterable<Clark>, failures: Failures): Reply {
   const propstats = failedStats(names, failures);
   if (making.verb === "MKCALENDAR") return multistatus([{ href, propstats }]);
   return {
@@ -68,81 +65,67 @@ interface Made {
   readonly revision: Revision;
 }
 
-/** The new collection as a resource, for properties that are stored by statements of their own. */
-function madeResource(
-  made: Made,
-  kind: KindDef,
-  { href, name }: FreePlace,
-  home: CollectionResource,
-  values: InitialValues,
-): Resource {
-  const { columns, components, props } = values;
-  return {
-    rows: "collection",
-    kind: kind.kind,
-    href,
-    collection: {
-      ...home.collection,
-      ...made,
-      kind: kind.kind,
-      components,
-      displayName: columns.get("display_name") ?? null,
-      description: columns.get("description") ?? null,
-      timezone: columns.get("timezone") ?? null,
-      props,
-      binding: { home: home.collection.id, slug: name, how: "own", overlay: {} },
-    },
-  };
+/** What is wanted: where, of which kind, with which properties. */
+interface Plan {
+  readonly place: FreePlace;
+  readonly home: CollectionResource;
+  readonly kind: KindDef;
+  readonly gathered: Gathered;
+}
+
+/** The new collection as a resource, for the properties that need it to exist. */
+function madeResource(made: Made, { place, home, kind, gathered }: Plan): CollectionResource {
+  const { displayName = null, description = null, timezone = null, components = [] } = gathered.columns;
+  const binding = { home: home.collection.id, slug: place.name, how: "own", overlay: {} } as const;
+  const texts = { displayName, description, timezone, components };
+  const collection = { ...home.collection, ...made, ...texts, kind: kind.kind, props: {}, binding };
+  return { rows: "collection", kind: kind.kind, href: place.href, collection };
 }
 
 /** A new collection starts with the grants of the home; beyond the limit everything is taken back. */
-async function settle(
-  tx: WriteTx,
-  made: Made,
-  home: CollectionId,
-  values: InitialValues,
-  limit: number,
-): Promise<void> {
+async function settle(tx: WriteTx, made: Made, home: CollectionId, limit: number): Promise<void> {
   await tx.rows(sql`insert into grant_entry (collection_id, subject, positive, rights)
     select ${made.id}::bigint, subject, positive, rights from grant_entry where collection_id = ${home}::bigint`);
-  if (values.dead.size > 0) {
-    await tx.rows(sql`insert into dead_property (collection_id, property, xml)
-      select ${made.id}::bigint, property, xml
-      from unnest(${[...values.dead.keys()]}::text[], ${[...values.dead.values()]}::text[]) as dead(property, xml)`);
-  }
   const held = await tx.one<{ n: number }>(
     sql`select count(*) as n from binding where home_id = ${home}::bigint and how = 'own'`,
   );
   if ((held?.n ?? 0) > limit) refuse(QuotaNotExceeded, undefined, `A home holds at most ${limit} collections.`);
 }
 
-async function create(
-  place: FreePlace,
-  home: CollectionResource,
-  kind: KindDef,
-  values: InitialValues,
-  cx: Exchange,
-): Promise<void> {
+/** Thrown inside the transaction, so that nothing of it stays. */
+class PropertiesFailed extends Error {
+  constructor(readonly failures: Failures) {
+    super("some properties cannot be set");
+  }
+}
+
+function insertion({ place, home, kind, gathered }: Plan) {
+  const { displayName = null, description = null, timezone = null, components = [] } = gathered.columns;
+  return createCollection({
+    home: home.collection.id,
+    slug: place.name,
+    kind: kind.kind,
+    owner: home.collection.owner.id,
+    components,
+    displayName,
+    description,
+    timezone,
+    props: keptJson(gathered.props),
+  });
+}
+
+async function create(wanted: Plan, cx: Exchange): Promise<void> {
   const { db, limits } = cx.services;
-  const homeId = home.collection.id;
+  // Columns and props are part of the insertion.
+  const rest: Gathered = { ...wanted.gathered, columns: {}, props: new Map() };
   await db.write(async (tx) => {
-    const made = await tx.one<Made>(
-      createCollection({
-        home: homeId,
-        slug: place.name,
-        kind: kind.kind,
-        owner: home.collection.owner.id,
-        components: values.components,
-        displayName: values.columns.get("display_name") ?? null,
-        description: values.columns.get("description") ?? null,
-        timezone: values.columns.get("timezone") ?? null,
-        props: JSON.stringify(values.props),
-      }),
-    );
-    if (!made) refuseStatus(409, "The home does not exist any more.");
-    await settle(tx, made, homeId, values, limits.calendarsPerHome);
-    const resource = madeResource(made, kind, place, home, values);
-    for (const apply of values.own) await tx.rows(apply(resource));
+    const made = await tx.one<Made>(insertion(wanted));
+    if (!made) return refuseStatus(409, "The home does not exist any more.");
+    await settle(tx, made, wanted.home.collection.id, limits.calendarsPerHome);
+    const resource = madeResource(made, wanted);
+    const beyond = await deadBeyondLimit(rest.dead, resource, tx, limits.deadPropertySize);
+    if (beyond.size > 0) throw new PropertiesFailed(beyond);
+    await applyGathered(rest, resource, tx, cx);
   });
 }
 
@@ -157,6 +140,31 @@ function taken(error: unknown): never {
   throw error;
 }
 
+async function make(place: FreePlace, making: MakingVerb, cx: Exchange, registry: Registry): Promise<Reply> {
+  const { href } = place;
+  const home = homeFor(place, making, registry);
+  const instructions = await requestedProperties(cx, making);
+  const names = instructions.map(({ name }) => name);
+  const type = requestedType(instructions, making);
+  const kind = type === undefined ? undefined : registry.creatable(type);
+  if (!kind) {
+    const wrong = refusalOf(ValidResourcetype, undefined, "Collections of this type cannot be made here.");
+    return failed(making, href, names, new Map([[dav("resourcetype"), wrong]]));
+  }
+  const values = instructions.filter(({ name }) => name !== dav("resourcetype"));
+  const ground = { kind: kind.kind, rows: kind.rows, href, when: "create", writable: true, personal: false } as const;
+  const gathered = gather(values, ground, cx, registry);
+  if (gathered.failures.size > 0) return failed(making, href, names, gathered.failures);
+  try {
+    await create({ place, home, kind, gathered }, cx);
+  } catch (error) {
+    if (error instanceof PropertiesFailed) return failed(making, href, names, error.failures);
+    return taken(error);
+  }
+  const { minimal } = parsePreferences(cx.headers);
+  return { kind: "empty", status: 201, headers: { "Cache-Control": "no-cache", ...preferenceHeaders({ minimal }) } };
+}
+
 const method = (making: MakingVerb): MethodDef => ({
   verb: making.verb,
   on: "unmapped",
@@ -165,20 +173,7 @@ const method = (making: MakingVerb): MethodDef => ({
   needs: () => [{ right: "c", on: "parent" }],
   async handle({ target }, cx, registry) {
     if (target.mapped) return refuse(ResourceMustBeNull, undefined, "Something is here already.");
-    const home = homeFor(target, making, registry);
-    const properties = await requestedProperties(cx, making);
-    const names = properties.map(({ name }) => name);
-    const type = requestedType(properties, making);
-    const kind = type === undefined ? undefined : registry.creatable(type);
-    if (!kind) {
-      const wrong = refusalOf(ValidResourcetype, undefined, "Collections of this type cannot be made here.");
-      return failed(making, target.href, names, new Map([[dav("resourcetype"), wrong]]));
-    }
-    const values = initialValues(properties, kind.kind, cx, registry);
-    if (values.failures.size > 0) return failed(making, target.href, names, values.failures);
-    await create(target, home, kind, values, cx).catch(taken);
-    const { minimal } = parsePreferences(cx.headers);
-    return { kind: "empty", status: 201, headers: { ...CREATED, ...preferenceHeaders({ minimal }) } };
+    return make(target, making, cx, registry);
   },
 });
 
