@@ -1,1 +1,30 @@
-export {};
+export { decodeCalendarData } from "./calendar-data.js";
+export * from "./conditions.js";
+export { caldav, caldavWith } from "./extension.js";
+export {
+  CALENDAR,
+  CALENDAR_OBJECT,
+  SCHEDULE_INBOX,
+  SCHEDULE_ITEM,
+  SUBSCRIBED_CALENDAR,
+} from "./kinds.js";
+export { componentsOf, MAX_DATE_TIME, MIN_DATE_TIME, OBJECT_COMPONENTS, objectLimits } from "./limits.js";
+export { zoneOfCollection } from "./properties/timezone.js";
+export { floatingZone } from "./query/floating.js";
+export { type Prefilter, prefilter } from "./query/prefilter.js";
+export { joinHeader, prefersHtml, wholeCalendar } from "./read/get-calendar.js";
+export { storedObject } from "./read/stored-object.js";
+export { collectBusy } from "./reports/free-busy-query.js";
+export { analyse, analyseTask, readBody } from "./write/analyse.js";
+export { noRules, type ObjectGuard, type ObjectWrite, type Via, type WriteRules } from "./write/guards.js";
+export { checkMediaType } from "./write/media-type.js";
+export {
+  countObjects,
+  etagOf,
+  type MemberInput,
+  type MembersWrite,
+  refuseOutcome,
+  type WriteOutcome,
+  type Written,
+  writeMembers,
+} from "./write/write-members.js";

@@ -1,0 +1,42 @@
+import { collectionDelete, defineExtension, type Extension } from "@kalends/dav-core";
+import { CALENDAR, kinds, reservedSlugs, SUBSCRIBED_CALENDAR } from "./kinds.js";
+import { alarmProperties } from "./properties/alarms.js";
+import { boundProperties } from "./properties/bounds.js";
+import { calendarProperties } from "./properties/calendar.js";
+import { homeProperties } from "./properties/home.js";
+import { inboxProperties } from "./properties/inbox.js";
+import { objectProperties } from "./properties/object.js";
+import { subscribedProperties } from "./properties/subscribed.js";
+import { timezoneProperties } from "./properties/timezone.js";
+import { getCalendar } from "./read/get-calendar.js";
+import { calendarMultiget } from "./reports/calendar-multiget.js";
+import { calendarQuery } from "./reports/calendar-query.js";
+import { freeBusyQuery } from "./reports/free-busy-query.js";
+import { deleteObject } from "./write/delete-object.js";
+import { noRules, type WriteRules } from "./write/guards.js";
+import { putObject } from "./write/put-object.js";
+
+/** CalDAV access (RFC 4791) under the rules of other packages for what is written. */
+export const caldavWith = (rules: WriteRules): Extension =>
+  defineExtension({
+    name: "caldav",
+    features: ["calendar-access", "calendar-query-extended", "calendar-availability", "inbox-availability"],
+    kinds,
+    properties: [
+      ...calendarProperties,
+      ...timezoneProperties,
+      ...boundProperties,
+      ...alarmProperties,
+      ...objectProperties,
+      ...homeProperties,
+      ...inboxProperties,
+      ...subscribedProperties,
+    ],
+    reports: [calendarQuery, calendarMultiget, freeBusyQuery],
+    methods: [...putObject(rules), deleteObject(rules), collectionDelete([CALENDAR, SUBSCRIBED_CALENDAR]), getCalendar],
+    mailboxRoots: ["/CalDAV/"],
+    reservedSlugs,
+  });
+
+/** The same without further rules. */
+export const caldav: Extension = caldavWith(noRules);

@@ -1,0 +1,124 @@
+import {
+  type CollectionResource,
+  type Exchange,
+  evaluate,
+  indexPage,
+  listMembers,
+  type MethodDef,
+  plan,
+  type Registry,
+  type Reply,
+  refuseStatus,
+  storedText,
+} from "@kalends/dav-core";
+import { ical } from "@kalends/dav-xml";
+import { type JoinHeader, joinCalendar } from "@kalends/icalendar";
+import { raw, sql } from "@kalends/store";
+import { CALENDAR } from "../kinds.js";
+
+const PRODID = "-//Kalends//Kalends//EN";
+
+/** Name, description and colour as this person sees them, for the head of the whole calendar (RFC 7986 5). */
+export function joinHeader({ collection }: CollectionResource): JoinHeader {
+  const color = storedText(collection, ical("calendar-color"))?.trim();
+  return {
+    prodid: PRODID,
+    ...(collection.displayName ? { name: collection.displayName } : {}),
+    ...(collection.description ? { description: collection.description } : {}),
+    ...(color ? { color: color.slice(0, 7) } : {}),
+  };
+}
+
+/** Texts that are there already, taken by a consumer that cannot wait; running dry before the end is an error. */
+function shelf() {
+  const texts: string[] = [];
+  let isLast = false;
+  function* take(): Generator<string> {
+    for (;;) {
+      const text = texts.shift();
+      if (text !== undefined) yield text;
+      else if (isLast) return;
+      else throw new Error("a stored object could not be joined into the whole calendar");
+    }
+  }
+  return {
+    taken: take(),
+    put: (more: readonly string[]) => texts.push(...more),
+    isFilled: () => texts.length > 0,
+    close: () => {
+      isLast = true;
+    },
+  };
+}
+
+/**
+ * A whole calendar as one stream of iCalendar text, read page by page; no transaction is open in between.
+ * `components` names the types that belong in it; null = all.
+ */
+export async function* wholeCalendar(
+  calendar: CollectionResource,
+  cx: Exchange,
+  registry: Registry,
+  components: readonly string[] | null = null,
+): AsyncGenerator<string, void, undefined> {
+  const { taken, put, isFilled, close } = shelf();
+  const joined = joinCalendar(taken, joinHeader(calendar));
+  const head = joined.next();
+  if (!head.done) yield head.value;
+  const nothing = plan({ form: "prop", names: [] }, registry);
+  const where = components === null ? raw("true") : sql`o.component = any(${components}::text[])`;
+  for await (const batch of listMembers(calendar, nothing, cx, registry, { where, columns: ["data"] })) {
+    put(batch.map(({ member }) => member.data ?? ""));
+    while (isFilled()) yield joined.next().value ?? "";
+  }
+  close();
+  yield* joined;
+}
+
+const preference = (accept: string, type: string): number => {
+  const [main] = type.split("/");
+  const weights = accept.split(",").map((part) => {
+    const [range = "", ...params] = part.split(";").map((piece) => piece.trim().toLowerCase());
+    const q = Number(params.find((param) => param.startsWith("q="))?.slice(2) ?? 1);
+    const closeness = range === type ? 2 : range === `${main}/*` ? 1 : range === "*/*" ? 0 : -1;
+    return { closeness, q: Number.isFinite(q) ? q : 0 };
+  });
+  const [best] = weights.filter(({ closeness }) => closeness >= 0).sort((a, b) => b.closeness - a.closeness);
+  return best?.q ?? 0;
+};
+
+/** True for browsers: they name text/html and mean it (RFC 9110 12.5.1). */
+export const prefersHtml = (accept: string | undefined): boolean =>
+  accept !== undefined &&
+  /text\/html/i.test(accept) &&
+  preference(accept, "text/html") > preference(accept, "text/calendar");
+
+async function answer(calendar: CollectionResource, cx: Exchange, registry: Registry): Promise<Reply> {
+  if (prefersHtml(cx.headers.get("accept"))) return indexPage(calendar, cx, registry);
+  const { uuid, revision, modifiedAt } = calendar.collection;
+  const etag = `"${uuid}-${revision}-${modifiedAt}"`;
+  const headers = { ETag: etag, "Cache-Control": "private, no-cache", Vary: "Accept" };
+  const outcome = evaluate(cx.headers, { etag, modifiedAt }, true);
+  if (outcome === "not-modified") return { kind: "empty", status: 304, headers };
+  if (outcome === "failed") return refuseStatus(412, "The calendar has another version than the one asked for.");
+  return {
+    kind: "body",
+    status: 200,
+    headers,
+    body: wholeCalendar(calendar, cx, registry),
+    type: "text/calendar; charset=utf-8",
+  };
+}
+
+/** GET (and with it HEAD) on a calendar: all its objects as one VCALENDAR; a list of links for browsers. */
+export const getCalendar: MethodDef = {
+  verb: "GET",
+  on: [CALENDAR],
+  spec: "RFC 4918 9.4, RFC 5545 3.4",
+  needs: () => [{ right: "r", on: "self" }],
+  async handle(at, cx, registry) {
+    const { target } = at;
+    if (!target.mapped || target.resource.rows !== "collection") return refuseStatus(404, "There is nothing here.");
+    return answer(target.resource, cx, registry);
+  },
+};

@@ -1,0 +1,138 @@
+import {
+  type CollectionResource,
+  decodePath,
+  decodeReportProps,
+  type Exchange,
+  type Item,
+  listMembers,
+  type Registry,
+  type ReportDef,
+  type Resource,
+  refuseStatus,
+} from "@kalends/dav-core";
+import { cal, children, dav, type XmlElement } from "@kalends/dav-xml";
+import type { Zone } from "@kalends/icalendar";
+import { sql } from "@kalends/store";
+import { decodeCalendarData } from "../calendar-data.js";
+import { CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX } from "../kinds.js";
+import { decodeZone, floatingZone } from "../query/floating.js";
+import { type AskedHref, memberBelow, readHref, type Segments } from "./hrefs.js";
+import { type Rendering, rendering, type Wanted } from "./rendering.js";
+import { calendarsBelow, collectionAround } from "./scope.js";
+
+export interface CalendarMultiget extends Wanted {
+  readonly hrefs: readonly string[];
+  readonly zone: Zone | undefined;
+}
+
+/** The body of a calendar-multiget as data (RFC 4791 9.10). */
+export function decodeCalendarMultiget(root: XmlElement, cx: Exchange): CalendarMultiget {
+  const hrefs = children(root, dav("href")).map((href) => href.text.trim());
+  const most = cx.services.limits.multigetHrefs;
+  if (hrefs.length > most) return refuseStatus(413, `A multiget takes at most ${most} hrefs.`);
+  return {
+    props: decodeReportProps(root),
+    data: decodeCalendarData(root),
+    zone: decodeZone(root),
+    hrefs: [...new Set(hrefs)],
+  };
+}
+
+/** What was asked of one collection: names of members, each with the href it was asked by. */
+type Asked = ReadonlyMap<string, string>;
+
+interface Sorted {
+  readonly asked: ReadonlyMap<CollectionResource, Asked>;
+  /** hrefs that lead nowhere or beyond the Request-URI. */
+  readonly lost: readonly string[];
+}
+
+/** Every collection that may be named, with the paths it goes by: as requested, and in canonical form. */
+function sort(
+  hrefs: readonly AskedHref[],
+  scope: readonly CollectionResource[],
+  only: string | undefined,
+  cx: Exchange,
+): Sorted {
+  const places = scope.map((collection) => ({ collection, paths: pathsOf(collection, cx) }));
+  const asked = new Map<CollectionResource, Map<string, string>>();
+  const lost: string[] = [];
+  for (const { text, path } of hrefs) {
+    const found = path && find(places, path);
+    if (!found || (only !== undefined && found.name !== only)) lost.push(text);
+    else {
+      const names = asked.get(found.collection) ?? new Map<string, string>();
+      if (!names.has(found.name)) names.set(found.name, text);
+      asked.set(found.collection, names);
+    }
+  }
+  return { asked, lost };
+}
+
+type Place = { readonly collection: CollectionResource; readonly paths: readonly Segments[] };
+
+function pathsOf({ href, collection }: CollectionResource, cx: Exchange): readonly Segments[] {
+  const { binding, owner } = collection;
+  const isOwn = binding?.how === "own";
+  return [href, ...(isOwn ? [cx.links.mailbox(owner, binding.slug)] : [])].map(decodePath);
+}
+
+function find(places: readonly Place[], path: Segments) {
+  for (const { collection, paths } of places) {
+    for (const prefix of paths) {
+      const name = memberBelow(prefix, path);
+      if (name !== undefined) return { collection, name };
+    }
+  }
+  return undefined;
+}
+
+const notFound = (href: string): Item => ({ href, status: 404 });
+
+async function* fetch(
+  collection: CollectionResource,
+  asked: Asked,
+  zone: Zone,
+  answer: Rendering,
+  cx: Exchange,
+  registry: Registry,
+): AsyncGenerator<readonly Item[], void, undefined> {
+  const missing = new Map(asked);
+  const where = sql`o.name = any(${[...asked.keys()]}::text[])`;
+  for await (const batch of listMembers(collection, answer.plan, cx, registry, { where })) {
+    for (const { name } of batch) missing.delete(name);
+    yield await answer.items(batch, zone);
+  }
+  yield [...missing.values()].map(notFound);
+}
+
+async function scopeOf(at: Resource, cx: Exchange): Promise<readonly CollectionResource[]> {
+  if (at.rows === "member") return [collectionAround(at)];
+  if (at.rows !== "collection") return [];
+  return at.kind === "home" ? calendarsBelow(at, cx) : [at];
+}
+
+async function* run(query: CalendarMultiget, at: Resource, cx: Exchange, registry: Registry) {
+  const hrefs = query.hrefs.map((text) => readHref(text, cx));
+  const only = at.rows === "member" ? at.name : undefined;
+  const { asked, lost } = sort(hrefs, await scopeOf(at, cx), only, cx);
+  const answer = rendering(query, cx, registry);
+  for (const [collection, names] of asked) {
+    yield* fetch(collection, names, floatingZone(query.zone, collection.collection), answer, cx, registry);
+  }
+  yield lost.map(notFound);
+}
+
+/** C:calendar-multiget: objects by their hrefs, one response for each (RFC 4791 7.9; CAL-110 to CAL-114). */
+export const calendarMultiget: ReportDef<CalendarMultiget> = {
+  name: cal("calendar-multiget"),
+  spec: "RFC 4791 7.9",
+  on: [CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX, "home"],
+  needs: [{ right: "r", on: "self" }],
+  decode: decodeCalendarMultiget,
+  run: async (query, at, cx, registry) => ({
+    kind: "multistatus",
+    status: 207,
+    items: run(query, at.target, cx, registry),
+  }),
+};

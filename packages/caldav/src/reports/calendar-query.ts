@@ -1,0 +1,129 @@
+import {
+  type CollectionResource,
+  decodeReportProps,
+  type Exchange,
+  type Item,
+  listMembers,
+  type MemberResource,
+  parseDepth,
+  type Registry,
+  type ReportDef,
+  type Resource,
+  refuse,
+} from "@kalends/dav-core";
+import { cal, child, children, type XmlElement } from "@kalends/dav-xml";
+import { type CalendarFilter, type CalendarObject, matches, type Zone } from "@kalends/icalendar";
+import { raw, type Sql, sql } from "@kalends/store";
+import { decodeCalendarData } from "../calendar-data.js";
+import { ValidFilter } from "../conditions.js";
+import { CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX } from "../kinds.js";
+import { breathing } from "../query/breathe.js";
+import { decodeFilter } from "../query/decode-filter.js";
+import { decodeZone, floatingZone } from "../query/floating.js";
+import { prefilter } from "../query/prefilter.js";
+import { storedObject } from "../read/stored-object.js";
+import { type Rendering, rendering, type Wanted } from "./rendering.js";
+import { reach } from "./scope.js";
+
+export interface CalendarQuery extends Wanted {
+  readonly filter: CalendarFilter;
+  readonly zone: Zone | undefined;
+}
+
+/** The body of a calendar-query as data; refuses what RFC 4791 7.8 refuses. */
+export function decodeCalendarQuery(root: XmlElement): CalendarQuery {
+  const [filter, another] = children(root, cal("filter"));
+  if (!filter || another) return refuse(ValidFilter, undefined, "A calendar-query holds one filter.");
+  return {
+    props: decodeReportProps(root),
+    data: decodeCalendarData(root),
+    filter: decodeFilter(filter),
+    zone: child(root, cal("timezone")) || child(root, cal("timezone-id")) ? decodeZone(root) : undefined,
+  };
+}
+
+/** One pass over a collection: which rows, and whether their bodies must be read to judge them. */
+interface Pass {
+  readonly where: Sql;
+  readonly judge: boolean;
+}
+
+/**
+ * What the index is sure of is listed without its bodies; only the rest is read and matched. When calendar data is asked
+ * for, bodies are read anyway and one pass does.
+ */
+function passes(filter: CalendarFilter, only: string | undefined, readsBodies: boolean): readonly Pass[] {
+  const { where, certain, exact } = prefilter(filter);
+  const named = only === undefined ? raw("true") : sql`o.name = ${only}`;
+  if (exact) return [{ where: sql`${named} and ${where}`, judge: false }];
+  if (readsBodies || certain === null) return [{ where: sql`${named} and ${where}`, judge: true }];
+  return [
+    { where: sql`${named} and ${certain}`, judge: false },
+    { where: sql`${named} and ${where} and ${certain} is not true`, judge: true },
+  ];
+}
+
+interface Judged {
+  readonly members: readonly MemberResource[];
+  readonly parsed: ReadonlyMap<string, CalendarObject>;
+}
+
+async function judge(
+  batch: readonly MemberResource[],
+  filter: CalendarFilter,
+  zone: Zone,
+  cx: Exchange,
+): Promise<Judged> {
+  const parsed = new Map<string, CalendarObject>();
+  const limits = { instances: cx.services.limits.instancesPerObject };
+  const breathe = breathing(cx.services.clock);
+  const members: MemberResource[] = [];
+  for (const member of batch) {
+    const object = storedObject(member.member.data ?? "");
+    if (object.ok && matches(object.value, filter, zone, limits)) {
+      members.push(member);
+      parsed.set(member.href, object.value);
+    }
+    await breathe();
+  }
+  return { members, parsed };
+}
+
+async function* search(
+  query: CalendarQuery,
+  collection: CollectionResource,
+  only: string | undefined,
+  answer: Rendering,
+  cx: Exchange,
+  registry: Registry,
+): AsyncGenerator<readonly Item[], void, undefined> {
+  const zone = floatingZone(query.zone, collection.collection);
+  for (const pass of passes(query.filter, only, query.data !== undefined)) {
+    const columns = pass.judge ? (["data"] as const) : [];
+    for await (const batch of listMembers(collection, answer.plan, cx, registry, { where: pass.where, columns })) {
+      const found = pass.judge ? await judge(batch, query.filter, zone, cx) : { members: batch, parsed: new Map() };
+      yield await answer.items(found.members, zone, found.parsed);
+    }
+  }
+}
+
+async function* run(query: CalendarQuery, at: Resource, cx: Exchange, registry: Registry) {
+  const { depth } = parseDepth(cx.headers.get("depth"), 0);
+  const { collections, only } = await reach(at, depth, cx);
+  const answer = rendering(query, cx, registry);
+  for (const collection of collections) yield* search(query, collection, only, answer, cx, registry);
+}
+
+/** C:calendar-query: the objects that match a filter (RFC 4791 7.8; CAL-60 to CAL-83). */
+export const calendarQuery: ReportDef<CalendarQuery> = {
+  name: cal("calendar-query"),
+  spec: "RFC 4791 7.8",
+  on: [CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX, "home"],
+  needs: [{ right: "r", on: "self" }],
+  decode: decodeCalendarQuery,
+  run: async (query, at, cx, registry) => ({
+    kind: "multistatus",
+    status: 207,
+    items: run(query, at.target, cx, registry),
+  }),
+};

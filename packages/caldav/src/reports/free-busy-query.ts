@@ -1,0 +1,102 @@
+import { type Authorized, has } from "@kalends/acl";
+import {
+  type CollectionResource,
+  type Exchange,
+  listHome,
+  listMembers,
+  NumberOfMatchesWithinLimits,
+  plan,
+  type Registry,
+  type ReportDef,
+  type Resource,
+  refuse,
+  refuseStatus,
+} from "@kalends/dav-core";
+import { cal, children, type XmlElement } from "@kalends/dav-xml";
+import { type BusyPeriod, busyPeriods, freeBusyText, mergeBusy, type Range } from "@kalends/icalendar";
+import { type Sql, sql } from "@kalends/store";
+import { CALENDAR } from "../kinds.js";
+import { breathing } from "../query/breathe.js";
+import { floatingZone } from "../query/floating.js";
+import { readRange } from "../query/range.js";
+import { storedObject } from "../read/stored-object.js";
+
+const DAY = 86_400_000;
+
+/** The window asked about; both ends are needed (RFC 4791 9.11; CAL-120). */
+export function decodeFreeBusyQuery(root: XmlElement, cx: Exchange): Range {
+  const [el, another] = children(root, cal("time-range"));
+  if (!el || another) return refuseStatus(400, "A free-busy-query holds one time-range.");
+  const range = readRange(el, "both");
+  if (typeof range === "string") return refuseStatus(400, `time-range: ${range}`);
+  const days = cx.services.limits.freeBusyDays;
+  if (range.end - range.start <= days * DAY) return range;
+  return refuse(NumberOfMatchesWithinLimits, undefined, `A free-busy-query spans at most ${days} days.`);
+}
+
+const mayAsk = ({ collection }: CollectionResource): boolean =>
+  has(collection.rights, "9") || has(collection.rights, "r");
+
+/** Opaque events, busy times and availabilities that touch the window, by the index. */
+const candidates = ({ start, end }: Range): Sql => sql`o.component in ('VEVENT', 'VFREEBUSY', 'VAVAILABILITY')
+  and o.index->>'transp' is distinct from 'TRANSPARENT'
+  and (o.first_start is null or o.first_start <= ${end}::bigint) and (o.last_end is null or o.last_end >= ${start}::bigint)`;
+
+async function calendarsIn(at: Resource, cx: Exchange): Promise<readonly CollectionResource[]> {
+  if (at.rows !== "collection") return [];
+  if (at.kind === CALENDAR) return mayAsk(at) ? [at] : refuseStatus(404, "There is nothing here.");
+  const children = await listHome(at, cx);
+  return children.filter((child) => child.kind === CALENDAR && mayAsk(child));
+}
+
+/** Busy time of some calendars in a window, merged (RFC 4791 7.10; CAL-122 to CAL-126). Ends with 507 when it would cost too much. */
+export async function collectBusy(
+  calendars: readonly CollectionResource[],
+  range: Range,
+  cx: Exchange,
+  registry: Registry,
+): Promise<readonly BusyPeriod[]> {
+  const nothing = plan({ form: "prop", names: [] }, registry);
+  const breathe = breathing(cx.services.clock);
+  const { instancesPerObject, instancesPerRequest } = cx.services.limits;
+  let found: BusyPeriod[] = [];
+  let counted = 0;
+  for (const calendar of calendars) {
+    const { owner } = calendar.collection;
+    const zone = floatingZone(undefined, calendar.collection);
+    const options = {
+      owner: [`mailto:${owner.login}@${owner.domain}`, cx.links.principal(owner)],
+      instances: instancesPerObject,
+    };
+    const selection = { where: candidates(range), columns: ["data"] as const };
+    for await (const batch of listMembers(calendar, nothing, cx, registry, selection)) {
+      for (const { member } of batch) {
+        const object = storedObject(member.data ?? "");
+        const periods = object.ok ? busyPeriods(object.value, range, zone, options) : [];
+        counted += periods.length;
+        if (counted > instancesPerRequest)
+          refuse(NumberOfMatchesWithinLimits, undefined, "The window holds too many events.");
+        found.push(...periods);
+        await breathe();
+      }
+      found = mergeBusy(found, range);
+    }
+  }
+  return found;
+}
+
+/** C:free-busy-query: when a calendar's owner is busy, for those who may know that and no more (RFC 4791 7.10; CAL-120 to CAL-127). */
+export const freeBusyQuery: ReportDef<Range> = {
+  name: cal("free-busy-query"),
+  spec: "RFC 4791 7.10",
+  on: [CALENDAR, "home"],
+  // Reading includes knowing when; whoever may do neither is told that there is nothing (RFC 4791 7.10).
+  needs: [],
+  decode: decodeFreeBusyQuery,
+  async run(range, at: Authorized<Resource>, cx, registry) {
+    const calendars = await calendarsIn(at.target, cx);
+    const periods = await collectBusy(calendars, range, cx, registry);
+    const body = freeBusyText({ ...range, stamp: cx.services.clock() }, periods);
+    return { kind: "body", status: 200, body, type: "text/calendar; charset=utf-8" };
+  },
+};

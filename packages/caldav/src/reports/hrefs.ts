@@ -1,0 +1,35 @@
+import { decodePath, type Exchange } from "@kalends/dav-core";
+
+/** A path taken apart into decoded names. */
+export type Segments = ReturnType<typeof decodePath>;
+
+/** An href of a multiget as it was sent, and the names in its path; null when it names nothing on this server. */
+export interface AskedHref {
+  readonly text: string;
+  readonly path: Segments | null;
+}
+
+/** Reads an absolute URI or an absolute path in any encoding (CAL-110). Never throws: one bad href is one bad answer. */
+export function readHref(text: string, cx: Exchange): AskedHref {
+  const path = pathOf(text, cx);
+  if (path === undefined) return { text, path: null };
+  try {
+    return { text, path: decodePath(path) };
+  } catch {
+    return { text, path: null };
+  }
+}
+
+function pathOf(text: string, cx: Exchange): string | undefined {
+  const [, authority, path] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)([^?#]*)/i.exec(text) ?? [];
+  if (authority === undefined) return text.startsWith("/") ? text.replace(/[?#].*$/s, "") : undefined;
+  const ours = [cx.origin, cx.services.publicUrl ?? ""].map((base) => base.replace(/^[a-z]+:\/\//i, "").split("/")[0]);
+  return ours.some((host) => host?.toLowerCase() === authority.toLowerCase()) ? path || "/" : undefined;
+}
+
+/** The name of a member right below a collection with this href; undefined when the path leads elsewhere. */
+export function memberBelow(collection: Segments, path: Segments): string | undefined {
+  const depth = collection.names.length;
+  const isBelow = path.names.length === depth + 1 && collection.names.every((name, i) => path.names[i] === name);
+  return isBelow && !path.slash ? path.names[depth] : undefined;
+}

@@ -1,0 +1,114 @@
+import {
+  type AnyProperty,
+  type Exchange,
+  type Item,
+  type MemberResource,
+  NumberOfMatchesWithinLimits,
+  type PropRequest,
+  plan,
+  property,
+  type Refusal,
+  type Registry,
+  readItems,
+  refusalOf,
+} from "@kalends/dav-core";
+import { type CalendarDataRequest, type CalendarObject, subset, type Zone } from "@kalends/icalendar";
+import { CALENDAR_DATA } from "../calendar-data.js";
+import { refusalOfFinding } from "../conditions.js";
+import { calendarText } from "../properties/values.js";
+import { breathing } from "../query/breathe.js";
+import { storedObject } from "../read/stored-object.js";
+
+/** What a report asks to be told about the objects it finds. */
+export interface Wanted {
+  readonly props: PropRequest;
+  /** Absent when no calendar data is asked for. */
+  readonly data: CalendarDataRequest | undefined;
+}
+
+/** Makes the responses of one report. */
+export interface Rendering {
+  readonly plan: ReturnType<typeof plan>;
+  items(members: readonly MemberResource[], floating: Zone, parsed?: Parsed): Promise<readonly Item[]>;
+}
+
+/** Objects that were parsed for the filter already. */
+export type Parsed = ReadonlyMap<string, CalendarObject>;
+
+type Cut = { readonly text: string } | { readonly refusal: Refusal };
+
+const isWhole = (data: CalendarDataRequest): boolean => Object.keys(data).length === 0;
+
+/** Where the parts of objects land before they are written: by href. */
+function calendarDataProperty(texts: ReadonlyMap<string, string>, data: CalendarDataRequest): AnyProperty {
+  return property<string>({
+    name: CALENDAR_DATA,
+    spec: "RFC 4791 9.6",
+    on: ["*member"],
+    allprop: false,
+    source: {
+      from: "row",
+      columns: ["data"],
+      value: (resource) =>
+        resource.rows !== "member" ? undefined : isWhole(data) ? resource.member.data : texts.get(resource.href),
+    },
+    codec: calendarText,
+  });
+}
+
+/**
+ * Compiles what a report asks for. `C:calendar-data` exists only here: it is no property (RFC 4791 9.6). Instances are
+ * counted over the whole report; an object beyond the limit becomes a response with 507 (RFC 4791 7.8).
+ */
+export function rendering({ props, data }: Wanted, cx: Exchange, registry: Registry): Rendering {
+  const texts = new Map<string, string>();
+  const compiled = plan(props, registry, { extra: data ? [calendarDataProperty(texts, data)] : [] });
+  let instancesLeft = cx.services.limits.instancesPerRequest;
+
+  function cut(member: MemberResource, request: CalendarDataRequest, floating: Zone, parsed?: Parsed): Cut {
+    const known = parsed?.get(member.href);
+    const read = known ? ({ ok: true, value: known } as const) : storedObject(member.member.data ?? "");
+    const maxInstances = Math.min(cx.services.limits.instancesPerObject, instancesLeft);
+    const part = read.ok ? subset(read.value, request, floating, { maxInstances }) : read;
+    if (part.ok) {
+      if (request.expand && read.ok) instancesLeft -= countInstances(part.value, read.value.component);
+      return { text: part.value };
+    }
+    const [finding] = part.findings;
+    return { refusal: finding ? { ...refusalOfFinding(finding), status: 507 } : tooMuch };
+  }
+
+  async function cutAll(
+    members: readonly MemberResource[],
+    request: CalendarDataRequest,
+    floating: Zone,
+    parsed?: Parsed,
+  ) {
+    const refused: Item[] = [];
+    const breathe = breathing(cx.services.clock);
+    texts.clear();
+    for (const member of members) {
+      const part = cut(member, request, floating, parsed);
+      if ("text" in part) texts.set(member.href, part.text);
+      else refused.push({ href: member.href, status: 507, refusal: part.refusal });
+      await breathe();
+    }
+    return refused;
+  }
+
+  return {
+    plan: compiled,
+    async items(members, floating, parsed) {
+      if (!data || isWhole(data)) return readItems(members, compiled, cx);
+      const refused = await cutAll(members, data, floating, parsed);
+      const shown = members.filter(({ href }) => texts.has(href));
+      return [...(await readItems(shown, compiled, cx)), ...refused];
+    },
+  };
+}
+
+const tooMuch = refusalOf(NumberOfMatchesWithinLimits, undefined);
+
+function countInstances(text: string, component: string): number {
+  return text.split(`BEGIN:${component}\r\n`).length - 1;
+}

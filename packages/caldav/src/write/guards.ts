@@ -1,0 +1,32 @@
+import type { CollectionRow } from "@kalends/dav-core";
+import type { Emission, PrincipalId, ReadTx } from "@kalends/store";
+
+/** Which way an object comes in: guards tell them apart (no invitations from a whole-file PUT). */
+export type Via = "caldav" | "calendardata" | "scheduling" | "web" | "feeds" | "restore";
+
+/** One object that is about to be written. */
+export interface ObjectWrite {
+  readonly collection: CollectionRow;
+  readonly name: string;
+  /** The stored text; null where there is none yet. */
+  readonly before: string | null;
+  /** The text to store; null where the object is removed. */
+  readonly after: string | null;
+  readonly by: PrincipalId | null;
+  readonly via: Via;
+}
+
+/** A rule on every write. Runs before the statement, in order of the list; may `refuse()` or rewrite the text. */
+export interface ObjectGuard {
+  readonly name: string;
+  check(write: ObjectWrite, tx: ReadTx): Promise<{ readonly rewritten: string } | undefined>;
+}
+
+/** What every write to a calendar is subject to; assembled once at start. */
+export interface WriteRules {
+  readonly guards: readonly ObjectGuard[];
+  /** Who is told of writes, through the outbox. */
+  readonly emit: readonly Emission[];
+}
+
+export const noRules: WriteRules = Object.freeze({ guards: [], emit: [] });

@@ -1,0 +1,188 @@
+import { createHash } from "node:crypto";
+import type { Authorized } from "@kalends/acl";
+import { type CollectionRow, type Exchange, refuse, refuseStatus } from "@kalends/dav-core";
+import type { ObjectAnalysis } from "@kalends/icalendar";
+import {
+  type CollectionId,
+  type Expectation,
+  holderOfUid,
+  type MemberRemoval,
+  type MemberWrite,
+  objectsByName,
+  type ReadTx,
+  sql,
+  UniqueViolation,
+  WriteRefused,
+  type WrittenMember,
+  writeObjects,
+} from "@kalends/store";
+import { conditionOfConstraint, refuseFindings } from "../conditions.js";
+import { objectLimits } from "../limits.js";
+import { analyse } from "./analyse.js";
+import { noRules, type Via, type WriteRules } from "./guards.js";
+
+/** One analysed object and what must hold where it goes. */
+export interface MemberInput {
+  readonly name: string;
+  readonly object: ObjectAnalysis;
+  readonly expect: Expectation;
+}
+
+export interface MembersWrite {
+  readonly collection: CollectionRow;
+  readonly members: readonly MemberInput[];
+  readonly removals: readonly MemberRemoval[];
+  readonly via: Via;
+  readonly rules?: WriteRules;
+}
+
+export interface Written extends WrittenMember {
+  /** Without quotes; null for what was removed. */
+  readonly etag: string | null;
+  /** The stored octets are not those that were analysed: no ETag may be told (RFC 4791 5.3.4). */
+  readonly changed: boolean;
+}
+
+/** What became of a write; everything but `written` left the collection as it was. */
+export type WriteOutcome =
+  | { readonly kind: "written"; readonly members: ReadonlyMap<string, Written> }
+  /** Somebody else wrote in between: the expectation for this member does not hold. */
+  | { readonly kind: "changed"; readonly name: string }
+  /** The collection is no more. */
+  | { readonly kind: "gone" }
+  /** A UID is held by another member (null: it was, a moment ago). */
+  | { readonly kind: "uid-taken"; readonly constraint: string; readonly uid: string; readonly holder: string | null };
+
+const decoder = new TextDecoder();
+
+/** Same bytes, same tag: writing what is stored already changes nothing (SYNC-82). */
+export const etagOf = (bytes: Uint8Array): string =>
+  createHash("sha256").update(bytes).digest("base64url").slice(0, 24);
+
+/**
+ * The only way calendar objects are written: all members and removals of one collection in one statement, all or nothing.
+ * The proof says that the rights needed were checked. Guards may refuse before anything is written.
+ */
+export async function writeMembers(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): Promise<WriteOutcome> {
+  const { collection, removals, via, rules = noRules } = write;
+  const members = await guarded(write, at, cx);
+  const rows = members.map(memberRow);
+  try {
+    const statement = writeObjects({
+      collection: collection.id,
+      by: at.by,
+      via,
+      members: rows,
+      removals,
+      emit: rules.emit,
+    });
+    const written = await cx.services.db.rows<WrittenMember>(statement);
+    return { kind: "written", members: outcomes(members, rows, written) };
+  } catch (error) {
+    if (error instanceof WriteRefused) {
+      return error.reason === "gone" ? { kind: "gone" } : { kind: "changed", name: error.member };
+    }
+    if (error instanceof UniqueViolation && conditionOfConstraint(error.constraint)) {
+      return {
+        kind: "uid-taken",
+        constraint: error.constraint,
+        ...(await holder(collection.id, members, cx.services.db)),
+      };
+    }
+    throw error;
+  }
+}
+
+function memberRow({ name, object, expect }: MemberInput): MemberWrite {
+  const { uid, component, stored, index } = object;
+  return {
+    name,
+    uid,
+    component,
+    etag: etagOf(stored),
+    size: stored.byteLength,
+    data: decoder.decode(stored),
+    firstStart: index.firstStart,
+    lastEnd: index.lastEnd,
+    recurring: index.recurring,
+    index: JSON.stringify(index),
+    scheduleTag: null,
+    expect,
+  };
+}
+
+function outcomes(members: readonly MemberInput[], rows: readonly MemberWrite[], written: readonly WrittenMember[]) {
+  const told = new Map(rows.map(({ name, etag }, i) => [name, { etag, changed: members[i]?.object.changed ?? false }]));
+  return new Map(
+    written.map((each) => [each.name, { ...each, ...(told.get(each.name) ?? { etag: null, changed: false }) }]),
+  );
+}
+
+/** Which of the members' UIDs stands elsewhere already. */
+async function holder(collection: CollectionId, members: readonly MemberInput[], tx: ReadTx) {
+  const own = new Map(members.map(({ name, object }) => [object.uid, name]));
+  for (const [uid, name] of own) {
+    const found = await tx.one<{ name: string }>(holderOfUid(collection, uid));
+    if (found && found.name !== name) return { uid, holder: found.name };
+  }
+  return { uid: members[0]?.object.uid ?? "", holder: null };
+}
+
+/** Lets the guards see, refuse and rewrite each object; without guards nothing is read. */
+async function guarded(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): Promise<readonly MemberInput[]> {
+  const { collection, members, removals, via, rules = noRules } = write;
+  if (rules.guards.length === 0) return members;
+  const { db } = cx.services;
+  const names = [...members, ...removals].map(({ name }) => name);
+  const stored = await db.rows<{ name: string; data: string }>(objectsByName(collection.id, names, { data: true }));
+  const before = new Map(stored.map(({ name, data }) => [name, data]));
+  const base = { collection, by: at.by, via };
+  const checked: MemberInput[] = [];
+  for (const member of members) {
+    let { object } = member;
+    for (const guard of rules.guards) {
+      const after = decoder.decode(object.stored);
+      const verdict = await guard.check(
+        { ...base, name: member.name, before: before.get(member.name) ?? null, after },
+        db,
+      );
+      if (verdict) object = await rewritten(verdict.rewritten, collection, cx);
+    }
+    checked.push({ ...member, object });
+  }
+  for (const { name } of removals) {
+    for (const guard of rules.guards) {
+      await guard.check({ ...base, name, before: before.get(name) ?? null, after: null }, db);
+    }
+  }
+  return checked;
+}
+
+async function rewritten(text: string, collection: CollectionRow, cx: Exchange): Promise<ObjectAnalysis> {
+  const result = await analyse(new TextEncoder().encode(text), objectLimits(cx.services.limits, collection), cx);
+  return result.ok ? { ...result.value, changed: true } : refuseFindings(result.findings);
+}
+
+/** Ends the request for an outcome that no further try can better; `hrefOf` gives null where a name must not be told. */
+export function refuseOutcome(
+  outcome: Extract<WriteOutcome, { kind: "gone" | "uid-taken" }>,
+  hrefOf: (name: string) => string | null,
+): never {
+  if (outcome.kind === "gone") return refuseStatus(409, "The calendar is no more.");
+  const condition = conditionOfConstraint(outcome.constraint);
+  if (!condition) throw new TypeError(`no condition for ${outcome.constraint}`);
+  const href = outcome.holder === null ? null : hrefOf(outcome.holder);
+  return refuse(
+    condition,
+    { href },
+    `The UID ${outcome.uid.slice(0, 200)} is used by another object of this calendar.`,
+  );
+}
+
+/** How many objects a collection holds, counted no further than `most`. */
+export async function countObjects(collection: CollectionId, most: number, tx: ReadTx): Promise<number> {
+  const row = await tx.one<{ n: number }>(
+    sql`select count(*) as n from (select from object where collection_id = ${collection}::bigint limit ${most}::int) o`,
+  );
+  return row?.n ?? 0;
+}
