@@ -1,12 +1,14 @@
 import type { PrincipalId } from "@kalends/store";
 import { describe, expect, it } from "vitest";
 import { AccessDenied, authorize, type Held, type NeededRight } from "./authorize.js";
-import { NO_RIGHTS, parseRights, type Right } from "./rights.js";
+import { maskOf, NO_RIGHTS, type Right } from "./rights.js";
+
+const mask = (letters: string) => maskOf(...([...letters] as Right[]));
 
 const ann = 7 as PrincipalId;
 const held = (self: string | null, parent = ""): Held => ({
-  self: self === null ? null : parseRights(self),
-  parent: parseRights(parent),
+  self: self === null ? null : mask(self),
+  parent: mask(parent),
 });
 const need = <R extends Right>(right: R, on: "self" | "parent" = "self"): NeededRight<R> => ({ right, on });
 

@@ -2,8 +2,10 @@ import type { DomainId, PrincipalId } from "@kalends/store";
 import { describe, expect, it } from "vitest";
 import { decide, type Grant, type Membership } from "./decide.js";
 import { explainRight, explainVerdict } from "./explain.js";
-import { ALL_RIGHTS, formatRights, parseRights } from "./rights.js";
+import { ALL_RIGHTS, formatRights, maskOf, type Right } from "./rights.js";
 import { ANONYMOUS, ANYONE, ofDomain, ofPrincipal, type Subject } from "./subject.js";
+
+const mask = (letters: string) => maskOf(...([...letters] as Right[]));
 
 const [ann, bob, team, staff] = [1, 2, 3, 4].map((n) => n as PrincipalId) as [
   PrincipalId,
@@ -13,7 +15,7 @@ const [ann, bob, team, staff] = [1, 2, 3, 4].map((n) => n as PrincipalId) as [
 ];
 const home = 9 as DomainId;
 const asBob = { id: bob, domain: home };
-const give = (subject: Subject, letters: string): Grant => ({ subject, positive: true, rights: parseRights(letters) });
+const give = (subject: Subject, letters: string): Grant => ({ subject, positive: true, rights: mask(letters) });
 const take = (subject: Subject, letters: string): Grant => ({ ...give(subject, letters), positive: false });
 const nested: readonly Membership[] = [
   { group: team, member: bob },

@@ -35,13 +35,9 @@ const BITS = Object.freeze(Object.fromEntries(RIGHTS.map(({ right, bit }) => [ri
   Record<Right, number>
 >;
 
-/** Letters that name no right. */
-export class UnknownRight extends Error {
-  override readonly name = "UnknownRight";
-  constructor(readonly letter: string) {
-    super(`"${letter}" is no right; use letters out of ${RIGHTS.map(({ right }) => right).join("")}`);
-  }
-}
+export type RightsParse =
+  | { readonly ok: true; readonly rights: RightsMask }
+  | { readonly ok: false; readonly reason: string };
 
 export const isRight = (letter: string): letter is Right => Object.hasOwn(BITS, letter);
 
@@ -54,14 +50,12 @@ export const rightsMask = (bits: number): RightsMask => (bits & ALL_RIGHTS) as R
 export const maskOf = (...rights: readonly Right[]): RightsMask =>
   rights.reduce((mask, right) => mask | BITS[right], 0) as RightsMask;
 
-/** Reads `"lrid"` in any order; throws `UnknownRight`. The empty text is no right at all. */
-export function parseRights(letters: string): RightsMask {
-  let mask = 0;
-  for (const letter of letters) {
-    if (!isRight(letter)) throw new UnknownRight(letter);
-    mask |= BITS[letter];
-  }
-  return mask as RightsMask;
+/** Reads `"lrid"` in any order; refuses letters that name no right. The empty text is no right at all. */
+export function parseRights(letters: string): RightsParse {
+  const known = [...letters].filter(isRight);
+  const wrong = [...letters].find((letter) => !isRight(letter));
+  if (wrong === undefined) return { ok: true, rights: maskOf(...known) };
+  return { ok: false, reason: `"${wrong}" is no right; use letters out of ${formatRights(ALL_RIGHTS)}` };
 }
 
 /** The rights held, in the order of the table. */
