@@ -64,6 +64,7 @@ function* spansOf(series: Series): Generator<Span> {
     ...[master, ...series.futures.map(({ template }) => template)].map(({ length }) => mostOf(length)),
   );
   const widest = [master, ...series.futures.map(({ template }) => template)].some(isZoneless) ? 2 * ANY_ZONE : 0;
+  if (series.futures.length > 0) yield { first: own.first + earliest, last: own.last + latest + longest };
   for (const { utc, end } of series.rdates) {
     yield { first: utc - widest + earliest, last: Math.max(end ?? utc, utc + latest + longest) + widest };
   }
