@@ -1,5 +1,5 @@
 import { reachOf } from "./alarms.js";
-import { endOf, mostOf } from "./moment.js";
+import { endOf, mostOf, propertyMoment } from "./moment.js";
 import { type CalendarObject, members } from "./object.js";
 import { slackNear } from "./recur/nominal.js";
 import { type BoundRule, type Series, seriesOf, type Template } from "./recur/series.js";
@@ -28,7 +28,7 @@ const MAX_COUNT = 2000;
  */
 export function bounds(object: CalendarObject): Bounds {
   const series = seriesOf(object, utcZone);
-  const spans = [...spansOf(series)];
+  const spans = [...spansOf(series, object.timezones)];
   if (object.component === "VAVAILABILITY" || spans.length === 0) return { ...EVERYTHING };
   const firstStart = Math.min(...spans.map((span) => span.first));
   const lastEnd = Math.max(...spans.map((span) => span.last));
@@ -50,11 +50,11 @@ interface Span {
   readonly last: number;
 }
 
-function* spansOf(series: Series): Generator<Span> {
+function* spansOf(series: Series, timezones: Zones): Generator<Span> {
   const { master } = series;
-  for (const override of series.overrides.values()) yield spanOf(override);
+  for (const override of series.overrides.values()) yield spanOf(override, timezones);
   if (!master) return;
-  const own = spanOf(master);
+  const own = spanOf(master, timezones);
   yield own;
   if (!master.anchor) return;
   const shifts = series.futures.map((future) => future.shift);
@@ -63,7 +63,9 @@ function* spansOf(series: Series): Generator<Span> {
   const longest = Math.max(
     ...[master, ...series.futures.map(({ template }) => template)].map(({ length }) => mostOf(length)),
   );
-  const widest = [master, ...series.futures.map(({ template }) => template)].some(isZoneless) ? 2 * ANY_ZONE : 0;
+  const widest = [master, ...series.futures.map(({ template }) => template)].some((each) => isZoneless(each, timezones))
+    ? 2 * ANY_ZONE
+    : 0;
   if (series.futures.length > 0) yield { first: own.first + earliest, last: own.last + latest + longest };
   for (const { utc, end } of series.rdates) {
     yield { first: utc - widest + earliest, last: Math.max(end ?? utc, utc + latest + longest) + widest };
@@ -77,15 +79,20 @@ function* spansOf(series: Series): Generator<Span> {
   }
 }
 
-function isZoneless({ anchor }: Template): boolean {
-  return anchor === undefined || anchor.zone === undefined;
+type Zones = CalendarObject["timezones"];
+
+/** Whether its start or end depends on the zone of the reader. */
+function isZoneless({ anchor, component }: Template, timezones: Zones): boolean {
+  if (anchor?.zone === undefined) return true;
+  const end = propertyMoment(component, component[0] === "vtodo" ? "due" : "dtend", timezones);
+  return end !== undefined && end.zone === undefined;
 }
 
-function spanOf(template: Template): Span {
+function spanOf(template: Template, timezones: Zones): Span {
   const { anchor, start, zone, length } = template;
   if (!anchor) return { first: -Infinity, last: Infinity };
   const end = endOf(anchor.wall, start, zone, length);
-  const widen = isZoneless(template) || template.zone === utcZone ? ANY_ZONE : 0;
+  const widen = isZoneless(template, timezones) ? ANY_ZONE : 0;
   return { first: start - widen, last: end + widen };
 }
 
