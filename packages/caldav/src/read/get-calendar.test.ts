@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addCollection, event, lunch, openWorld, put, send, type World } from "../../test/world.js";
+import { prefersHtml } from "./get-calendar.js";
+
+let world: World;
+const path = "/CalDAV/~ann/Cal/";
+
+beforeAll(async () => {
+  world = await openWorld();
+  await addCollection(world, "ann", "Cal");
+  await put(world, `${path}a.ics`, lunch("a"));
+  await put(world, `${path}b.ics`, event("b", "DTSTART;TZID=Europe/Berlin:20260110T120000", "DURATION:PT1H"));
+});
+afterAll(() => world.db.close());
+
+const get = (headers: Readonly<Record<string, string>> = {}) => send(world, "GET", path, { headers });
+
+describe("GET of a calendar", () => {
+  it("gives all objects as one VCALENDAR with the calendar's name (clients: Thunderbird's ics provider)", async () => {
+    const { status, headers, text } = await get({ accept: "text/calendar,text/plain;q=0.8,*/*;q=0.5" });
+    expect(status).toBe(200);
+    expect(headers["Content-Type"]).toBe("text/calendar; charset=utf-8");
+    expect(text.match(/BEGIN:VCALENDAR/g)).toHaveLength(1);
+    expect(text.match(/BEGIN:VEVENT/g)).toHaveLength(2);
+    expect(text).toContain("X-WR-CALNAME:Cal");
+    expect(text.endsWith("END:VCALENDAR\r\n")).toBe(true);
+  });
+
+  it("answers 304 until a member changes (RFC 9110 13.1.2)", async () => {
+    const tag = (await get()).headers.ETag ?? "";
+    expect((await get({ "if-none-match": tag })).status).toBe(304);
+    await put(world, `${path}c.ics`, lunch("c"));
+    expect((await get({ "if-none-match": tag })).status).toBe(200);
+  });
+
+  it("gives an empty calendar as a VCALENDAR all the same (RFC 5545 3.4)", async () => {
+    await addCollection(world, "ann", "Empty");
+    const { text } = await send(world, "GET", "/CalDAV/~ann/Empty/");
+    expect(text).toMatch(/^BEGIN:VCALENDAR\r\n[^]*END:VCALENDAR\r\n$/);
+  });
+
+  it("shows browsers a page (RFC 4918 9.4)", async () => {
+    const answer = await get({ accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" });
+    expect(answer.headers["Content-Type"]).toBe("text/html; charset=utf-8");
+    expect(answer.text).toContain(`${path}a.ics`);
+  });
+
+  it.each([
+    [undefined, false],
+    ["*/*", false],
+    ["text/calendar", false],
+    ["text/*", false],
+    ["text/html", true],
+    ["text/html;q=0.2, text/calendar", false],
+  ])("takes Accept: %s for a browser's: %s (RFC 9110 12.5.1)", (accept, expected) => {
+    expect(prefersHtml(accept)).toBe(expected);
+  });
+});
