@@ -19,14 +19,16 @@ function objectOf(
 const far = { start: Date.UTC(2046, 5, 1), end: Date.UTC(2046, 6, 1) };
 const endless = { start: -Infinity, end: Infinity };
 
-/** The best of three, because other work may share the machine. */
+const cpu = (): number => process.cpuUsage().user / 1000;
+
+/** Milliseconds of processor time, the best of three, because other work may share the machine. */
 function quickly(run: () => Expansion, limit: number): Expansion {
   let best = Infinity;
   let result = run();
   for (let i = 0; i < 3; i++) {
-    const begin = performance.now();
+    const begin = cpu();
     result = run();
-    best = Math.min(best, performance.now() - begin);
+    best = Math.min(best, cpu() - begin);
   }
   expect(best).toBeLessThan(limit);
   return result;
@@ -72,9 +74,9 @@ describe("rules that try to keep the server busy (CAL-81)", () => {
     const { occurrences } = quickly(() => expand(objectOf([rule]), endless, utcZone, { instances: 2 }), 20);
     expect(occurrences.length).toBeGreaterThanOrEqual(least);
     quickly(() => expand(objectOf([rule]), far, utcZone, { instances: 1000 }), 20);
-    const begin = performance.now();
+    const begin = cpu();
     bounds(objectOf([rule]));
-    expect(performance.now() - begin).toBeLessThan(50);
+    expect(cpu() - begin).toBeLessThan(50);
   });
 
   it("jumps over COUNT where every period holds equally many (RFC 5545 3.3.10)", () => {
@@ -104,8 +106,8 @@ describe("rules that try to keep the server busy (CAL-81)", () => {
 
   it("expands a month of a weekly rule 20 years on in a fraction of a millisecond", () => {
     const object = objectOf([{ freq: "WEEKLY", byday: ["MO", "WE", "FR"] }]);
-    const begin = performance.now();
+    const begin = cpu();
     for (let i = 0; i < 1000; i++) expand(object, far, utcZone, { instances: 1000 });
-    expect((performance.now() - begin) / 1000).toBeLessThan(0.5);
+    expect((cpu() - begin) / 1000).toBeLessThan(0.5);
   });
 });

@@ -61,10 +61,11 @@ function walkPeriods(walk: Walk, periods: Periods, from: number, select: Select 
     if (budget.left-- <= 0) return "exhausted";
     if (index === Number.POSITIVE_INFINITY || periods.startOf(index) > walk.to) return "ended";
     const bases = periods.bases(index);
-    barren = bases.length === 0 ? barren + 1 : 0;
+    const chosen = select ? select(bases) : bases;
+    barren = chosen.length === 0 ? barren + 1 : 0;
     if (barren > periods.cycle) return "ended";
     const visited = walk.visited;
-    const end = select ? visitSelected(walk, select(bases)) : visitAll(walk, bases, periods.times, budget);
+    const end = select ? visitSelected(walk, chosen) : visitAll(walk, bases, periods.times, budget);
     if (end) return end;
     if (walk.visited > visited) budget.left++;
   }
