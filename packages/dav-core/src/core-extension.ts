@@ -13,6 +13,12 @@ import { identityProperties } from "./properties/identity.js";
 import { liveProperties } from "./properties/live.js";
 import { quotaProperties } from "./properties/quota.js";
 import { syncProperties } from "./properties/sync.js";
+import { aclPrincipalPropSet } from "./reports/acl-principal-prop-set.js";
+import { calendarserverPrincipalSearch } from "./reports/calendarserver-principal-search.js";
+import { expandProperty } from "./reports/expand-property.js";
+import { principalMatch } from "./reports/principal-match.js";
+import { principalPropertySearch } from "./reports/principal-property-search.js";
+import { principalSearchPropertySet } from "./reports/principal-search-property-set.js";
 import { syncCollection } from "./reports/sync-collection.js";
 
 const COLLECTION = dav("collection");
@@ -29,10 +35,26 @@ const kinds: readonly KindDef[] = [
 /** What WebDAV itself brings: the kinds everything hangs on, their properties, the reports every client relies on. */
 export const coreExtension = defineExtension({
   name: "dav-core",
-  features: ["1", "3", "access-control", "extended-mkcol"],
+  features: [
+    "1",
+    "3",
+    "access-control",
+    "extended-mkcol",
+    "calendarserver-principal-property-search",
+    "calendarserver-principal-search",
+    "calendarserver-home-sync",
+  ],
   kinds,
   properties: [...liveProperties, ...identityProperties, ...accessProperties, ...syncProperties, ...quotaProperties],
-  reports: [syncCollection],
+  reports: [
+    expandProperty,
+    syncCollection,
+    aclPrincipalPropSet,
+    principalMatch,
+    principalPropertySearch,
+    principalSearchPropertySet,
+    calendarserverPrincipalSearch,
+  ],
   methods: [
     ...optionsMethods,
     get,

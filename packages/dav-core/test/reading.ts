@@ -95,6 +95,19 @@ async function addPerson(db: Database, domainId: DomainId, login: string) {
   return { id, domainId, epoch: 1, isAdmin: false, kind: "user", login, domain: "mail.example", home } as const;
 }
 
+/** A principal without home. */
+export const addPrincipal = (
+  world: World,
+  domain: number,
+  kind: string,
+  login: string,
+  name: string,
+): Promise<number> =>
+  one(
+    world.db,
+    sql`insert into principal (domain_id, kind, login, display_name) values (${domain}, ${kind}, ${login}, ${name}) returning id`,
+  );
+
 export const person = (world: World, login: string) => {
   const found = world.people[login];
   if (!found) throw new Error(`nobody is called ${login}`);
@@ -149,7 +162,7 @@ export interface Ask {
   readonly syncPage?: number;
 }
 
-function exchange(
+export function exchange(
   world: World,
   verb: string,
   path: string,

@@ -1,0 +1,83 @@
+import { type CollectionId, countingStatements, sql } from "@kalends/store";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { addCalendar, exchange, openWorld, putObjects, type World } from "../../test/reading.js";
+import { parsePath } from "../paths/address.js";
+import { resolve } from "../resolve/resolve.js";
+import { readMembersByName } from "./by-name.js";
+import { type CollectionResource, listMembers } from "./listing.js";
+import { plan } from "./plan.js";
+
+let world: World;
+let id: CollectionId;
+let collection: CollectionResource;
+const names = Array.from({ length: 1200 }, (_, i) => `e${String(i).padStart(4, "0")}.ics`);
+
+beforeAll(async () => {
+  world = await openWorld();
+  id = await addCalendar(world, "ann", "Cal");
+  await putObjects(world, id, names);
+  const cx = exchange(world, "REPORT", "/CalDAV/~ann/Cal/", {});
+  const { target } = await resolve(parsePath(cx.path, world.registry.mailboxRoots), cx, world.registry);
+  if (!target.mapped || target.resource.rows !== "collection") throw new Error("the calendar was not found");
+  collection = target.resource;
+});
+afterAll(() => world.db.close());
+
+const cx = () => exchange(world, "REPORT", "/CalDAV/~ann/Cal/", {});
+const bodies = () => plan({ form: "prop", names: ["{urn:ietf:params:xml:ns:caldav}calendar-data"] }, world.registry);
+
+async function gathered<T>(pages: AsyncIterable<readonly T[]>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const page of pages) all.push(...page);
+  return all;
+}
+
+it("reads members by name in one statement, the missing ones as 404 under the client's own hrefs (CAL-71, RFC 4791 7.9)", async () => {
+  const wanted = new Map([
+    ["e0003.ics", "/CalDAV/%7Eann/Cal/e0003.ics"],
+    ["no.ics", "/CalDAV/%7Eann/Cal/no.ics"],
+    ["e0001.ics", "/CalDAV/%7Eann/Cal/e0001.ics"],
+  ]);
+  const { value, count } = await countingStatements(() =>
+    gathered(readMembersByName(collection, wanted, bodies(), cx(), world.registry)),
+  );
+  expect(count).toBe(1);
+  expect(value.map(({ href, status, propstats }) => [href, status, propstats?.[0]?.status])).toEqual([
+    ["/CalDAV/%7Eann/Cal/e0001.ics", undefined, 200],
+    ["/CalDAV/%7Eann/Cal/e0003.ics", undefined, 200],
+    ["/CalDAV/%7Eann/Cal/no.ics", 404, undefined],
+  ]);
+});
+
+it("asks nothing when nothing is named (RFC 4791 7.9)", async () => {
+  const { value, count } = await countingStatements(() =>
+    gathered(readMembersByName(collection, new Map(), bodies(), cx(), world.registry)),
+  );
+  expect([value, count]).toEqual([[], 0]);
+});
+
+it("cuts a listing of bodies by their octets, and still gives each member once in order (RFC 4791 7.8)", async () => {
+  await world.db.rows(sql`update object set size = 1500000 where collection_id = ${id} and name < 'e0007'`);
+  const pages: number[] = [];
+  const seen: string[] = [];
+  for await (const page of listMembers(collection, bodies(), cx(), world.registry)) {
+    pages.push(page.length);
+    seen.push(...page.map(({ name }) => name));
+  }
+  expect(seen).toEqual(names);
+  expect(pages.slice(0, 2)).toEqual([3, 3]);
+  expect(pages.length).toBe(3);
+});
+
+it("narrows a listing by a condition and reads further columns (RFC 4791 7.8)", async () => {
+  const compiled = plan({ form: "prop", names: ["{DAV:}getetag"] }, world.registry);
+  const selection = { where: sql`o.uid = ${"e0005.ics"} or o.uid = ${"e0006.ics"}`, columns: ["uid"] as const };
+  const { value, count } = await countingStatements(() =>
+    gathered(listMembers(collection, compiled, cx(), world.registry, selection)),
+  );
+  expect(count).toBe(1);
+  expect(value.map(({ member }) => [member.uid, member.component, "data" in member])).toEqual([
+    ["e0005.ics", "", false],
+    ["e0006.ics", "", false],
+  ]);
+});
