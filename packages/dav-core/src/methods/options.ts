@@ -1,3 +1,4 @@
+import { type Authorized, has, NO_RIGHTS } from "@kalends/acl";
 import type { Reply } from "../exchange.js";
 import type { MethodDef, Registry } from "../extension.js";
 import type { Target } from "../resource.js";
@@ -11,21 +12,21 @@ const answer = (registry: Registry, allow: readonly string[]): Reply => ({
 /** Without sign-in nothing is looked up: the answer is the same for every path (RFC 4918 10.1). */
 export const anonymousOptions = (registry: Registry): Reply => answer(registry, registry.verbs);
 
-function allowed(target: Target, registry: Registry): readonly string[] {
-  if (target.mapped) return registry.methods(target.resource.kind);
-  return registry.unmappedMethods(target.parent?.kind ?? null);
+// Whoever may not see the place gets what a free name would give, in a home that is seen or nowhere.
+function allowed({ target, held }: Authorized<Target>, registry: Registry): readonly string[] {
+  const isSeen = has(held.parent, "l");
+  if (!target.mapped) return registry.unmappedMethods(isSeen ? (target.parent?.kind ?? null) : null);
+  const { resource } = target;
+  if (held.self !== null && held.self !== NO_RIGHTS) return registry.methods(resource.kind);
+  return registry.unmappedMethods(isSeen && resource.rows === "collection" ? "home" : null);
 }
 
 const declared = (on: MethodDef["on"]): MethodDef => ({
   verb: "OPTIONS",
   on,
-  spec: "RFC 9110 9.3.7, RFC 4918 9.1, 10.1",
-  // Whoever may not see the place gets what nothing would give.
+  spec: "RFC 9110 9.3.7, RFC 4918 10.1",
   needs: () => [],
-  async handle({ target, held }, _cx, registry) {
-    const visible = held.self !== null && held.self !== 0;
-    return answer(registry, target.mapped && !visible ? registry.unmappedMethods("home") : allowed(target, registry));
-  },
+  handle: async (at, _cx, registry) => answer(registry, allowed(at, registry)),
 });
 
 export const optionsMethods: readonly MethodDef[] = Object.freeze([declared(["*"]), declared("unmapped")]);

@@ -152,7 +152,8 @@ function placeOf(address: Mailbox, row: MailboxRow, registry: Registry): Resolve
   const around: CollectionResource = { rows: "collection", kind: collection.kind, href, collection };
   const { member: name, cells } = row.place;
   if (name === null) {
-    return { target: { mapped: true, resource: around }, held: heldOn(rights, rightsMask(row.home?.rights ?? 0)) };
+    const above = homeOf(address, row)?.collection.rights ?? NO_RIGHTS;
+    return { target: { mapped: true, resource: around }, held: heldOn(rights, above) };
   }
   const kind = registry.kind(collection.kind).members;
   const inside = memberHref(href, name);

@@ -49,10 +49,10 @@ export function principalStatement({ of, account }: Principal, cx: Exchange): Sq
     ) found) as principal`;
 }
 
-/** True when the asker sees something in the home, which makes the home itself visible to him. */
+/** True when the asker sees something of the owner in the home, which makes the home itself visible to him. */
 const seesChild = (by: PrincipalId | null): Sql => sql`exists (
     select 1 from binding b join collection c on c.id = b.collection_id join account on account.home_id = b.home_id
-    where ${holdsAny({ collectionId: raw("c.id"), ownerId: raw("c.owner_id"), principalId: by }, 1)}
+    where b.how = 'own' and ${holdsAny({ collectionId: raw("c.id"), ownerId: raw("c.owner_id"), principalId: by }, 1)}
   )`;
 
 /** Mapped before unmapped; among either the first candidate. `shortForm` = the default calendar may hold new members. */
@@ -89,5 +89,5 @@ export function mailboxStatement(address: Mailbox, cx: Exchange, shortForm: bool
   select ${selectAsker}, (select to_json(account) from account) as account, (select to_json(home) from home) as home,
     (select to_json(found) from found) as found,
     (select json_build_object('rank', rank, 'member', member, 'cells', cells) from place) as place,
-    case when exists (select 1 from place) then false else ${seesChild(by)} end as sees_child`;
+    case when exists (select 1 from found where rights & 1 <> 0) then true else ${seesChild(by)} end as sees_child`;
 }
