@@ -62,9 +62,13 @@ for (const table of tables) {
     if (state === "open" && level === "M") count.mandatoryOpen++;
     if (gapsOnly && (state !== "open" || level !== "M")) continue;
     const where = state === "explained" ? `not tested: ${reasons.get(id)}` : short(tested.get(id)) || "-";
-    console.log(`${id} [${level}] ${section}\n    implemented in: ${short(implemented.get(id)) || "-"}\n    tested by: ${where}`);
+    console.log(
+      `${id} [${level}] ${section}\n    implemented in: ${short(implemented.get(id)) || "-"}\n    tested by: ${where}`,
+    );
   }
-  console.log(`== ${table}: ${rows} checks, ${count.tested} tested, ${count.explained} explained, ${count.open} open (${count.mandatoryOpen} of them mandatory)\n`);
+  console.log(
+    `== ${table}: ${rows} checks, ${count.tested} tested, ${count.explained} explained, ${count.open} open (${count.mandatoryOpen} of them mandatory)\n`,
+  );
   if (held.includes(table)) failed += count.mandatoryOpen;
 }
 if (failed > 0) console.error(`${failed} mandatory checks have neither a test nor a reason in ${root}/exceptions.md`);

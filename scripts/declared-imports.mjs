@@ -4,7 +4,11 @@ import { builtinModules } from "node:module";
 import { join } from "node:path";
 
 const specifier = /\b(?:from|import)\s*\(?\s*["']([^"'.][^"']*)["']/g;
-const packageOf = (name) => name.split("/").slice(0, name.startsWith("@") ? 2 : 1).join("/");
+const packageOf = (name) =>
+  name
+    .split("/")
+    .slice(0, name.startsWith("@") ? 2 : 1)
+    .join("/");
 const isBuiltin = (name) => name.startsWith("node:") || builtinModules.includes(name);
 const isTest = (file) => /\.test\.ts$/.test(file);
 

@@ -1,1 +1,12 @@
-export {};
+export { AdminError } from "./admin/command.js";
+export { adminCommands } from "./admin/commands.js";
+export { runAdmin } from "./admin/socket.js";
+export { compose, type House, type Surroundings } from "./compose.js";
+export { ConfigError, loadConfig } from "./config/load.js";
+export { type Config, configSchema } from "./config/schema.js";
+export { type Setting, settings } from "./config/settings.js";
+export { ensureDefaultDomain } from "./first-start.js";
+export { createApp } from "./http/app.js";
+export { openWorkerPool, type WorkerPool } from "./offload.js";
+export { migrateDatabase, type OpenHouse, openHouse } from "./open-house.js";
+export { serve } from "./serve.js";

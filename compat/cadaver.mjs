@@ -1,0 +1,55 @@
+// cadaver, a WebDAV shell, driven from standard input on a calendar.
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { http, ICS } from "./lib/http.mjs";
+import { at, event } from "./lib/ics.mjs";
+import { ensure } from "./lib/packages.mjs";
+
+export async function run(server, checks) {
+  if (!ensure("cadaver")) return checks.skip("everything", "cadaver cannot be installed");
+  const account = server.account("carl");
+  const collection = `${server.base}/CalDAV/~carl/Calendar/`;
+  const home = server.folder;
+  writeFileSync(join(home, ".netrc"), `machine 127.0.0.1 login ${account.user} password ${account.password}\n`, {
+    mode: 0o600,
+  });
+  const cadaver = (...lines) =>
+    spawnSync("cadaver", [collection], {
+      cwd: home,
+      env: { ...process.env, HOME: home },
+      input: [...lines, "quit", ""].join("\n"),
+      encoding: "utf8",
+      timeout: 40_000,
+    }).stdout;
+  const says = (text, output, pattern) => checks.ok(text, pattern.test(output), output);
+
+  writeFileSync(join(home, "a.ics"), event("a@cadaver", `DTSTART:${at(1)}Z`, "SUMMARY:Cadaver A"));
+  writeFileSync(join(home, "b.ics"), event("b@cadaver", `DTSTART:${at(2)}Z`, "SUMMARY:Cadaver B"));
+  says("opens an empty calendar", cadaver("ls"), /succeeded|empty/i);
+  says("puts a file", cadaver("put a.ics"), /succeeded/);
+  says("lists it", cadaver("ls"), /a\.ics/);
+  says("gets it", cadaver("get a.ics got.ics"), /succeeded/);
+  checks.ok("with its content", readFileSync(join(home, "got.ics"), "utf8").includes("Cadaver A"));
+  says("puts several files", cadaver("mput a.ics b.ics"), /succeeded/);
+  says("reads property names", cadaver("propnames a.ics"), /getetag/);
+  says("sets and reads a property of its own", cadaver("propset a.ics color red", "propget a.ics color"), /red/);
+  const seen = await http("GET", `${collection}b.ics`, account);
+  checks.ok("what it wrote is there for others", seen.status === 200 && seen.text.includes("Cadaver B"), seen.status);
+  const changed = await http("PUT", `${collection}b.ics`, {
+    ...account,
+    headers: ICS,
+    body: event("b@cadaver", `DTSTART:${at(2)}Z`, "SUMMARY:Changed elsewhere"),
+  });
+  cadaver("get b.ics again.ics");
+  checks.ok(
+    "it sees a change made elsewhere",
+    changed.status === 204 && readFileSync(join(home, "again.ics"), "utf8").includes("Changed elsewhere"),
+  );
+  const deleted = cadaver("delete a.ics", "ls");
+  checks.ok(
+    "deletes a file",
+    /succeeded/.test(deleted) && (await http("GET", `${collection}a.ics`, account)).status === 404,
+    deleted,
+  );
+}

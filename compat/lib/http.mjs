@@ -1,0 +1,21 @@
+// A plain HTTP request with any method; what tests use to look at the server behind a client's back.
+import { request as open } from "node:http";
+
+export function http(method, url, { user, password, headers = {}, body } = {}) {
+  const auth = user ? { Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` } : {};
+  return new Promise((resolve, reject) => {
+    const request = open(url, { method, headers: { ...auth, ...headers } }, (answer) => {
+      const chunks = [];
+      answer.on("data", (chunk) => chunks.push(chunk));
+      answer.on("end", () =>
+        resolve({ status: answer.statusCode, headers: answer.headers, text: Buffer.concat(chunks).toString("utf8") }),
+      );
+      answer.on("error", reject);
+    });
+    request.on("error", reject);
+    request.end(body);
+  });
+}
+
+export const ICS = { "Content-Type": "text/calendar; charset=utf-8" };
+export const XML = { "Content-Type": "application/xml; charset=utf-8" };

@@ -1,0 +1,104 @@
+import type { Authorized } from "@kalends/acl";
+import { countObjects, etagOf, type MemberInput, refuseOutcome, type Written, writeMembers } from "@kalends/caldav";
+import { type CollectionRow, type Exchange, QuotaNotExceeded, refuse, refuseStatus } from "@kalends/dav-core";
+import type { ObjectAnalysis } from "@kalends/icalendar";
+import { sql, updateCollection } from "@kalends/store";
+import { memberName } from "./names.js";
+
+/** What became of the objects of a file. */
+export interface Appended {
+  readonly added: number;
+  readonly replaced: number;
+  readonly unchanged: number;
+  /** State after the write; null when nothing changed. */
+  readonly now: { readonly revision: number; readonly modifiedAt: number } | null;
+}
+
+export interface AppendOptions {
+  /** Objects that are there already with other content may be replaced; else the whole write is refused. */
+  readonly mayReplace: boolean;
+}
+
+interface Present {
+  readonly name: string;
+  readonly uid: string;
+  readonly etag: string;
+}
+
+const TRIES = 4;
+
+/**
+ * Adds objects to a calendar in one transaction: known UIDs with the same content stay as they are, with other content
+ * they are replaced under their name. Nothing changes unless everything can be written.
+ */
+export async function appendObjects(
+  collection: CollectionRow,
+  objects: readonly ObjectAnalysis[],
+  at: Authorized<unknown, "i">,
+  cx: Exchange,
+  options: AppendOptions,
+): Promise<Appended> {
+  await widenComponents(collection, objects, cx);
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const members = await plan(collection, objects, cx, options);
+    if (members.length === 0) return { added: 0, replaced: 0, unchanged: objects.length, now: null };
+    const outcome = await writeMembers({ collection, members, removals: [], via: "calendardata" }, at, cx);
+    if (outcome.kind === "written") return summary([...outcome.members.values()], objects.length);
+    if (outcome.kind === "gone") refuseOutcome(outcome, () => null);
+  }
+  return refuseStatus(503, "Others are writing the same calendar; try again.", { "Retry-After": "1" });
+}
+
+/** What has to be written: all but the objects that are there already just so. */
+async function plan(
+  { id }: CollectionRow,
+  objects: readonly ObjectAnalysis[],
+  cx: Exchange,
+  { mayReplace }: AppendOptions,
+): Promise<readonly MemberInput[]> {
+  const wanted = objects.map((object) => ({ object, name: memberName(object.uid) }));
+  const present = await cx.services.db.rows<Present>(sql`
+    select name, uid, etag from object where collection_id = ${id}
+      and (uid = any(${wanted.map(({ object }) => object.uid)}::text[]) or name = any(${wanted.map(({ name }) => name)}::text[]))`);
+  const byUid = new Map(present.map((row) => [row.uid, row]));
+  const taken = new Set(present.map(({ name }) => name));
+  const members = wanted.flatMap(({ object, name }): MemberInput[] => {
+    const row = byUid.get(object.uid);
+    if (!row) return [{ name: taken.has(name) ? `${cx.services.newName()}.ics` : name, object, expect: "absent" }];
+    return row.etag === etagOf(object.stored) ? [] : [{ name: row.name, object, expect: { etag: row.etag } }];
+  });
+  if (!mayReplace && members.some(({ expect }) => expect !== "absent")) {
+    refuseStatus(
+      403,
+      "An item of the file is in the calendar already with other content; changing it takes the Delete right.",
+    );
+  }
+  await checkRoom(id, members.filter(({ expect }) => expect === "absent").length, cx);
+  return members;
+}
+
+async function checkRoom(id: CollectionRow["id"], more: number, cx: Exchange): Promise<void> {
+  const most = cx.services.limits.objectsPerCalendar;
+  if (more === 0 || (await countObjects(id, most, cx.services.db)) + more <= most) return;
+  refuse(QuotaNotExceeded, undefined, `A calendar holds at most ${most} objects.`);
+}
+
+/** A file may bring tasks into a calendar of events: the calendar then says that it holds both. */
+async function widenComponents({ id, components }: CollectionRow, objects: readonly ObjectAnalysis[], cx: Exchange) {
+  const missing = new Set(
+    objects.map(({ component }) => component as string).filter((name) => !components.includes(name)),
+  );
+  if (missing.size === 0 || components.length === 0) return;
+  await cx.services.db.rows(updateCollection(id, { components: [...components, ...missing] }));
+}
+
+function summary(written: readonly Written[], total: number): Appended {
+  const count = (outcome: Written["outcome"]) => written.filter((each) => each.outcome === outcome).length;
+  const [last] = written.filter(({ outcome }) => outcome !== "unchanged");
+  return {
+    added: count("created"),
+    replaced: count("replaced"),
+    unchanged: total - count("created") - count("replaced"),
+    now: last ? { revision: last.revision, modifiedAt: last.modifiedAt } : null,
+  };
+}

@@ -1,0 +1,27 @@
+import { type Exchange, type Registry, type Reply, refusalFrom, refuseStatus } from "@kalends/dav-core";
+import { findMailbox } from "./address.js";
+import { methods } from "./methods.js";
+import { type Realm, realmOf } from "./realms.js";
+
+const ALLOW = ["OPTIONS", ...methods.keys()].join(", ");
+
+/** Answers a request to a whole-file realm. Refusals are one line of text, for people with curl (RFC 9110 15.5). */
+export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
+  const realm = realmOf(cx.path);
+  if (!realm) throw new TypeError(`${cx.path} lies in no whole-file realm`);
+  try {
+    return await answer(realm, cx, registry);
+  } catch (error) {
+    const refusal = refusalFrom(error, { href: cx.path, mapped: true });
+    if (refusal === null) throw error;
+    const { status, note = "This cannot be done.", headers = {} } = refusal;
+    return { kind: "body", status, headers, body: `${note}\n`, type: "text/plain; charset=utf-8" };
+  }
+}
+
+async function answer(realm: Realm, cx: Exchange, registry: Registry): Promise<Reply> {
+  if (cx.verb === "OPTIONS") return { kind: "empty", status: 204, headers: { Allow: ALLOW } };
+  const method = methods.get(cx.verb);
+  if (!method) return refuseStatus(405, `${cx.verb} is not for whole calendars; there are ${ALLOW}.`, { Allow: ALLOW });
+  return method(await findMailbox(realm, cx, registry), realm, cx, registry);
+}

@@ -1,0 +1,20 @@
+import type { House } from "../compose.js";
+
+/** Tells how far long work has come; total in the same unit as done. */
+export type Progress = (done: number, total: number) => void;
+
+/**
+ * One administrative action. Arguments and result are plain JSON, since the action may run in the process that was
+ * called or, when a server holds the embedded database, inside that server.
+ */
+export interface AdminCommand<A, R> {
+  readonly name: string;
+  readonly run: (args: A, house: House, progress: Progress) => Promise<R>;
+}
+
+/** What a person did wrong or has to do next; shown as it is, without a stack. */
+export class AdminError extends Error {}
+
+// The table holds commands of every shape; each keeps its own types where it is declared.
+// biome-ignore lint/suspicious/noExplicitAny: a list of differently typed declarations
+export type AnyAdminCommand = AdminCommand<any, any>;

@@ -1,0 +1,131 @@
+import { randomBytes } from "node:crypto";
+import {
+  createAccount,
+  createAppPassword,
+  generatePassword,
+  isOn,
+  listAccounts,
+  listAppPasswords,
+  principalNamed,
+  revokeAppPassword,
+  SERVICES,
+  setAccountServices,
+  setEnabled,
+  setPassword,
+} from "@kalends/accounts";
+import type { House } from "../../compose.js";
+import { type AdminCommand, AdminError, type AnyAdminCommand } from "../command.js";
+import { type Switching, switchesOf } from "./switching.js";
+
+export interface AccountListing {
+  readonly name: string;
+  readonly displayName: string;
+  readonly enabled: boolean;
+  readonly isAdmin: boolean;
+}
+
+export interface NewPassword {
+  readonly name: string;
+  /** Made here and shown once; null when the caller brought his own. */
+  readonly generated: string | null;
+}
+
+const named = ({ services, config }: House, name: string) => principalNamed(services.db, name, config.domain);
+
+const add: AdminCommand<{ name: string; password: string | null; displayName?: string; admin: boolean }, NewPassword> =
+  {
+    name: "user.add",
+    async run({ name, password, displayName, admin }, { services, passwords, config }) {
+      const secret = password ?? generatePassword(randomBytes);
+      await createAccount(services.db, passwords, {
+        login: name,
+        domain: config.domain,
+        password: secret,
+        isAdmin: admin,
+        ...(displayName === undefined ? {} : { displayName }),
+      });
+      return { name, generated: password === null ? secret : null };
+    },
+  };
+
+const list: AdminCommand<{ domain?: string }, readonly AccountListing[]> = {
+  name: "user.list",
+  async run({ domain }, { services }) {
+    const accounts = await listAccounts(services.db, { kinds: ["user"], ...(domain === undefined ? {} : { domain }) });
+    return accounts.map((a) => ({
+      name: `${a.login}@${a.domain}`,
+      displayName: a.displayName,
+      enabled: a.enabled,
+      isAdmin: a.isAdmin,
+    }));
+  },
+};
+
+const password: AdminCommand<{ name: string; password: string | null }, NewPassword> = {
+  name: "user.password",
+  async run(args, house) {
+    const secret = args.password ?? generatePassword(randomBytes);
+    const { id } = await named(house, args.name);
+    await setPassword(house.services.db, house.passwords, id, secret);
+    return { name: args.name, generated: args.password === null ? secret : null };
+  },
+};
+
+const enabled: AdminCommand<{ name: string; enabled: boolean }, { enabled: boolean }> = {
+  name: "user.enabled",
+  async run(args, house) {
+    const { id } = await named(house, args.name);
+    await setEnabled(house.services.db, id, args.enabled);
+    return { enabled: args.enabled };
+  },
+};
+
+const services: AdminCommand<{ name: string } & Switching, { off: readonly string[] }> = {
+  name: "user.services",
+  async run({ name, ...switching }, house) {
+    const { id } = await named(house, name);
+    await setAccountServices(house.services.db, id, switchesOf(switching));
+    const account = (await listAccounts(house.services.db, { kinds: ["user", "group", "resource", "location"] })).find(
+      (a) => a.id === id,
+    );
+    return { off: SERVICES.filter((service) => !isOn(account?.services ?? {}, service)) };
+  },
+};
+
+const appPassword: AdminCommand<{ name: string; label: string }, NewPassword> = {
+  name: "user.app-password",
+  async run({ name, label }, house) {
+    const { id } = await named(house, name);
+    return { name, generated: await createAppPassword(house.services.db, randomBytes, id, { label }) };
+  },
+};
+
+const appPasswords: AdminCommand<{ name: string }, readonly { id: number; label: string }[]> = {
+  name: "user.app-passwords",
+  async run({ name }, house) {
+    const { id } = await named(house, name);
+    return listAppPasswords(house.services.db, id);
+  },
+};
+
+const revoke: AdminCommand<{ name: string; id: number }, { id: number }> = {
+  name: "user.revoke-app-password",
+  async run({ name, id: credential }, house) {
+    const { id } = await named(house, name);
+    if (await revokeAppPassword(house.services.db, id, credential)) return { id: credential };
+    throw new AdminError(
+      `${name} has no app password ${credential}; "kalends user app-password ${name} --list" shows them`,
+    );
+  },
+};
+
+export const userCommands: readonly AnyAdminCommand[] = [
+  add,
+  list,
+  password,
+  enabled,
+  services,
+  appPassword,
+  appPasswords,
+  revoke,
+];

@@ -1,0 +1,30 @@
+/** Messages between the command line and a running server: one JSON value a line. */
+export interface AdminRequest {
+  readonly command: string;
+  readonly args: unknown;
+}
+
+export type AdminMessage =
+  | { readonly progress: readonly [done: number, total: number] }
+  | { readonly result: unknown }
+  | { readonly error: string };
+
+/** Splits a byte stream into JSON lines; the last line needs no line end. */
+export async function* jsonLines(stream: AsyncIterable<Buffer | string>): AsyncGenerator<unknown> {
+  const parts: string[] = [];
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    const pieces = (typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true })).split("\n");
+    const last = pieces.pop() ?? "";
+    for (const piece of pieces) {
+      parts.push(piece);
+      yield JSON.parse(parts.join(""));
+      parts.length = 0;
+    }
+    parts.push(last);
+  }
+  const rest = parts.join("");
+  if (rest !== "") yield JSON.parse(rest);
+}
+
+export const jsonLine = (message: AdminRequest | AdminMessage): string => `${JSON.stringify(message)}\n`;

@@ -1,0 +1,47 @@
+import type { Command } from "commander";
+import type { DomainListing } from "../../admin/commands/domain.js";
+import { table } from "../output.js";
+import { runCommand } from "../session.js";
+
+export function addDomainCommands(program: Command): void {
+  const domain = program.command("domain").description("domains this server hosts");
+  domain
+    .command("add <name>")
+    .description("host a further domain")
+    .addHelpText("after", "\nExample:\n  kalends domain add mail.example")
+    .action((name: string, _options, command: Command) =>
+      runCommand<{ name: string }>(command, { name: "domain.add", args: { name } }, (r) => `domain ${r.name} added`),
+    );
+  domain
+    .command("alias <domain> <alias>")
+    .description("let a domain answer to another name as well")
+    .addHelpText("after", "\nExample:\n  kalends domain alias mail.example example.org")
+    .action((name: string, alias: string, _options, command: Command) =>
+      runCommand(command, { name: "domain.alias", args: { name, alias } }, () => `${alias} now means ${name}`),
+    );
+  domain
+    .command("list")
+    .description("list domains with their aliases and services")
+    .addHelpText("after", "\nExample:\n  kalends domain list --json")
+    .action((_options, command: Command) =>
+      runCommand<readonly DomainListing[]>(command, { name: "domain.list", args: {} }, (rows) =>
+        table(
+          ["domain", "aliases", "services off", "accounts"],
+          rows.map((d) => [d.name, d.aliases.join(" "), d.off.join(" ") || "-", String(d.accounts)]),
+        ),
+      ),
+    );
+  domain
+    .command("services <domain>")
+    .description("show the services of a domain, or switch them")
+    .option("--on <service>", "switch a service on")
+    .option("--off <service>", "switch a service off; the data stays")
+    .addHelpText("after", "\nExample:\n  kalends domain services mail.example --off webcal")
+    .action((name: string, options: { on?: string; off?: string }, command: Command) =>
+      runCommand<{ off: readonly string[] }>(
+        command,
+        { name: "domain.services", args: { name, ...options } },
+        (r) => `services off: ${r.off.join(" ") || "none"}`,
+      ),
+    );
+}

@@ -1,0 +1,127 @@
+import type { Command } from "commander";
+import type { AccountListing, NewPassword } from "../../admin/commands/user.js";
+import { table } from "../output.js";
+import { readStdin, runCommand } from "../session.js";
+
+const passwordFrom = async (options: { passwordStdin?: boolean }) =>
+  options.passwordStdin ? (await readStdin()).replace(/\r?\n$/, "") : null;
+
+const tellPassword = (r: NewPassword, what: string) =>
+  r.generated ? `${what} ${r.name}\npassword: ${r.generated}\n(shown only now)` : `${what} ${r.name}`;
+
+export function addUserCommands(program: Command): void {
+  const user = program.command("user").description("accounts");
+  user
+    .command("add <name>")
+    .description("create an account with a calendar and a task list (NAME or NAME@DOMAIN)")
+    .option("--password-stdin", "read the password from standard input instead of generating one")
+    .option("--display-name <text>", "the person's name")
+    .option("--admin", "let the account administer the server")
+    .addHelpText("after", '\nExample:\n  kalends user add ann --display-name "Ann Archer"')
+    .action(
+      async (
+        name: string,
+        options: { passwordStdin?: boolean; displayName?: string; admin?: boolean },
+        command: Command,
+      ) =>
+        runCommand<NewPassword>(
+          command,
+          {
+            name: "user.add",
+            args: {
+              name,
+              password: await passwordFrom(options),
+              displayName: options.displayName,
+              admin: options.admin === true,
+            },
+          },
+          (r) => tellPassword(r, "added"),
+        ),
+    );
+  user
+    .command("list [domain]")
+    .description("list accounts")
+    .addHelpText("after", "\nExample:\n  kalends user list mail.example")
+    .action((domain: string | undefined, _options, command: Command) =>
+      runCommand<readonly AccountListing[]>(command, { name: "user.list", args: { domain } }, (rows) =>
+        table(
+          ["account", "name", "state", "role"],
+          rows.map((a) => [a.name, a.displayName, a.enabled ? "enabled" : "disabled", a.isAdmin ? "admin" : ""]),
+        ),
+      ),
+    );
+  user
+    .command("password <name>")
+    .description("set a new password; the old one ends at once")
+    .option("--password-stdin", "read the password from standard input instead of generating one")
+    .addHelpText("after", "\nExample:\n  kalends user password ann")
+    .action(async (name: string, options: { passwordStdin?: boolean }, command: Command) =>
+      runCommand<NewPassword>(
+        command,
+        { name: "user.password", args: { name, password: await passwordFrom(options) } },
+        (r) => tellPassword(r, "new password for"),
+      ),
+    );
+  for (const [verb, enabled, text] of [
+    ["disable", false, "refuse sign-ins of an account; its data stays"],
+    ["enable", true, "let a disabled account sign in again"],
+  ] as const) {
+    user
+      .command(`${verb} <name>`)
+      .description(text)
+      .addHelpText("after", `\nExample:\n  kalends user ${verb} ann`)
+      .action((name: string, _options, command: Command) =>
+        runCommand(command, { name: "user.enabled", args: { name, enabled } }, () => `${name} ${verb}d`),
+      );
+  }
+  addAccessCommands(user);
+}
+
+function addAccessCommands(user: Command): void {
+  user
+    .command("services <name>")
+    .description("show the services of an account, or switch them")
+    .option("--on <service>", "switch a service on")
+    .option("--off <service>", "switch a service off; the data stays")
+    .addHelpText("after", "\nExample:\n  kalends user services ann --off webcal")
+    .action((name: string, options: { on?: string; off?: string }, command: Command) =>
+      runCommand<{ off: readonly string[] }>(
+        command,
+        { name: "user.services", args: { name, ...options } },
+        (r) => `services off: ${r.off.join(" ") || "none"}`,
+      ),
+    );
+  user
+    .command("app-password <name>")
+    .description("make a password for one device or program; the account's own stays secret")
+    .option("--label <text>", "what it is for", "device")
+    .option("--list", "list those there are")
+    .option("--revoke <id>", "end one of them at once")
+    .addHelpText("after", '\nExample:\n  kalends user app-password ann --label "phone"')
+    .action((name: string, options: { label: string; list?: boolean; revoke?: string }, command: Command) => {
+      if (options.revoke !== undefined) {
+        const args = { name, id: Number(options.revoke) };
+        return runCommand(
+          command,
+          { name: "user.revoke-app-password", args },
+          () => `password ${options.revoke} ended`,
+        );
+      }
+      if (options.list) {
+        return runCommand<readonly { id: number; label: string }[]>(
+          command,
+          { name: "user.app-passwords", args: { name } },
+          (rows) =>
+            table(
+              ["id", "label"],
+              rows.map((r) => [String(r.id), r.label]),
+            ),
+        );
+      }
+      return runCommand<NewPassword>(
+        command,
+        { name: "user.app-password", args: { name, label: options.label } },
+        (r) => tellPassword(r, "app password for"),
+      );
+    });
+}

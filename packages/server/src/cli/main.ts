@@ -1,0 +1,45 @@
+import { Command, CommanderError, Option } from "commander";
+import { messageOf } from "../admin/faults.js";
+import { addConfigCommand } from "./commands/config.js";
+import { addDatabaseCommands } from "./commands/database.js";
+import { addDomainCommands } from "./commands/domain.js";
+import { addRightsCommands } from "./commands/rights.js";
+import { addServeCommand } from "./commands/serve.js";
+import { addTransferCommands } from "./commands/transfer.js";
+import { addUserCommands } from "./commands/user.js";
+
+/** The `kalends` command. Gives the exit status: 0 done, 1 failed, 2 wrong usage. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = buildProgram();
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`kalends: ${messageOf(error)}\n`);
+    return 1;
+  }
+}
+
+function buildProgram(): Command {
+  const program = new Command("kalends")
+    .description("Calendar server for CalDAV, published calendars and free/busy files")
+    .version("0.1.0", "--version", "print the version")
+    .addOption(new Option("--config <file>", "settings file instead of ./kalends.yaml").env("KALENDS_CONFIG"))
+    .option("--json", "print results as JSON")
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("(add --help for what there is)")
+    .exitOverride();
+  for (const add of [
+    addServeCommand,
+    addUserCommands,
+    addDomainCommands,
+    addRightsCommands,
+    addTransferCommands,
+    addDatabaseCommands,
+    addConfigCommand,
+  ]) {
+    add(program);
+  }
+  return program;
+}

@@ -1,0 +1,80 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import {
+  type Authenticator,
+  accounts,
+  createAuthenticator,
+  createPasswords,
+  createThrottle,
+  type Passwords,
+} from "@kalends/accounts";
+import { caldav } from "@kalends/caldav";
+import { assemble, core, type Registry, type Services } from "@kalends/dav-core";
+import type { Database } from "@kalends/store";
+import type { Logger } from "pino";
+import type { Config } from "./config/schema.js";
+import { createHosts, type Hosts } from "./http/hosts.js";
+import type { WorkerPool } from "./offload.js";
+
+/** Everything that serves, put together once at start. */
+export interface House {
+  readonly config: Config;
+  readonly services: Services;
+  readonly registry: Registry;
+  readonly authenticator: Authenticator;
+  readonly passwords: Passwords;
+  readonly hosts: Hosts;
+  readonly log: Logger;
+  /** False while starting and stopping. */
+  readonly ready: () => boolean;
+}
+
+const MINUTE = 60_000;
+
+/** The composition list: a feature is one package and one line here. */
+const extensions = [core, caldav, accounts];
+
+/** What changes between a real server and a test. */
+export interface Surroundings {
+  readonly config: Config;
+  readonly db: Database;
+  readonly offload: WorkerPool;
+  readonly log: Logger;
+  readonly ready: () => boolean;
+  readonly clock?: () => number;
+}
+
+export function compose(around: Surroundings): House {
+  const { config, db, offload, log, ready } = around;
+  const clock = around.clock ?? Date.now;
+  const registry = assemble(extensions);
+  const passwords = createPasswords({ cost: config.auth.bcryptCost });
+  return {
+    config,
+    registry,
+    log,
+    ready,
+    services: Object.freeze({
+      db,
+      catalogue: registry,
+      limits: config.limits,
+      offload,
+      clock,
+      newName: randomUUID,
+      publicUrl: config.publicUrl ?? null,
+    }),
+    passwords,
+    authenticator: createAuthenticator({
+      db,
+      clock,
+      random: randomBytes,
+      passwords,
+      throttle: createThrottle({
+        clock,
+        limit: config.auth.failures,
+        windowMs: config.auth.failureMinutes * MINUTE,
+      }),
+      limits: { rememberedMs: config.auth.cacheMinutes * MINUTE },
+    }),
+    hosts: createHosts(db, config.domain, clock),
+  };
+}

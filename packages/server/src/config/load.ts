@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parse } from "yaml";
+import type { z } from "zod";
+import { type Config, configSchema } from "./schema.js";
+import { settings } from "./settings.js";
+
+/** A setting that cannot be used; the message says which one and what to write instead. */
+export class ConfigError extends Error {}
+
+/**
+ * Effective settings: environment `KALENDS_*` over the settings file over defaults.
+ * `file`: path given by the user, which must exist; without it `kalends.yaml` in `directory` is read when it is there.
+ */
+export function loadConfig(input: {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly directory: string;
+  readonly file?: string | undefined;
+}): Config {
+  const values = fromFile(input.directory, input.file);
+  for (const [path, value] of fromEnvironment(input.env)) assign(values, path, value);
+  const result = configSchema.safeParse(values);
+  if (result.success) return result.data;
+  throw new ConfigError(result.error.issues.map(explain).join("\n"));
+}
+
+function fromFile(directory: string, file: string | undefined): Record<string, unknown> {
+  const path = resolve(directory, file ?? "kalends.yaml");
+  if (!existsSync(path)) {
+    if (file === undefined) return {};
+    throw new ConfigError(`settings file ${path} does not exist`);
+  }
+  const content: unknown = parse(readFileSync(path, "utf8")) ?? {};
+  if (typeof content === "object" && !Array.isArray(content)) return { ...content } as Record<string, unknown>;
+  throw new ConfigError(`settings file ${path} must hold "name: value" lines`);
+}
+
+/** `KALENDS_LIMITS_OBJECT_SIZE=1` becomes the path limits.objectSize and the number 1. */
+function* fromEnvironment(env: Readonly<Record<string, string | undefined>>): Generator<[string, unknown]> {
+  const byVariable = new Map(settings().map((s) => [s.variable, s]));
+  for (const [variable, text] of Object.entries(env)) {
+    if (!variable.startsWith("KALENDS_") || text === undefined || ownVariables.has(variable)) continue;
+    const setting = byVariable.get(variable);
+    if (!setting) throw new ConfigError(`${variable} is not a setting; see "kalends config --all" for those there are`);
+    yield [setting.path, typed(text, setting.type)];
+  }
+}
+
+/** Variables with our prefix that are not settings. */
+const ownVariables = new Set(["KALENDS_CONFIG", "KALENDS_TEST_POSTGRES"]);
+
+function typed(text: string, type: "string" | "number" | "boolean"): unknown {
+  if (type === "number" && /^\d+$/.test(text)) return Number(text);
+  if (type === "boolean" && /^(true|false)$/.test(text)) return text === "true";
+  return text;
+}
+
+function assign(values: Record<string, unknown>, path: string, value: unknown): void {
+  const keys = path.split(".");
+  let at = values;
+  for (const key of keys.slice(0, -1)) {
+    const next = { ...(at[key] as Record<string, unknown> | undefined) };
+    at[key] = next;
+    at = next;
+  }
+  at[keys[keys.length - 1] ?? ""] = value;
+}
+
+function explain(issue: z.core.$ZodIssue): string {
+  const where = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    const names = issue.keys.map((k) => (where ? `${where}.${k}` : k)).join(", ");
+    return `unknown setting ${names}; see "kalends config --all" for those there are`;
+  }
+  return `setting ${where}: ${issue.message}`;
+}

@@ -1,0 +1,66 @@
+import { z } from "zod";
+
+const octets = (value: number, text: string) => z.number().int().positive().default(value).describe(`${text} (octets)`);
+const count = (value: number, text: string) => z.number().int().positive().default(value).describe(text);
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+const limits = z.strictObject({
+  objectSize: octets(MiB, "Largest calendar object"),
+  wholeFileSize: octets(64 * MiB, "Largest whole-file upload"),
+  xmlSize: octets(256 * KiB, "Largest XML body of PROPFIND, PROPPATCH, MKCOL and MKCALENDAR"),
+  reportXmlSize: octets(MiB, "Largest XML body of REPORT"),
+  multigetHrefs: count(5000, "Most hrefs in one calendar-multiget"),
+  objectsPerCalendar: count(100_000, "Most objects in one calendar"),
+  calendarsPerHome: count(200, "Most calendars in one home"),
+  attendeesPerObject: count(300, "Most attendees of one object"),
+  instancesPerObject: count(5000, "Most instances one object may expand to"),
+  instancesPerRequest: count(50_000, "Most instances one request may expand to"),
+  freeBusyDays: count(400, "Longest free/busy window in days"),
+  deadPropertySize: octets(64 * KiB, "Largest value of a property the server does not know"),
+  syncPage: count(50_000, "Most members in one sync-collection answer without a limit from the client"),
+  requestDeadline: count(30_000, "Time one request may take (milliseconds)"),
+});
+
+const auth = z.strictObject({
+  bcryptCost: z.number().int().min(4).max(16).default(12).describe("Cost of new password hashes (bcrypt rounds, log2)"),
+  failures: count(20, "Failed sign-ins per address and account before they are refused"),
+  failureMinutes: count(15, "Minutes over which failed sign-ins are counted"),
+  cacheMinutes: count(5, "Minutes a verified sign-in is remembered"),
+});
+
+const log = z.strictObject({
+  level: z
+    .enum(["silent", "fatal", "error", "warn", "info", "debug"])
+    .default("info")
+    .describe("Least important level that is written"),
+});
+
+/** Every setting: what it is, its type, its default. Unknown keys are errors. */
+export const configSchema = z.strictObject({
+  database: z
+    .string()
+    .regex(/^(embedded:.+|postgres(ql)?:\/\/.+)$/, "must be embedded:DIRECTORY or postgres://…")
+    .default("embedded:./data")
+    .describe("Where everything is kept: embedded:DIRECTORY or postgres://USER:PASSWORD@HOST/NAME"),
+  listen: z
+    .string()
+    .regex(/^(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$/i, "must be HOST:PORT")
+    .default("127.0.0.1:8100")
+    .describe("Address and port of the HTTP listener"),
+  domain: z.string().min(1).default("localhost").describe("Default domain: where account names without @ belong"),
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("Base URL people use, when it differs from what the server sees (behind a proxy)"),
+  trustProxy: z
+    .boolean()
+    .default(false)
+    .describe("Believe X-Forwarded-Proto, -Host and -For (only behind a proxy that sets them)"),
+  limits: limits.prefault({}),
+  auth: auth.prefault({}),
+  log: log.prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;

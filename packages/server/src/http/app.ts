@@ -1,0 +1,24 @@
+import { randomUUID } from "node:crypto";
+import Koa from "koa";
+import type { House } from "../compose.js";
+import { answerDav } from "./dav.js";
+import { healthRoutes } from "./health.js";
+import { accessLog } from "./log.js";
+import { pages } from "./pages.js";
+import { wellKnown } from "./wellknown.js";
+
+/** The HTTP application: fixed routes first, every other path belongs to WebDAV and the whole-file realms. */
+export function createApp(house: House): Koa {
+  const app = new Koa();
+  app.silent = true;
+  app.use(async (ctx, next) => {
+    ctx.state.requestId = randomUUID();
+    await next();
+  });
+  app.use(accessLog(house.log));
+  app.use(wellKnown(house.config).routes());
+  app.use(healthRoutes(house).routes());
+  app.use(pages(house).routes());
+  app.use((ctx) => answerDav(ctx, house));
+  return app;
+}

@@ -1,0 +1,62 @@
+import { Readable } from "node:stream";
+import { handle as handleWholeFile, isWholeFilePath } from "@kalends/calendardata";
+import { handle, type SentReply, StaleSignIn, sendReply } from "@kalends/dav-core";
+import type Koa from "koa";
+import type { House } from "../compose.js";
+import { openExchange } from "./exchange.js";
+import { answerFault } from "./faults.js";
+import { originOf } from "./origin.js";
+import { challenge, signIn } from "./sign-in.js";
+
+/** Verbs that reveal nothing about a person and are answered without sign-in. */
+const openVerbs = new Set(["OPTIONS"]);
+
+/** One DAV or whole-file request from the HTTP context to the answer. */
+export async function answerDav(ctx: Koa.Context, house: House): Promise<void> {
+  try {
+    await attempt(ctx, house, true);
+  } catch (error) {
+    answerFault(ctx, error, house.log);
+  }
+}
+
+async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Promise<void> {
+  const origin = originOf(ctx.req, house.config);
+  const domain = await house.hosts.domainOf(origin.host);
+  const result = await signIn(house, ctx.req, origin, domain);
+  if (!result.ok && !(result.reason === "none" && openVerbs.has(ctx.method))) return challenge(ctx, result);
+  const by = result.ok ? result.requester : null;
+  if (by) ctx.state.user = `${by.login}@${by.domain}`;
+  const signal = AbortSignal.timeout(house.services.limits.requestDeadline);
+  const cx = openExchange(ctx.req, { house, origin, domain, by, signal });
+  try {
+    const run = isWholeFilePath(cx.path) ? handleWholeFile : handle;
+    send(ctx, await sendReply(await run(cx, house.registry), cx));
+  } catch (error) {
+    if (!(error instanceof StaleSignIn) || by === null) throw error;
+    // The password or the account changed since the sign-in was remembered: forget it and look again, once.
+    house.authenticator.forget(by);
+    if (!mayRepeat) return challenge(ctx, { ok: false, reason: "wrong" });
+    await attempt(ctx, house, false);
+  }
+}
+
+function send(ctx: Koa.Context, reply: SentReply): void {
+  ctx.status = reply.status;
+  for (const [name, value] of Object.entries(reply.headers)) ctx.set(name, value);
+  if (reply.body === null) {
+    ctx.body = null;
+    // Koa turns an empty body into 204; the status is ours to choose.
+    ctx.status = reply.status;
+    if (reply.status !== 204 && reply.status !== 304) ctx.set("Content-Length", "0");
+  } else {
+    ctx.body = bodyOf(reply.body);
+    if (reply.headers["Content-Type"] === undefined) ctx.remove("Content-Type");
+  }
+}
+
+function bodyOf(body: string | Uint8Array | AsyncIterable<Uint8Array>): string | Buffer | Readable {
+  if (typeof body === "string") return body;
+  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return Readable.from(body);
+}

@@ -1,0 +1,60 @@
+import type { IncomingMessage } from "node:http";
+import { createLinks, type Exchange, type Requester } from "@kalends/dav-core";
+import { readXml, XML_LIMITS, type XmlElement } from "@kalends/dav-xml";
+import type { House } from "../compose.js";
+import { readBody } from "./body.js";
+import type { HostDomain } from "./hosts.js";
+import type { Origin } from "./origin.js";
+
+/** Wraps a Node request as an Exchange; nothing of the HTTP library goes further down. */
+export function openExchange(
+  request: IncomingMessage,
+  about: {
+    readonly house: House;
+    readonly origin: Origin;
+    readonly domain: HostDomain;
+    readonly by: Requester | null;
+    readonly signal: AbortSignal;
+  },
+): Exchange {
+  const { house, origin, domain, by, signal } = about;
+  const url = request.url ?? "/";
+  const cut = url.indexOf("?");
+  const bytes = (limit: number) => readBody(request, limit);
+  let parsed: Promise<XmlElement | null> | undefined;
+  return {
+    services: house.services,
+    by,
+    verb: request.method ?? "GET",
+    path: pathOf(cut < 0 ? url : url.slice(0, cut)),
+    query: new URLSearchParams(cut < 0 ? "" : url.slice(cut + 1)),
+    headers: headersOf(request),
+    domain,
+    origin: origin.base,
+    links: createLinks(domain.name),
+    signal,
+    bytes,
+    xml(limit = house.services.limits.xmlSize) {
+      parsed ??= bytes(limit).then((body) => readElement(body, limit));
+      return parsed;
+    },
+  };
+}
+
+/** An absolute-form request target (proxies send it) is reduced to its path. */
+function pathOf(target: string): string {
+  return /^https?:\/\//i.test(target) ? target.replace(/^https?:\/\/[^/]*/i, "") || "/" : target;
+}
+
+function headersOf(request: IncomingMessage): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
+  }
+  return headers;
+}
+
+/** Faults of the XML are told by the pipeline, which knows their statuses. */
+function readElement(body: Uint8Array, limit: number): XmlElement | null {
+  return body.length === 0 ? null : readXml(body, { ...XML_LIMITS, size: limit });
+}

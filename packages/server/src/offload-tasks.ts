@@ -1,0 +1,9 @@
+import { analyseTask } from "@kalends/caldav";
+import { readFileTask } from "@kalends/calendardata";
+import type { OffloadTask } from "@kalends/dav-core";
+
+/** Every function that may run in a worker thread; both sides know it by its name. */
+export const offloadTasks: readonly OffloadTask<unknown, unknown>[] = [
+  analyseTask as OffloadTask<unknown, unknown>,
+  readFileTask as OffloadTask<unknown, unknown>,
+];

@@ -1,0 +1,67 @@
+import { resolve } from "node:path";
+import { coreMigrations, type Database, migrate, openDatabase, pendingMigrations } from "@kalends/store";
+import { pino } from "pino";
+import { compose, type House } from "./compose.js";
+import type { Config } from "./config/schema.js";
+import { ensureDefaultDomain } from "./first-start.js";
+import { openWorkerPool } from "./offload.js";
+
+export interface OpenHouse {
+  readonly house: House;
+  readonly close: () => Promise<void>;
+}
+
+/** Where a running server listens for the command line, or null when the database is not embedded in a directory. */
+export function adminSocketPath(config: Config): string | null {
+  const directory = embeddedDirectory(config);
+  return directory === null ? null : `${directory}/admin.sock`;
+}
+
+function embeddedDirectory(config: Config): string | null {
+  const [, directory] = /^embedded:(.+)$/.exec(config.database) ?? [];
+  return directory === undefined || directory === "memory" ? null : resolve(directory);
+}
+
+/** Opens the database, brings it to this version's schema, and puts the house together. */
+export async function openHouse(config: Config, ready: () => boolean = () => true): Promise<OpenHouse> {
+  const log = pino({ level: config.log.level }, pino.destination({ fd: 2, sync: false }));
+  const db = await openStore(config);
+  try {
+    await migrate(db, await coreMigrations());
+    await ensureDefaultDomain(db, config.domain);
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+  const offload = openWorkerPool({ threads: 1, deadline: config.limits.requestDeadline });
+  const house = compose({ config, db, offload, log, ready });
+  return {
+    house,
+    async close() {
+      await offload.close();
+      await db.close();
+    },
+  };
+}
+
+/** Applies what is missing of the schema; gives the ids of what was applied. */
+export async function migrateDatabase(config: Config): Promise<readonly string[]> {
+  const db = await openStore(config);
+  try {
+    const migrations = await coreMigrations();
+    const pending = await pendingMigrations(db, migrations);
+    await migrate(db, migrations);
+    return pending.map((m) => m.id);
+  } finally {
+    await db.close();
+  }
+}
+
+function openStore(config: Config): Promise<Database> {
+  const directory = embeddedDirectory(config);
+  return openDatabase({
+    url: directory === null ? config.database : `embedded:${directory}`,
+    random: Math.random,
+    deadlineMs: config.limits.requestDeadline,
+  });
+}

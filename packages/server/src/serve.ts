@@ -1,0 +1,83 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { AdminError } from "./admin/command.js";
+import { listenForAdmin } from "./admin/socket.js";
+import type { Config } from "./config/schema.js";
+import { ensureAdmin } from "./first-start.js";
+import { createApp } from "./http/app.js";
+import { adminSocketPath, openHouse } from "./open-house.js";
+
+const GRACE_MS = 10_000;
+const HEADERS_MS = 20_000;
+
+/** Runs the server until it is told to stop (SIGINT, SIGTERM); open requests are finished first. */
+export async function serve(config: Config): Promise<void> {
+  let ready = false;
+  const opened = await openHouse(config, () => ready);
+  try {
+    const admin = await ensureAdmin(opened.house);
+    const http = createServer(createApp(opened.house).callback());
+    http.headersTimeout = HEADERS_MS;
+    const base = await listen(http, config.listen);
+    const socketPath = adminSocketPath(config);
+    const adminServer = socketPath === null ? null : await listenForAdmin(socketPath, opened.house);
+    ready = true;
+    process.stdout.write(welcome(config.publicUrl ?? base, admin));
+    await stopSignal();
+    ready = false;
+    adminServer?.close();
+    await drain(http);
+  } finally {
+    await opened.close();
+  }
+}
+
+function listen(server: Server, where: string): Promise<string> {
+  const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(where) ?? [];
+  const name = host.replace(/^\[|\]$/g, "");
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const taken = error.code === "EADDRINUSE";
+      const next = taken ? "stop what listens there, or choose another address with KALENDS_LISTEN" : error.message;
+      reject(new AdminError(`cannot listen on ${where}: ${next}`));
+    });
+    server.listen(Number(port), name, () => resolve(`http://${host}:${(server.address() as AddressInfo).port}`));
+  });
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+}
+
+/** Takes no new connections, lets open requests end, cuts what is left after the grace time. */
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+function welcome(base: string, admin: { readonly name: string; readonly password: string } | null): string {
+  const lines = [`Kalends is ready at ${base}`, ""];
+  if (admin) {
+    lines.push(
+      `  account    ${admin.name}`,
+      `  password   ${admin.password}`,
+      "  (shown only now; change it with: kalends user password admin)",
+      "",
+    );
+  }
+  lines.push(
+    `  Apple Calendar   server address ${base}`,
+    `  Thunderbird      location ${base}`,
+    `  curl             curl -u ${admin?.name ?? "NAME"} ${base}/CalendarData/Calendar.ics`,
+    "",
+  );
+  return lines.join("\n");
+}
