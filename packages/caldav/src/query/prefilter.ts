@@ -71,9 +71,12 @@ function byTime(component: string, { start, end }: Range): Prefilter {
   return atMost(where, sql`(${join(bounds, " and ")})`);
 }
 
-/** All components of an object carry its UID, so a positive match on it can be judged from the column. */
+/**
+ * All components of an object carry its UID, so a positive match on it can be judged from the column. The collation "C"
+ * folds A to Z only, like i;ascii-casemap; what i;unicode-casemap finds is more than that.
+ */
 function byProperty({ name, isNotDefined, textMatch, params }: PropFilter): Prefilter {
-  if (name.toUpperCase() !== "UID" || isNotDefined || (params ?? []).length > 0 || !textMatch || textMatch.negate)
-    return unknown;
-  return atMost(sql`position(lower(${textMatch.text}::text) in lower(o.uid)) > 0`);
+  if (name.toUpperCase() !== "UID" || isNotDefined || (params ?? []).length > 0) return unknown;
+  if (!textMatch || textMatch.negate || textMatch.collation === "i;unicode-casemap") return unknown;
+  return atMost(sql`position(lower(${textMatch.text}::text collate "C") in lower(o.uid collate "C")) > 0`);
 }

@@ -1,3 +1,4 @@
+import { sql } from "@kalends/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   addCollection,
@@ -145,10 +146,7 @@ describe("calendar-query", () => {
   it("uses the calendar's own zone when the request names none (CAL-73)", async () => {
     await addCollection(world, "ann", "Tokyo");
     await put(world, "/CalDAV/~ann/Tokyo/day.ics", objects["day.ics"] ?? "");
-    await world.db.rows({
-      ...(await import("@kalends/store"))
-        .sql`update collection set timezone = 'Asia/Tokyo' where display_name = 'Tokyo'`,
-    });
+    await world.db.rows(sql`update collection set timezone = 'Asia/Tokyo' where display_name = 'Tokyo'`);
     const evening = inEvent(range("20260119T150000Z", "20260119T160000Z"));
     expect(names(await query(`${ETAG}${evening}`, "1", "/CalDAV/~ann/Tokyo/"))).toEqual(["day.ics"]);
   });
