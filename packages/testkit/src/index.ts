@@ -1,21 +1,4 @@
-export {
-  type BruteCalendar,
-  type BruteCalendar,
-  type BruteInstance,
-  type BruteInstance,
-  type BruteOverride,
-  type BruteOverride,
-  type BruteRule,
-  type BruteRule,
-  bruteExpand,
-  bruteExpand,
-  bruteOffset,
-  bruteOffset,
-  bruteRule,
-  bruteRule,
-  bruteToUtc,
-  bruteToUtc,
-} from "./brute-force.js";
+export { type BruteCalendar, type BruteInstance, type BruteOverride, type BruteRule, bruteExpand, bruteOffset, bruteRule, bruteToUtc } from "./brute-force.js";
 export { multigetBody, propfindBody, proppatchBody, queryBody, syncBody, type TimeRange } from "./client/bodies.js";
 export { type DavClient, multistatusOf, openClient, type SyncOptions } from "./client/client.js";
 export type { Connection, Credentials, DavRequest, DavResponse } from "./client/connection.js";
