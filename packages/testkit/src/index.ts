@@ -1,4 +1,13 @@
-export { type BruteCalendar, type BruteInstance, type BruteOverride, type BruteRule, bruteExpand, bruteOffset, bruteRule, bruteToUtc } from "./brute-force.js";
+export {
+  type BruteCalendar,
+  type BruteInstance,
+  type BruteOverride,
+  type BruteRule,
+  bruteExpand,
+  bruteOffset,
+  bruteRule,
+  bruteToUtc,
+} from "./brute-force.js";
 export { multigetBody, propfindBody, proppatchBody, queryBody, syncBody, type TimeRange } from "./client/bodies.js";
 export { type DavClient, multistatusOf, openClient, type SyncOptions } from "./client/client.js";
 export type { Connection, Credentials, DavRequest, DavResponse } from "./client/connection.js";
