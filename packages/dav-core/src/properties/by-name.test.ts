@@ -32,7 +32,7 @@ async function gathered<T>(pages: AsyncIterable<readonly T[]>): Promise<readonly
   return all;
 }
 
-it("reads members by name in one statement, the missing ones as 404 under the client's own hrefs (CAL-71, RFC 4791 7.9)", async () => {
+it("reads members by name in one statement, the missing ones as 404 under the client's own hrefs (CAL-111, CAL-113)", async () => {
   const wanted = new Map([
     ["e0003.ics", "/CalDAV/%7Eann/Cal/e0003.ics"],
     ["no.ics", "/CalDAV/%7Eann/Cal/no.ics"],

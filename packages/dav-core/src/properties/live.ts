@@ -12,6 +12,7 @@ const wrapped = (...wrappers: readonly Clark[]): Codec<readonly Clark[]> => ({
   },
 });
 
+/** A collection without a name goes by its slug: clients leave out what has none. */
 export const displayname = property<string>({
   name: dav("displayname"),
   spec: "RFC 4918 15.2",
@@ -20,7 +21,7 @@ export const displayname = property<string>({
   needs: "l",
   source: {
     from: "row",
-    value: (at) => (at.rows === "collection" ? (at.collection.displayName ?? undefined) : undefined),
+    value: (at) => (at.rows === "collection" ? (at.collection.displayName ?? at.collection.binding?.slug) : undefined),
   },
   codec: text,
   write: { when: "both", store: { column: "display_name", text: (value) => value.text } },

@@ -167,6 +167,32 @@ describe("sync-collection", () => {
     await refused("", {}, { as: "bob" }).toMatchObject({ name: "AccessDenied", hidden: false });
   });
 
+  it("honours a token however much happened since (SYNC-07)", async () => {
+    await putObjects(world, id, ["a.ics"]);
+    const { token } = await sync("");
+    for (let i = 0; i < 20; i++) await putObjects(world, id, ["a.ics", `n${i % 3}.ics`]);
+    for (const name of ["n0.ics", "n1.ics"]) await removeObject(world, id, name);
+    expect((await sync(token)).statuses).toEqual({ "a.ics": null, "n2.ics": null, "n0.ics": 404, "n1.ics": 404 });
+  });
+
+  it("starts from a listing that told the token: what changes meanwhile comes with the next sync (SYNC-23)", async () => {
+    await putObjects(world, id, ["a.ics"]);
+    const body = propfindBody("{DAV:}sync-token", "{DAV:}getetag");
+    const listing = await send(world, "PROPFIND", path, { headers: { depth: "1" }, body });
+    await putObjects(world, id, ["b.ics"]);
+    const { items } = await tell(listing);
+    const token = items.get(path)?.props["{DAV:}sync-token"]?.el.text ?? "";
+    expect(items.has(`${path}b.ics`)).toBe(false);
+    expect((await sync(token)).statuses).toEqual({ "b.ics": null });
+  });
+
+  it("changes nothing itself (DAV-134)", async () => {
+    await putObjects(world, id, ["a.ics"]);
+    const before = await sync("");
+    await sync("", { level: "infinite" });
+    expect((await sync("")).token).toBe(before.token);
+  });
+
   it("keeps the token where nothing changed (SYNC-10)", async () => {
     const { token } = await sync("");
     expect((await sync(token)).token).toBe(token);
