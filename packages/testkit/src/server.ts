@@ -19,6 +19,8 @@ export interface TestServer {
   readonly base: string;
   readonly house: House;
   readonly db: Database;
+  /** Stacks of the errors the server logged; empty unless something is wrong with it. */
+  readonly faults: readonly string[];
   /** Makes an account in the default domain; the password is the login unless given. */
   createAccount(login: string, password?: string): Promise<void>;
   /** An account nobody else uses, and its client. */
@@ -35,7 +37,17 @@ export interface TestServer {
 /** The default domain of every test server. */
 export const DOMAIN = "mail.example";
 
-const quiet = pino({ level: "silent" });
+/** Errors that reached the last border of the server, as it logged them. */
+const collecting = (into: string[]) =>
+  pino(
+    { level: "error" },
+    {
+      write(line: string) {
+        const { err } = JSON.parse(line) as { err?: { stack?: string } };
+        into.push(err?.stack ?? line);
+      },
+    },
+  );
 
 /** The whole server with a database of its own, listening on a free port of the loopback address. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
@@ -46,7 +58,15 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const config = testConfig(database.url, options.config ?? {});
   await ensureDefaultDomain(db, config.domain);
   const passwords = createPasswords({ cost: config.auth.bcryptCost });
-  const house = compose({ config, db, offload: inline, log: quiet, ready: () => true, ...clockOf(options) });
+  const faults: string[] = [];
+  const house = compose({
+    config,
+    db,
+    offload: inline,
+    log: collecting(faults),
+    ready: () => true,
+    ...clockOf(options),
+  });
   const http = createServer(createApp(house).callback());
   const base = await listen(http);
   const clients: DavClient[] = [];
@@ -56,6 +76,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     base,
     house,
     db,
+    faults,
     async createAccount(login, password = login) {
       await createAccount(db, passwords, { login, domain: config.domain, password });
     },

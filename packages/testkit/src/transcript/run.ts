@@ -52,6 +52,7 @@ export async function runScene(
     variables = new Map([...variables, ...stage.cast.logins, ["base", stage.server.base]]);
     const before = await statesBefore(step, client, variables);
     const sent = requestOf(step, variables);
+    const known = stage.server.faults.length;
     const { value: answer, statements } = await stage.server.countStatements(() =>
       client.request(step.method, sent.path, { headers: sent.headers, body: sent.body }),
     );
@@ -59,7 +60,8 @@ export async function runScene(
       const checked = check(expected, { answer, statements }, variables);
       if (checked.fault === null) variables = checked.variables;
       else if (stage.rewrite) stage.rewrite(expected, goldOf(expected, { answer, statements }, variables));
-      else throw failure(scene, step, expected, checked.fault, sent, { answer, statements });
+      else
+        throw failure(scene, expected, checked.fault, sent, { answer, statements }, stage.server.faults.slice(known));
     }
     for (const assertion of step.assertions) await hold(assertion, client, variables, before, step);
   }
@@ -67,6 +69,7 @@ export async function runScene(
 }
 
 interface Sent {
+  readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
@@ -75,6 +78,7 @@ interface Sent {
 function requestOf(step: Step, variables: Variables): Sent {
   const text = step.body === null ? undefined : "file" in step.body ? fixture(step.body.file) : step.body.text;
   return {
+    method: step.method,
     path: fill(step.path, variables),
     headers: Object.fromEntries(step.headers.map(([name, value]) => [name, fill(value, variables)])),
     body: text === undefined ? undefined : fill(text, variables),
@@ -117,16 +121,24 @@ async function hold(
   }
 }
 
-function failure(scene: Scene, step: Step, expected: Expectation, fault: string, sent: Sent, outcome: Outcome): Error {
+function failure(
+  scene: Scene,
+  expected: Expectation,
+  fault: string,
+  sent: Sent,
+  outcome: Outcome,
+  faults: readonly string[],
+): Error {
   const { answer, statements } = outcome;
   const headers = (of: Readonly<Record<string, string>>) =>
     Object.entries(of).map(([name, value]) => `${name}: ${value}`);
   const shown = [
     `${scene.title}: line ${expected.line + 1}: ${fault}`,
     "",
-    ...[`${step.method} ${sent.path}`, ...headers(sent.headers), sent.body ?? ""].map((line) => `> ${line}`),
+    ...[`${sent.method} ${sent.path}`, ...headers(sent.headers), sent.body ?? ""].map((line) => `> ${line}`),
     ...[String(answer.status), ...headers(answer.headers), answer.text.slice(0, 20_000)].map((line) => `< ${line}`),
     ...(expected.kind === "statements" ? statements : []),
+    ...faults,
   ];
   return new Error(shown.join("\n"));
 }
