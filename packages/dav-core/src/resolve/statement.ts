@@ -74,13 +74,24 @@ function place(address: Mailbox, shortForm: boolean): Sql {
   )`;
 }
 
+const accountColumns = raw(
+  "p.id, p.enabled, p.services, p_domain.services as domain_services, p.home_id, p.default_calendar_id",
+);
+
+/** True where the path names the asker's own home; the statement is then much smaller, and so is its plan. */
+function isOwnHome({ account }: Mailbox, { by, domain }: Exchange): boolean {
+  if (account === null || by === null) return account === null;
+  return account.login === by.login && (account.domain ?? domain.name) === by.domain;
+}
+
 /** Everything a mailbox path can mean, decided in one statement: owner, home, binding, collection, rights, member. */
 export function mailboxStatement(address: Mailbox, cx: Exchange, shortForm: boolean): Sql {
   const by = cx.by?.id ?? null;
-  const whose = address.account === null ? sql`p.id = ${by}::bigint` : isNamed(address.account, cx);
+  const own = isOwnHome(address, cx);
+  const whose = own || address.account === null ? sql`p.id = ${by}::bigint` : isNamed(address.account, cx);
+  const sees = sql`case when exists (select 1 from found where rights & 1 <> 0) then true else ${seesChild(by)} end`;
   return sql`with recursive ${subjectsCte(by)}, ${asker(by)}, account as (
-    select p.id, p.enabled, p.services, p_domain.services as domain_services, p.home_id, p.default_calendar_id
-    from ${principalTables} where ${whose}
+    select ${accountColumns} from ${principalTables} where ${whose}
   ), ${place(address, shortForm)}, home as (
     select ${collectionColumns(by, false)} from ${collectionTables} where c.id = (select home_id from account)
   ), found as (
@@ -89,5 +100,5 @@ export function mailboxStatement(address: Mailbox, cx: Exchange, shortForm: bool
   select ${selectAsker}, (select to_json(account) from account) as account, (select to_json(home) from home) as home,
     (select to_json(found) from found) as found,
     (select json_build_object('rank', rank, 'member', member, 'cells', cells) from place) as place,
-    case when exists (select 1 from found where rights & 1 <> 0) then true else ${seesChild(by)} end as sees_child`;
+    ${own ? raw("false") : sees} as sees_child`;
 }
