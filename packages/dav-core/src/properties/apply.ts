@@ -1,9 +1,10 @@
 import { type Clark, split } from "@kalends/dav-xml";
 import {
   type CollectionId,
+  changeDeadProperties,
   type ReadTx,
+  type Sql,
   sql,
-  touchCollection,
   updateCollection,
   updateOverlay,
   type WriteTx,
@@ -50,23 +51,13 @@ export async function deadBeyondLimit(
   );
 }
 
-async function applyDead(dead: Gathered["dead"], { id, name }: DeadPlace, tx: WriteTx): Promise<void> {
-  const sets = [...dead].filter((entry): entry is [Clark, string] => entry[1] !== null);
-  const removed = removedNames(dead);
-  if (removed.length > 0) {
-    await tx.rows(sql`delete from dead_property
-      where collection_id = ${id}::bigint and name = ${name} and property = any(${removed}::text[])`);
-  }
-  if (sets.length > 0) {
-    await tx.rows(sql`insert into dead_property (collection_id, name, property, xml)
-      select ${id}::bigint, ${name}, p.property, p.xml
-      from unnest(${sets.map(([property]) => property)}::text[], ${sets.map(([, xml]) => xml)}::text[]) as p(property, xml)
-      on conflict (collection_id, name, property) do update set xml = excluded.xml`);
-  }
-}
+const changeDead = (dead: Gathered["dead"], { id, name }: DeadPlace): Sql => {
+  const set = [...dead].flatMap(([property, xml]) => (xml === null ? [] : [{ property, xml }]));
+  return changeDeadProperties(id, name, set, removedNames(dead));
+};
 
 async function applyToCollection(
-  { columns, props, overlay, dead }: Gathered,
+  { columns, props, overlay }: Gathered,
   row: CollectionRow,
   tx: WriteTx,
 ): Promise<void> {
@@ -77,8 +68,6 @@ async function applyToCollection(
   if (props.size > 0 || Object.keys(columns).length > 0) {
     const change = { ...columns, props: keptJson(props), removeProps: removedNames(props) };
     await tx.rows(updateCollection(row.id, change));
-  } else if (dead.size > 0) {
-    await tx.rows(touchCollection(row.id));
   }
 }
 
@@ -89,7 +78,7 @@ async function applyToCollection(
 export async function applyGathered(gathered: Gathered, at: Resource, tx: WriteTx, cx: Exchange): Promise<void> {
   if (at.rows === "collection") await applyToCollection(gathered, at.collection, tx);
   const place = placeOf(at);
-  if (place && gathered.dead.size > 0) await applyDead(gathered.dead, place, tx);
+  if (place && gathered.dead.size > 0) await tx.rows(changeDead(gathered.dead, place));
   for (const [{ write }, element] of gathered.own) {
     if (write?.store.column === "own") await tx.rows(write.store.apply(element, at, cx));
   }

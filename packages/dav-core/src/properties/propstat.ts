@@ -1,7 +1,9 @@
-import { ALL_RIGHTS, has, maskOf, type RightsMask } from "@kalends/acl";
+import { ALL_RIGHTS, has, maskOf, privilegeOf, type Right, type RightsMask } from "@kalends/acl";
 import type { Clark } from "@kalends/dav-xml";
+import { NeedPrivileges } from "../conditions.js";
 import type { Exchange, Item, PropStat } from "../exchange.js";
 import type { AnyProperty } from "../property.js";
+import { type Refusal, Refused, refusalOf } from "../refusal.js";
 import type { Resource } from "../resource.js";
 import type { DeadProperties } from "./dead.js";
 import type { KindPlan } from "./plan.js";
@@ -25,37 +27,58 @@ export function rightsOver(resource: Resource, cx: Exchange): RightsMask {
   return isSelf ? ALL_RIGHTS : OPEN_TO_ALL;
 }
 
+/** Properties of one resource by what became of them. */
+interface Sorted {
+  readonly found: Shown[];
+  readonly missing: Shown[];
+  /** Withheld, with the right that is missing. */
+  readonly withheld: Map<Clark, Right>;
+  /** Could not be made, each for its own reason. */
+  readonly failed: Map<Clark, Refusal>;
+}
+
 /**
  * Makes the response for one resource: found in 200, unknown in 404, withheld in 403, each name once (RFC 4918 9.1).
  * Under allprop and propname what is withheld or has no value is left out. With `minimal` there is no 404 (RFC 8144 2.1).
  */
 export function itemOf(resource: Resource, plan: KindPlan, loaded: Loaded, cx: Exchange, minimal: boolean): Item {
-  const found: Shown[] = [];
-  const missing: Shown[] = [];
-  const withheld: Shown[] = [];
+  const sorted: Sorted = { found: [], missing: [], withheld: new Map(), failed: new Map() };
   const rights = rightsOver(resource, cx);
-  for (const def of plan.declared) {
-    const told = plan.named.has(def.name);
-    const shown = has(rights, def.needs ?? "r") ? show(def, resource, loaded, cx) : null;
-    if (shown) found.push(shown);
-    else if (told) (shown === null ? withheld : missing).push({ name: def.name });
-  }
-  addDead(resource, plan, loaded, { found, missing, withheld }, has(rights, "r"));
-  const bare = plan.form === "propname" ? found.map(({ name }) => ({ name })) : found;
-  return { href: resource.href, propstats: propstats(bare, minimal ? [] : missing, withheld) };
+  for (const def of plan.declared) sortIn(def, resource, plan, loaded, rights, cx, sorted);
+  addDead(resource, plan, loaded, sorted, has(rights, "r"));
+  return { href: resource.href, propstats: propstats(sorted, resource.href, plan.form === "propname", minimal) };
 }
 
-interface Sorted {
-  readonly found: Shown[];
-  readonly missing: Shown[];
-  readonly withheld: Shown[];
+function sortIn(
+  def: AnyProperty,
+  resource: Resource,
+  plan: KindPlan,
+  loaded: Loaded,
+  rights: RightsMask,
+  cx: Exchange,
+  sorted: Sorted,
+): void {
+  const { name, needs = "r" } = def;
+  const told = plan.named.has(name);
+  if (!has(rights, needs)) {
+    if (told) sorted.withheld.set(name, needs);
+    return;
+  }
+  try {
+    const shown = show(def, resource, loaded, cx);
+    if (shown) sorted.found.push(shown);
+    else if (told) sorted.missing.push({ name });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (told) sorted.failed.set(name, error.refusal);
+  }
 }
 
 function addDead(resource: Resource, plan: KindPlan, loaded: Loaded, sorted: Sorted, readable: boolean): void {
   const dead = plan.dead === "none" ? NONE : loaded.dead(resource);
   for (const name of plan.undeclared) {
     const markup = dead.get(name);
-    if (!readable) sorted.withheld.push({ name });
+    if (!readable) sorted.withheld.set(name, "r");
     else if (markup === undefined) sorted.missing.push({ name });
     else sorted.found.push({ name, markup });
   }
@@ -94,15 +117,23 @@ function computed(
   return source.from === "stored" ? source.otherwise?.(resource, cx) : source.value(resource, cx);
 }
 
+function withheldStat(withheld: ReadonlyMap<Clark, Right>, href: string): PropStat {
+  const missing = [...new Set(withheld.values())].map((right) => ({ href, privilege: privilegeOf(right) }));
+  return {
+    status: 403,
+    refusal: refusalOf(NeedPrivileges, missing),
+    props: [...withheld.keys()].map((name) => ({ name })),
+  };
+}
+
 // A response has at least one propstat, even when nothing is left to say (RFC 6578 3.2, RFC 8144 2.1).
-function propstats(
-  found: readonly Shown[],
-  missing: readonly Shown[],
-  withheld: readonly Shown[],
-): readonly PropStat[] {
-  const all: PropStat[] = [];
-  if (found.length > 0 || (missing.length === 0 && withheld.length === 0)) all.push({ status: 200, props: found });
-  if (missing.length > 0) all.push({ status: 404, props: missing });
-  if (withheld.length > 0) all.push({ status: 403, props: withheld });
-  return all;
+function propstats(sorted: Sorted, href: string, namesAlone: boolean, minimal: boolean): readonly PropStat[] {
+  const { found, withheld, failed } = sorted;
+  const missing = minimal ? [] : sorted.missing;
+  const other: PropStat[] = [];
+  if (missing.length > 0) other.push({ status: 404, props: missing });
+  if (withheld.size > 0) other.push(withheldStat(withheld, href));
+  for (const [name, refusal] of failed) other.push({ status: refusal.status, refusal, props: [{ name }] });
+  if (found.length === 0 && other.length > 0) return other;
+  return [{ status: 200, props: namesAlone ? found.map(({ name }) => ({ name })) : found }, ...other];
 }
