@@ -91,7 +91,17 @@ async function discover({ run, server, account }, checks) {
   return list.length > 0;
 }
 
-async function firstSync({ run }, checks) {
+async function firstSync({ run, server }, checks) {
+  // Thunderbird keeps the password in the background; a calendar registered before would open its prompt.
+  const kept = await until(
+    () =>
+      run(
+        `return (await Services.logins.searchLoginsAsync({ origin: $0 })).map(login => login.httpRealm);`,
+        server.base,
+      ).then((l) => l.length > 0 && l),
+    20_000,
+  );
+  checks.ok("keeps the password for the server's realm", Boolean(kept), JSON.stringify(kept));
   await run(
     `for (const name of ["Calendar", "Tasks"]) { const c = window.__found.find(f => f.uri.spec.endsWith("/" + name + "/")); c.setProperty("cache.enabled", true); cal.manager.registerCalendar(c); known[name] = c.id; }`,
   );
