@@ -76,6 +76,7 @@ describe("calendar-query", () => {
     ],
     ["a range", inEvent(range("20260110T000000Z", "20260111T000000Z")), ["timed.ics"]],
     ["a range within an endless rule", inEvent(range("20300107T000000Z", "20300108T000000Z")), ["weekly.ics"]],
+    ["nothing that only begins where the range ends", inEvent(range("20260109T000000Z", "20260110T120000Z")), []],
     ["from a day on", inEvent(range("20260115T000000Z", null)), ["alarm.ics", "day.ics", "weekly.ics"]],
     ["up to a day", inEvent(range(null, "20260101T000000Z")), ["weekly.ics"]],
     [
