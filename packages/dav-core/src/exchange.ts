@@ -120,6 +120,10 @@ export type Reply = { readonly status: number; readonly headers?: Readonly<Recor
       readonly tail?: (out: XmlOut) => void;
     }
   | { readonly kind: "xml"; readonly root: Clark; readonly build: (out: XmlOut) => void }
-  | { readonly kind: "body"; readonly body: Uint8Array | string | AsyncIterable<Uint8Array | string>; readonly type: string }
+  | {
+      readonly kind: "body";
+      readonly body: Uint8Array | string | AsyncIterable<Uint8Array | string>;
+      readonly type: string;
+    }
   | { readonly kind: "empty" }
 );
