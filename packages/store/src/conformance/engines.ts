@@ -1,0 +1,109 @@
+import { randomUUID } from "node:crypto";
+import type { CollectionId, Database, DomainId, PrincipalId } from "../database.js";
+import { coreMigrations, migrate } from "../migrate.js";
+import { type OpenOptions, openDatabase } from "../open.js";
+import { raw } from "../sql.js";
+import { createCollection, createHome } from "../statements/collections.js";
+import { insertDomain } from "../statements/domains.js";
+import { insertPrincipal } from "../statements/principals.js";
+import type { MemberWrite } from "../statements/write-objects.js";
+
+export interface TestEngine {
+  readonly name: "pglite" | "postgres";
+  /** A fresh, migrated database; closing removes it. */
+  open(options?: Partial<OpenOptions>): Promise<Database>;
+}
+
+const migrated = async (db: Database): Promise<Database> => {
+  await migrate(db, coreMigrations());
+  return db;
+};
+
+const pglite: TestEngine = {
+  name: "pglite",
+  open: async (options = {}) => migrated(await openDatabase({ ...options, url: "embedded:memory" })),
+};
+
+/** A database of its own on the server at `url`. */
+const postgresAt = (url: string): TestEngine => ({
+  name: "postgres",
+  async open(options = {}) {
+    const name = `kalends_${randomUUID().replaceAll("-", "")}`;
+    const admin = await openDatabase({ url, poolSize: 1 });
+    await admin.script(`create database ${name}`);
+    const own = new URL(url);
+    own.pathname = `/${name}`;
+    const db = await migrated(await openDatabase({ ...options, url: own.href }));
+    return {
+      ...db,
+      async close() {
+        await db.close();
+        await admin.rows(raw(`drop database ${name} with (force)`));
+        await admin.close();
+      },
+    };
+  },
+});
+
+const server = process.env["KALENDS_TEST_POSTGRES"];
+
+/** PGlite in memory, and PostgreSQL where a server is given. */
+export const engines: readonly TestEngine[] = server ? [pglite, postgresAt(server)] : [pglite];
+
+export interface Household {
+  readonly domain: DomainId;
+  readonly ann: PrincipalId;
+  readonly home: CollectionId;
+  readonly calendar: CollectionId;
+}
+
+/** A domain with one account that has a home and a calendar; `salt` keeps several of them apart. */
+export async function household(db: Database, salt: string): Promise<Household> {
+  const id = async <I>(q: Parameters<Database["one"]>[0]): Promise<I> => {
+    const row = await db.one<{ id: I }>(q);
+    if (!row) throw new Error("nothing made");
+    return row.id;
+  };
+  const domain = await id<DomainId>(insertDomain(`${salt}.example`));
+  const ann = await id<PrincipalId>(
+    insertPrincipal({
+      domain,
+      kind: "user",
+      login: "ann",
+      displayName: "Ann",
+      firstName: null,
+      lastName: null,
+      isAdmin: false,
+    }),
+  );
+  const home = await id<CollectionId>(createHome(ann));
+  return { domain, ann, home, calendar: await id<CollectionId>(createCollection(newCalendar(home, ann, "calendar"))) };
+}
+
+export const newCalendar = (home: CollectionId, owner: PrincipalId, slug: string) => ({
+  home,
+  slug,
+  kind: "calendar",
+  owner,
+  components: ["VEVENT"],
+  displayName: slug,
+  description: null,
+  timezone: null,
+  props: "{}",
+});
+
+export const member = (name: string, etag: string, more: Partial<MemberWrite> = {}): MemberWrite => ({
+  name,
+  uid: `uid-${name}`,
+  component: "VEVENT",
+  etag,
+  size: etag.length,
+  data: `data ${etag}`,
+  firstStart: null,
+  lastEnd: null,
+  recurring: false,
+  index: "{}",
+  scheduleTag: null,
+  expect: "none",
+  ...more,
+});

@@ -1,0 +1,250 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CollectionId, Database } from "../database.js";
+import { UniqueViolation, WriteRefused } from "../errors.js";
+import { sql } from "../sql.js";
+import { bind } from "../statements/bindings.js";
+import { type Changes, changesSince } from "../statements/changes.js";
+import { createHome } from "../statements/collections.js";
+import { type ObjectsWrite, type WrittenMember, writeObjects } from "../statements/write-objects.js";
+import { engines, type Household, household, member } from "./engines.js";
+
+describe.each(engines)("writeObjects on $name", (engine) => {
+  let db: Database;
+  let at: Household;
+  let salt = 0;
+  beforeAll(async () => {
+    db = await engine.open({ random: Math.random });
+  });
+  afterAll(() => db.close());
+
+  const fresh = async () => {
+    at = await household(db, `w${++salt}`);
+  };
+  const write = (w: Partial<ObjectsWrite>) =>
+    db.rows<WrittenMember>(
+      writeObjects({ collection: at.calendar, by: at.ann, via: "caldav", members: [], removals: [], ...w }),
+    );
+  const outcomes = async (w: Partial<ObjectsWrite>) => (await write(w)).map((m) => [m.name, m.outcome, m.revision]);
+  const revisions = async () =>
+    (
+      await db.rows<{ revision: number }>(
+        sql`select revision from collection where id = any(${[at.home, at.calendar]}::bigint[]) order by id`,
+      )
+    ).map((r) => r.revision);
+  const names = async () =>
+    (
+      await db.rows<{ name: string }>(sql`select name from object where collection_id = ${at.calendar} order by name`)
+    ).map((r) => r.name);
+
+  test("creates, replaces and leaves alone what has the same bytes (SYNC-82)", async () => {
+    await fresh();
+    const before = await revisions();
+    expect(await outcomes({ members: [member("a", "1"), member("b", "1")] })).toEqual([
+      ["a", "created", 2],
+      ["b", "created", 2],
+    ]);
+    expect(await outcomes({ members: [member("a", "1"), member("b", "2")] })).toEqual([
+      ["a", "unchanged", 2],
+      ["b", "replaced", 3],
+    ]);
+    const after = await revisions();
+    expect(after).toEqual(before.map((r) => r + 2));
+    await write({ members: [member("a", "1")] });
+    expect(await revisions()).toEqual(after);
+  });
+
+  test("a member created and replaced in one transaction is told apart", async () => {
+    await fresh();
+    const [first, second] = await db.write(async (tx) => {
+      const one = (etag: string) =>
+        tx.one<WrittenMember>(
+          writeObjects({ collection: at.calendar, by: null, via: "x", members: [member("a", etag)], removals: [] }),
+        );
+      return [await one("1"), await one("2")];
+    });
+    expect([first?.outcome, second?.outcome]).toEqual(["created", "replaced"]);
+  });
+
+  test.each([
+    ["absent, but it is there", { members: [member("a", "2", { expect: "absent" })] }],
+    ["absent, with the same bytes", { members: [member("a", "1", { expect: "absent" })] }],
+    ["another etag", { members: [member("a", "2", { expect: { etag: "0" } })] }],
+    ["an etag, but it is not there", { members: [member("z", "1", { expect: { etag: "1" } })] }],
+    ["removal of another etag", { removals: [{ name: "a", expect: { etag: "0" } }] }],
+    ["removal of one not there", { removals: [{ name: "z", expect: { etag: "1" } }] }],
+  ] as [string, Partial<ObjectsWrite>][])("refuses as a whole: %s (RFC 9110 13.1, SYNC-81)", async (_, w) => {
+    await fresh();
+    await write({ members: [member("a", "1")] });
+    const before = await revisions();
+    const refused = write({ ...w, members: [member("other", "1"), ...(w.members ?? [])] });
+    await expect(refused).rejects.toThrow(WriteRefused);
+    await expect(refused).rejects.toMatchObject({ reason: "changed" });
+    expect(await names()).toEqual(["a"]);
+    expect(await revisions()).toEqual(before);
+  });
+
+  test("an expectation that holds is fulfilled", async () => {
+    await fresh();
+    await write({ members: [member("a", "1", { expect: "absent" }), member("b", "1")] });
+    const w = {
+      members: [member("a", "2", { expect: { etag: "1" } })],
+      removals: [{ name: "b", expect: { etag: "1" } }],
+    };
+    expect(await outcomes(w)).toEqual([
+      ["a", "replaced", 3],
+      ["b", "removed", 3],
+    ]);
+  });
+
+  test("a collection that is gone refuses with `gone`", async () => {
+    await fresh();
+    const gone = write({ collection: 999_999 as CollectionId, members: [member("a", "1")] });
+    await expect(gone).rejects.toMatchObject({ reason: "gone" });
+  });
+
+  test("a UID held by another name is a unique violation (CAL-05, RFC 4791 4.1)", async () => {
+    await fresh();
+    await write({ members: [member("a", "1")] });
+    const second = write({ members: [member("b", "1", { uid: "uid-a" })] });
+    await expect(second).rejects.toThrow(UniqueViolation);
+    await expect(second).rejects.toMatchObject({ constraint: "object_uid_key" });
+  });
+
+  test("a UID may move to another name when the first is removed in the same write", async () => {
+    await fresh();
+    await write({ members: [member("a", "1")] });
+    const moved = { members: [member("b", "1", { uid: "uid-a" })], removals: [{ name: "a", expect: "none" as const }] };
+    expect(await outcomes(moved)).toEqual([
+      ["b", "created", 3],
+      ["a", "removed", 3],
+    ]);
+  });
+
+  test("removing what is not there changes nothing", async () => {
+    await fresh();
+    const before = await revisions();
+    expect(await write({ removals: [{ name: "z", expect: "none" }] })).toEqual([]);
+    expect(await revisions()).toEqual(before);
+  });
+
+  test("every home that binds the collection moves, and its binding with it (SYNC-41)", async () => {
+    await fresh();
+    const other = await db.one<{ id: CollectionId }>(createHome(at.ann));
+    if (!other) throw new Error("no home");
+    await db.rows(bind({ home: other.id, slug: "shared", collection: at.calendar, how: "share", overlay: "{}" }));
+    await write({ members: [member("a", "1")] });
+    const rows = await db.rows(sql`
+      select h.revision = b.revision as same, h.revision from binding b join collection h on h.id = b.home_id
+      where b.collection_id = ${at.calendar} order by b.home_id`);
+    expect(rows).toEqual([
+      { same: true, revision: 3 },
+      { same: true, revision: 3 },
+    ]);
+  });
+
+  test("subscribers get their messages with the write, and none without a change", async () => {
+    await fresh();
+    const emit = [
+      { subscriber: "deliver", topic: "object.written", coalesce: "none" },
+      { subscriber: "deliver", topic: "object.removed", coalesce: "none" },
+      { subscriber: "push", topic: "collection.changed", coalesce: "collection" },
+    ] as const;
+    await write({ members: [member("a", "1"), member("b", "1")], emit });
+    await write({ members: [member("a", "1")], removals: [{ name: "b", expect: "none" }], emit });
+    await write({ members: [member("a", "1")], emit });
+    const rows = await db.rows<{ topic: string; payload: { name?: string; revision: number } }>(
+      sql`select topic, payload from outbox where (payload ->> 'collection')::bigint = ${at.calendar} order by topic, id`,
+    );
+    expect(rows.map((r) => [r.topic, r.payload.name, r.payload.revision])).toEqual([
+      ["collection.changed", undefined, 3],
+      ["object.removed", "b", 3],
+      ["object.written", "a", 2],
+      ["object.written", "b", 2],
+    ]);
+  });
+
+  test("ten thousand members go in one statement", async () => {
+    await fresh();
+    const members = Array.from({ length: 10_000 }, (_, i) => member(`m${i}`, "1"));
+    const written = await write({ members });
+    expect(written.filter((m) => m.outcome === "created")).toHaveLength(10_000);
+  });
+
+  test("of parallel writes that expect the same etag exactly one wins (SYNC-83, RFC 9110 13.1.1)", async () => {
+    await fresh();
+    await write({ members: [member("a", "start")] });
+    for (let round = 0, etag = "start"; round < 15; round++) {
+      const attempts = Array.from({ length: 8 }, (_, i) =>
+        write({ members: [member("a", `${round}.${i}`, { expect: { etag } })] }),
+      );
+      const done = await Promise.allSettled(attempts);
+      const won = done.flatMap((d, i) => (d.status === "fulfilled" ? [`${round}.${i}`] : []));
+      expect(won).toHaveLength(1);
+      for (const d of done) if (d.status === "rejected") expect(d.reason).toBeInstanceOf(WriteRefused);
+      etag = won[0] ?? "";
+      expect(await db.one(sql`select etag, revision from object where collection_id = ${at.calendar}`)).toEqual({
+        etag,
+        revision: round + 3,
+      });
+    }
+  });
+
+  test("of parallel creations with If-None-Match exactly one wins", async () => {
+    await fresh();
+    for (let round = 0; round < 10; round++) {
+      const done = await Promise.allSettled(
+        Array.from({ length: 6 }, (_, i) =>
+          write({ members: [member(`n${round}`, `${i}`, { uid: `u${round}`, expect: "absent" })] }),
+        ),
+      );
+      expect(done.filter((d) => d.status === "fulfilled")).toHaveLength(1);
+    }
+  });
+
+  test("of a replacement and a removal that expect the same etag exactly one wins", async () => {
+    await fresh();
+    for (let round = 0; round < 15; round++) {
+      await write({ members: [member("a", `s${round}`)] });
+      const done = await Promise.allSettled([
+        write({ members: [member("a", `r${round}`, { expect: { etag: `s${round}` } })] }),
+        write({ removals: [{ name: "a", expect: { etag: `s${round}` } }] }),
+      ]);
+      expect(done.filter((d) => d.status === "fulfilled")).toHaveLength(1);
+      const there = await names();
+      expect(there).toEqual(done[0].status === "fulfilled" ? ["a"] : []);
+    }
+  });
+
+  test("a client that syncs all along ends with what is there (SYNC-21, SYNC-83)", async () => {
+    await fresh();
+    const client = new Map<string, string | null>();
+    let seen = 1;
+    let writing = true;
+    const sync = async (limit: number) => {
+      const page = await db.one<Changes>(changesSince(at.calendar, { revision: seen }, limit));
+      for (const c of page?.changes ?? []) {
+        if (c.removed) client.delete(c.name);
+        else client.set(c.name, c.etag);
+      }
+      seen = page?.current ?? seen;
+    };
+    const poll = (async () => {
+      while (writing) await sync(10_000);
+    })();
+    const writer = async (w: number) => {
+      for (let i = 0; i < 25; i++) {
+        const name = `m${(i * 7 + w) % 10}`;
+        if (i % 3 === 2) await write({ removals: [{ name, expect: "none" }] });
+        else await write({ members: [member(name, `${w}.${i}`)] });
+      }
+    };
+    await Promise.all([0, 1, 2, 3].map(writer));
+    writing = false;
+    await poll;
+    await sync(10_000);
+    const truth = await db.rows<{ name: string; etag: string }>(
+      sql`select name, etag from object where collection_id = ${at.calendar} order by name`,
+    );
+    expect([...client].sort()).toEqual(truth.map((t) => [t.name, t.etag]));
+  });
+});
