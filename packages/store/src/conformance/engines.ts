@@ -45,7 +45,7 @@ const postgresAt = (url: string): TestEngine => ({
   },
 });
 
-const server = process.env["KALENDS_TEST_POSTGRES"];
+const server = process.env.KALENDS_TEST_POSTGRES;
 
 /** PGlite in memory, and PostgreSQL where a server is given. */
 export const engines: readonly TestEngine[] = server ? [pglite, postgresAt(server)] : [pglite];
