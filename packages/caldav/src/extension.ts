@@ -20,7 +20,7 @@ import { putObject } from "./write/put-object.js";
 export const caldavWith = (rules: WriteRules): Extension =>
   defineExtension({
     name: "caldav",
-    features: ["calendar-access", "calendar-query-extended", "calendar-availability", "inbox-availability"],
+    features: ["calendar-access", "calendar-query-extended"],
     kinds,
     properties: [
       ...calendarProperties,

@@ -89,7 +89,7 @@ function find(places: readonly Place[], path: Segments) {
 
 const notFound = (href: string): Item => ({ href, status: 404 });
 
-async function* fetch(
+async function* membersOf(
   collection: CollectionResource,
   asked: Asked,
   zone: Zone,
@@ -112,13 +112,10 @@ async function scopeOf(at: Resource, cx: Exchange): Promise<readonly CollectionR
   return at.kind === "home" ? calendarsBelow(at, cx) : [at];
 }
 
-async function* run(query: CalendarMultiget, at: Resource, cx: Exchange, registry: Registry) {
-  const hrefs = query.hrefs.map((text) => readHref(text, cx));
-  const only = at.rows === "member" ? at.name : undefined;
-  const { asked, lost } = sort(hrefs, await scopeOf(at, cx), only, cx);
+async function* items(query: CalendarMultiget, { asked, lost }: Sorted, cx: Exchange, registry: Registry) {
   const answer = rendering(query, cx, registry);
   for (const [collection, names] of asked) {
-    yield* fetch(collection, names, floatingZone(query.zone, collection.collection), answer, cx, registry);
+    yield* membersOf(collection, names, floatingZone(query.zone, collection.collection), answer, cx, registry);
   }
   yield lost.map(notFound);
 }
@@ -130,9 +127,10 @@ export const calendarMultiget: ReportDef<CalendarMultiget> = {
   on: [CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX, "home"],
   needs: [{ right: "r", on: "self" }],
   decode: decodeCalendarMultiget,
-  run: async (query, at, cx, registry) => ({
-    kind: "multistatus",
-    status: 207,
-    items: run(query, at.target, cx, registry),
-  }),
+  async run(query, { target }, cx, registry) {
+    const hrefs = query.hrefs.map((text) => readHref(text, cx));
+    const only = target.rows === "member" ? target.name : undefined;
+    const sorted = sort(hrefs, await scopeOf(target, cx), only, cx);
+    return { kind: "multistatus", status: 207, items: items(query, sorted, cx, registry) };
+  },
 };

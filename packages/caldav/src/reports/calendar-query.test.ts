@@ -213,6 +213,10 @@ describe("calendar-query", () => {
     });
   });
 
+  it("answers 400 to a Depth that is none, before anything is sent (RFC 4918 10.2)", async () => {
+    expect((await query(`${ETAG}${inCalendar("")}`, "2")).status).toBe(400);
+  });
+
   it("is not for those who may only look the calendar up (CAL-79, RFC 3744 3.1)", async () => {
     const id = await addCollection(world, "ann", "Closed");
     await grant(world, id, "bob", 1);

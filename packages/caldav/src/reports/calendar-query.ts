@@ -8,7 +8,6 @@ import {
   parseDepth,
   type Registry,
   type ReportDef,
-  type Resource,
   refuse,
 } from "@kalends/dav-core";
 import { cal, child, children, type XmlElement } from "@kalends/dav-xml";
@@ -107,9 +106,12 @@ async function* search(
   }
 }
 
-async function* run(query: CalendarQuery, at: Resource, cx: Exchange, registry: Registry) {
-  const { depth } = parseDepth(cx.headers.get("depth"), 0);
-  const { collections, only } = await reach(at, depth, cx);
+interface Reached {
+  readonly collections: readonly CollectionResource[];
+  readonly only?: string;
+}
+
+async function* items(query: CalendarQuery, { collections, only }: Reached, cx: Exchange, registry: Registry) {
   const answer = rendering(query, cx, registry);
   for (const collection of collections) yield* search(query, collection, only, answer, cx, registry);
 }
@@ -121,9 +123,10 @@ export const calendarQuery: ReportDef<CalendarQuery> = {
   on: [CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX, "home"],
   needs: [{ right: "r", on: "self" }],
   decode: decodeCalendarQuery,
-  run: async (query, at, cx, registry) => ({
-    kind: "multistatus",
-    status: 207,
-    items: run(query, at.target, cx, registry),
-  }),
+  // What can refuse the whole request comes before the first octet of the answer.
+  async run(query, at, cx, registry) {
+    const { depth } = parseDepth(cx.headers.get("depth"), 0);
+    const reached = await reach(at.target, depth, cx);
+    return { kind: "multistatus", status: 207, items: items(query, reached, cx, registry) };
+  },
 };

@@ -5,7 +5,6 @@ import type { ObjectAnalysis } from "@kalends/icalendar";
 import {
   type CollectionId,
   type Expectation,
-  holderOfUid,
   type MemberRemoval,
   type MemberWrite,
   objectsByName,
@@ -118,14 +117,14 @@ function outcomes(members: readonly MemberInput[], rows: readonly MemberWrite[],
   );
 }
 
-/** Which of the members' UIDs stands elsewhere already. */
+/** Which of the members' UIDs stands under another name already; one statement. */
 async function holder(collection: CollectionId, members: readonly MemberInput[], tx: ReadTx) {
-  const own = new Map(members.map(({ name, object }) => [object.uid, name]));
-  for (const [uid, name] of own) {
-    const found = await tx.one<{ name: string }>(holderOfUid(collection, uid));
-    if (found && found.name !== name) return { uid, holder: found.name };
-  }
-  return { uid: members[0]?.object.uid ?? "", holder: null };
+  const own = members.map(({ name }) => name);
+  const uids = members.map(({ object }) => object.uid);
+  const found = await tx.one<{ name: string; uid: string }>(sql`
+    select o.name, o.uid from unnest(${own}::text[], ${uids}::text[]) as m(name, uid)
+    join object o on o.collection_id = ${collection}::bigint and o.uid = m.uid and o.name <> m.name limit 1`);
+  return found ? { uid: found.uid, holder: found.name } : { uid: uids[0] ?? "", holder: null };
 }
 
 /** Lets the guards see, refuse and rewrite each object; without guards nothing is read. */
