@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join } from "node:path";
+import ts from "typescript";
 
-const specifier = /\b(?:from|import)\s*\(?\s*["']([^"'.][^"']*)["']/g;
 const packageOf = (name) =>
   name
     .split("/")
@@ -21,8 +21,8 @@ for (const name of readdirSync("packages")) {
   const src = join("packages", name, "src");
   for (const file of readdirSync(src, { recursive: true }).filter((f) => f.endsWith(".ts") && !isTest(f))) {
     const text = readFileSync(join(src, file), "utf8");
-    for (const [, found] of text.matchAll(specifier)) {
-      if (isBuiltin(found) || declared.has(packageOf(found))) continue;
+    for (const { fileName: found } of ts.preProcessFile(text).importedFiles) {
+      if (found.startsWith(".") || isBuiltin(found) || declared.has(packageOf(found))) continue;
       console.error(`${join(src, file)}: imports ${found}, which ${manifest.name} does not declare`);
       faults++;
     }

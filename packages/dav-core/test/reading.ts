@@ -1,5 +1,5 @@
 import { type Authorized, authorize, type Held } from "@kalends/acl";
-import { type Clark, readXml, type XmlElement } from "@kalends/dav-xml";
+import { type Clark, readXml, XML_LIMITS, type XmlElement } from "@kalends/dav-xml";
 import {
   type CollectionId,
   coreMigrations,
@@ -208,7 +208,7 @@ export async function bodyOf(reply: Reply): Promise<XmlElement> {
   if (reply.kind !== "multistatus") throw new Error(`a ${reply.kind} came instead of a multistatus`);
   const chunks: Uint8Array[] = [];
   for await (const chunk of multistatusBody(reply)) chunks.push(chunk);
-  return readXml(Buffer.concat(chunks), { size: 64e6, nodes: 5e6, depth: 64, nameLength: 1024 });
+  return readXml(Buffer.concat(chunks), { ...XML_LIMITS, size: 64e6, nodes: 5e6, references: 1e6 });
 }
 
 export interface Told {
@@ -217,6 +217,9 @@ export interface Told {
   readonly props: Readonly<Record<Clark, { readonly status: number; readonly el: XmlElement }>>;
   readonly error: Clark | undefined;
 }
+
+/** For an href that the answer does not name. */
+export const nothingTold: Told = { status: null, props: {}, error: undefined };
 
 const D = (local: string): Clark => `{DAV:}${local}`;
 const first = (el: XmlElement, name: Clark) => el.children.find((each) => each.name === name);
@@ -245,7 +248,7 @@ export async function tell(
 }
 
 /** `<propfind>` for these names. */
-export const propfindBody = (...names: readonly Clark[]): string =>
+export const propfindBody = (...names: Clark[]): string =>
   `<propfind xmlns="DAV:"><prop>${names.map(element).join("")}</prop></propfind>`;
 
 export const element = (name: Clark): string => {

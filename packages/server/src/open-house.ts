@@ -27,7 +27,7 @@ export async function openHouse(config: Config, ready: () => boolean = () => tru
   const log = pino({ level: config.log.level }, pino.destination({ fd: 2, sync: false }));
   const db = await openStore(config);
   try {
-    await migrate(db, await coreMigrations());
+    await migrate(db, coreMigrations());
     await ensureDefaultDomain(db, config.domain);
   } catch (error) {
     await db.close();
@@ -48,7 +48,7 @@ export async function openHouse(config: Config, ready: () => boolean = () => tru
 export async function migrateDatabase(config: Config): Promise<readonly string[]> {
   const db = await openStore(config);
   try {
-    const migrations = await coreMigrations();
+    const migrations = coreMigrations();
     const pending = await pendingMigrations(db, migrations);
     await migrate(db, migrations);
     return pending.map((m) => m.id);

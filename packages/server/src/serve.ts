@@ -16,7 +16,8 @@ export async function serve(config: Config): Promise<void> {
   const opened = await openHouse(config, () => ready);
   try {
     const admin = await ensureAdmin(opened.house);
-    const http = createServer(createApp(opened.house).callback());
+    const answer = createApp(opened.house).callback();
+    const http = createServer((request, response) => void answer(request, response));
     http.headersTimeout = HEADERS_MS;
     const base = await listen(http, config.listen);
     const socketPath = adminSocketPath(config);

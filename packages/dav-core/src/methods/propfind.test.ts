@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   addCalendar,
   bind,
+  nothingTold,
   openWorld,
   person,
   propfindBody,
@@ -86,7 +87,7 @@ describe("PROPFIND", () => {
         ...listing("0", "{DAV:}displayname", "{DAV:}sync-token", "{urn:x}unknown"),
       }),
     );
-    const { props } = items.get("/CalDAV/~ann/Seen/") ?? { props: {} };
+    const { props } = items.get("/CalDAV/~ann/Seen/") ?? nothingTold;
     expect(props["{DAV:}displayname"]?.status).toBe(200);
     expect(props["{DAV:}sync-token"]?.status).toBe(403);
     expect(props["{urn:x}unknown"]?.status).toBe(403);
@@ -120,7 +121,7 @@ describe("PROPFIND", () => {
 
   it("gives the default set and dead properties without a body (DAV-22, DAV-23, DAV-29, ACL-13)", async () => {
     const { items } = await tell(await send(world, "PROPFIND", "/CalDAV/~ann/Shared/one.ics", {}));
-    const { props } = items.get("/CalDAV/~ann/Shared/one.ics") ?? { props: {} };
+    const { props } = items.get("/CalDAV/~ann/Shared/one.ics") ?? nothingTold;
     expect(Object.keys(props)).toEqual([
       "{DAV:}resourcetype",
       "{DAV:}creationdate",
@@ -138,7 +139,7 @@ describe("PROPFIND", () => {
     const { items } = await tell(
       await send(world, "PROPFIND", "/CalDAV/~ann/Shared/", { headers: { depth: "1" }, body }),
     );
-    const { props } = items.get("/CalDAV/~ann/Shared/one.ics") ?? { props: {} };
+    const { props } = items.get("/CalDAV/~ann/Shared/one.ics") ?? nothingTold;
     expect(props["{DAV:}getetag"]?.el).toMatchObject({ text: "", children: [] });
     expect(props["{urn:x}note"]?.el).toMatchObject({ text: "", children: [] });
     expect(props["{DAV:}supported-privilege-set"]?.status).toBe(200);
@@ -148,7 +149,7 @@ describe("PROPFIND", () => {
     const { items } = await tell(
       await send(world, "PROPFIND", "/CalDAV/~ann/Big/", listing("0", "{urn:y}displayname", "{DAV:}displayname")),
     );
-    const { props } = items.get("/CalDAV/~ann/Big/") ?? { props: {} };
+    const { props } = items.get("/CalDAV/~ann/Big/") ?? nothingTold;
     expect(props["{urn:y}displayname"]?.status).toBe(404);
     expect(props["{DAV:}displayname"]?.status).toBe(200);
   });

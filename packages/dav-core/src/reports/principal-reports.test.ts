@@ -1,7 +1,17 @@
 import { writeXml } from "@kalends/dav-xml";
 import { countingStatements, sql } from "@kalends/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Ask, addCalendar, addPrincipal, openWorld, person, send, tell, type World } from "../../test/reading.js";
+import {
+  type Ask,
+  addCalendar,
+  addPrincipal,
+  nothingTold,
+  openWorld,
+  person,
+  send,
+  tell,
+  type World,
+} from "../../test/reading.js";
 
 let world: World;
 const ANN = "/principals/users/ann@mail.example/";
@@ -182,7 +192,7 @@ describe("expand-property", () => {
   it("answers 404 for an href that leads nowhere, and leaves unasked hrefs alone (DAV-133)", async () => {
     const nested = property("current-user-principal", property("principal-collection-set", property("nothing")));
     const { items } = await report(ANN, D("expand-property", nested + property("principal-URL")));
-    const { props } = items.get(ANN) ?? { props: {} };
+    const { props } = items.get(ANN) ?? nothingTold;
     expect(props["{DAV:}principal-URL"]?.el.children[0]?.name).toBe("{DAV:}href");
     expect(JSON.stringify(props["{DAV:}current-user-principal"]?.el)).toContain("HTTP/1.1 404 Not Found");
   });

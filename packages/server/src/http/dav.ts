@@ -31,7 +31,7 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   const cx = openExchange(ctx.req, { house, origin, domain, by, signal });
   try {
     const run = isWholeFilePath(cx.path) ? handleWholeFile : handle;
-    send(ctx, await sendReply(await run(cx, house.registry), cx));
+    send(ctx, sendReply(await run(cx, house.registry), cx));
   } catch (error) {
     if (!(error instanceof StaleSignIn) || by === null) throw error;
     // The password or the account changed since the sign-in was remembered: forget it and look again, once.
