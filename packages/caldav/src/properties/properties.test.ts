@@ -1,6 +1,6 @@
 import { sql } from "@kalends/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addCollection, lunch, openWorld, put, send, told, type World, xml } from "../../test/world.js";
+import { addCollection, lunch, openWorld, put, send, type Told, told, type World, xml } from "../../test/world.js";
 
 let world: World;
 let number = 0;
@@ -17,7 +17,7 @@ const C = (local: string) => `{urn:ietf:params:xml:ns:caldav}${local}` as const;
 const A = (local: string) => `{http://apple.com/ns/ical/}${local}` as const;
 const CS = (local: string) => `{http://calendarserver.org/ns/}${local}` as const;
 
-async function find(path: string, ...elements: readonly string[]) {
+async function find(path: string, ...elements: readonly string[]): Promise<Told["props"]> {
   const body = xml("D:propfind", `<D:prop>${elements.map((name) => `<${name}/>`).join("")}</D:prop>`);
   const [item] = told(await send(world, "PROPFIND", path, { headers: { depth: "0" }, body }));
   return item?.props ?? new Map();
@@ -103,11 +103,7 @@ describe("a calendar as Apple makes it", () => {
   it("holds events, tasks and notes when no set is named (CAL-27)", async () => {
     const { path } = await make("<D:displayname/>");
     const found = (await find(path, "C:supported-calendar-component-set")).get(C("supported-calendar-component-set"));
-    expect(found?.el.children.map((el: { attrs: Map<string, string> }) => el.attrs.get("name"))).toEqual([
-      "VEVENT",
-      "VTODO",
-      "VJOURNAL",
-    ]);
+    expect(found?.el.children.map((el) => el.attrs.get("name"))).toEqual(["VEVENT", "VTODO", "VJOURNAL"]);
   });
 
   it("may be a bookmark of a feed (apple-props: CS:subscribed)", async () => {
@@ -125,7 +121,7 @@ describe("a calendar as Apple makes it", () => {
       "CS:subscribed-strip-alarms",
       "CS:subscribed-strip-todos",
     );
-    expect(found.get("{DAV:}resourcetype")?.el.children.map(({ name }: { name: string }) => name)).toEqual([
+    expect(found.get("{DAV:}resourcetype")?.el.children.map(({ name }) => name)).toEqual([
       "{DAV:}collection",
       CS("subscribed"),
     ]);
@@ -156,7 +152,7 @@ describe("properties of a calendar", () => {
     expect(found.get(C("max-date-time"))?.el.text).toBe("29991231T235959Z");
     expect(found.get(C("max-instances"))?.el.text).toBe("500");
     expect(found.get(C("supported-calendar-data"))?.el.children[0]?.attrs.get("content-type")).toBe("text/calendar");
-    const collations = found.get(C("supported-collation-set"))?.el.children.map(({ text }: { text: string }) => text);
+    const collations = found.get(C("supported-collation-set"))?.el.children.map(({ text }) => text);
     expect(collations).toEqual(expect.arrayContaining(["i;ascii-casemap", "i;octet"]));
     expect([...found.values()].every(({ status }) => status === 200)).toBe(true);
   });
@@ -212,9 +208,7 @@ describe("properties of a calendar", () => {
 describe("properties of home and inbox", () => {
   it("lists the sets a calendar may be made with (CAL-26)", async () => {
     const sets = (await find(home, "C:supported-calendar-component-sets")).get(C("supported-calendar-component-sets"));
-    expect(
-      sets?.el.children.every(({ name }: { name: string }) => name === C("supported-calendar-component-set")),
-    ).toBe(true);
+    expect(sets?.el.children.every(({ name }) => name === C("supported-calendar-component-set"))).toBe(true);
     expect(sets?.el.children[1]?.children[0]?.attrs.get("name")).toBe("VTODO");
   });
 
