@@ -1,14 +1,21 @@
 import type { JParams } from "./jcal.js";
 
-/** A content line taken apart, the value still as written (RFC 5545 3.1). */
-export interface RawProperty {
+/** A content line cut at its colon, the value still as written (RFC 5545 3.1). */
+export interface ContentHead {
   /** Lower case. */
   readonly name: string;
-  readonly params: JParams;
+  /** The VALUE parameter, lower case. */
+  readonly valueType: string | undefined;
   readonly value: string;
+  /** The other parameters, decoded; undefined for ordinary ones, which ical.js reads well. */
+  readonly params: JParams | undefined;
 }
 
-const NAME = /^[A-Za-z0-9_.-]+$/;
+const NAME = /^[\w.-]+$/;
+/** One ordinary parameter: a plain value, or one in quotes; ical.js takes a backslash in it for an escape. */
+const ORDINARY = /;([\w.-]+)=("[^"\\]*"|[^":;\\]*)(?=[:;])/y;
+/** ical.js looks for the colon anew at each parameter, through the whole line. */
+const MOST_ORDINARY = 64;
 const CARET = /\^[n'^]/g;
 const DECODED: Readonly<Record<string, string>> = { "^n": "\n", "^'": '"', "^^": "^" };
 /** Parameters with one value, so that a comma without quotes belongs to it: Outlook writes CN=Smith, John. */
@@ -26,40 +33,72 @@ const SINGLE = new Set([
   "label",
 ]);
 
-/** Takes a content line apart, or says in one sentence why it cannot. Parameters are decoded (RFC 6868). */
-export function readContentLine(line: string): RawProperty | string {
+/**
+ * Cuts a content line, or says in one sentence why it cannot. Parameters are read here only where ical.js would lose something:
+ * repeated ones, several values, a backslash, the name `__proto__`, white space around a name, a great many.
+ */
+export function readHead(line: string): ContentHead | string {
   const end = line.search(/[:;]/);
   if (end === -1) return "The line has no colon after its name.";
-  const name = line.slice(0, end);
-  if (!NAME.test(name)) return "The line does not begin with a property name.";
-  if (line.charCodeAt(end) === 58) return { name: name.toLowerCase(), params: {}, value: line.slice(end + 1) };
-  return readParams(name.toLowerCase(), line, end);
+  const written = line.slice(0, end);
+  if (!NAME.test(written)) return "The line does not begin with a property name.";
+  const name = written.toLowerCase();
+  if (line.charCodeAt(end) === 58) return { name, valueType: undefined, value: line.slice(end + 1), params: undefined };
+  return ordinaryHead(name, line, end) ?? oddHead(name, line, end);
 }
 
-function readParams(name: string, line: string, from: number): RawProperty | string {
-  const params: JParams = Object.create(null);
+/** All parameters of a line that `readHead` could cut, VALUE left out, names in lower case, carets decoded (RFC 6868). */
+export function readParams(line: string): JParams {
+  const from = line.search(/[:;]/);
+  const read = line.charAt(from) === ";" ? oddHead("", line, from) : undefined;
+  return (typeof read === "object" ? read.params : undefined) ?? {};
+}
+
+function ordinaryHead(name: string, line: string, from: number): ContentHead | undefined {
+  const seen: string[] = [];
+  let valueType: string | undefined;
+  let at = from;
+  while (line.charCodeAt(at) === 59) {
+    ORDINARY.lastIndex = at;
+    const [whole, written = "", value = ""] = ORDINARY.exec(line) ?? [];
+    const key = written.toLowerCase();
+    if (whole === undefined || key === "__proto__" || seen.includes(key) || seen.length >= MOST_ORDINARY)
+      return undefined;
+    if (value.includes(",") && !value.startsWith('"') && !SINGLE.has(key)) return undefined;
+    if (key === "value") valueType = decodeParam(value).toLowerCase();
+    seen.push(key);
+    at += whole.length;
+  }
+  return { name, valueType, value: line.slice(at + 1), params: undefined };
+}
+
+function oddHead(name: string, line: string, from: number): ContentHead | string {
+  const params = new Map<string, string[]>();
   let at = from;
   while (line.charAt(at) === ";") {
     const equals = line.indexOf("=", at);
     const key = equals === -1 ? "" : line.slice(at + 1, equals).trim();
     if (!NAME.test(key)) return "The line has a parameter without a name or without a value.";
-    const read = readParamValues(line, equals + 1, SINGLE.has(key.toLowerCase()));
-    if (read === undefined) return `The parameter ${key.toUpperCase()} has an unfinished quoted value.`;
-    addParam(params, key.toLowerCase(), read.values);
-    at = read.end;
+    const values = params.get(key.toLowerCase()) ?? [];
+    at = readParamValues(line, equals + 1, SINGLE.has(key.toLowerCase()), values);
+    if (at === -1) return `The parameter ${key.toUpperCase()} has an unfinished quoted value.`;
+    params.set(key.toLowerCase(), values);
   }
   if (line.charAt(at) !== ":") return "The line has no colon after its parameters.";
-  return { name, params: { ...params }, value: line.slice(at + 1) };
+  const valueType = params.get("value")?.[0]?.toLowerCase();
+  params.delete("value");
+  const all = [...params].map(([key, values]) => [key, values.length === 1 ? (values[0] ?? "") : values] as const);
+  return { name, valueType, value: line.slice(at + 1), params: Object.fromEntries(all) };
 }
 
-function readParamValues(line: string, from: number, single: boolean) {
-  const values: string[] = [];
+/** Adds the values of one parameter; answers where it ends, or -1. */
+function readParamValues(line: string, from: number, single: boolean, values: string[]): number {
   let at = from;
   for (;;) {
     const end = paramValueEnd(line, at, single);
-    if (end === -1) return undefined;
+    if (end === -1) return -1;
     values.push(decodeParam(line.slice(at, end)));
-    if (line.charAt(end) !== ",") return { values, end };
+    if (line.charAt(end) !== ",") return end;
     at = end + 1;
   }
 }
@@ -79,10 +118,4 @@ function paramValueEnd(line: string, from: number, single: boolean): number {
 function decodeParam(written: string): string {
   const bare = written.startsWith('"') ? written.slice(1, -1) : written;
   return bare.includes("^") ? bare.replace(CARET, (mark) => DECODED[mark] ?? mark) : bare;
-}
-
-function addParam(params: JParams, key: string, more: readonly string[]): void {
-  const before = params[key];
-  const all = before === undefined ? more : [...(Array.isArray(before) ? before : [before]), ...more];
-  params[key] = all.length === 1 ? (all[0] ?? "") : [...all];
 }

@@ -3,7 +3,8 @@ import type { JProperty } from "./jcal.js";
 import { FILE_PARSE_LIMITS } from "./limits.js";
 import { readOctets } from "./octets.js";
 import { type OutlineComponent, outline } from "./outline.js";
-import { foldLine, printProperty } from "./print.js";
+import { foldLine } from "./print.js";
+import { writeProperty } from "./property-line.js";
 import { isKnownTzid } from "./zones.js";
 
 /** What stands at the head of a joined calendar. */
@@ -61,7 +62,7 @@ function printHeader(header: JoinHeader): string {
     [color?.startsWith("#") ? "x-apple-calendar-color" : "color", color],
   ];
   const lines = texts.flatMap(([key, value]) =>
-    value === undefined ? [] : foldLine(printProperty(textProperty(key, value))),
+    value === undefined ? [] : foldLine(writeProperty(textProperty(key, value))),
   );
   return `BEGIN:VCALENDAR\r\nVERSION:2.0\r\n${lines.join("")}`;
 }
@@ -109,7 +110,7 @@ function rulesOf(zone: OutlineComponent): string {
 }
 
 function renameZone(zone: OutlineComponent, tzid: string): string {
-  const line = foldLine(printProperty(["tzid", {}, "text", tzid]));
+  const line = foldLine(writeProperty(["tzid", {}, "text", tzid]));
   return zone.lines.map((each) => (/^TZID[:;]/i.test(each.text) ? line : foldLine(each.text))).join("");
 }
 

@@ -1,8 +1,8 @@
-import { readContentLine } from "./content-line.js";
+import { readHead } from "./content-line.js";
 import { type Finding, failure, type Outcome, success } from "./finding.js";
 import type { ParseLimits } from "./limits.js";
 import { type ContentLine, contentLines } from "./lines.js";
-import { decodeText } from "./values/text.js";
+import { readText } from "./values/design.js";
 
 /** A component directly inside VCALENDAR, found by its lines alone; values are not read. */
 export interface OutlineComponent {
@@ -102,10 +102,10 @@ function note(component: Draft, line: ContentLine, depth: number): void {
   component.lines.push(line);
   for (const found of line.text.matchAll(TZID)) component.refers.add(found[1] ?? found[2] ?? "");
   if (depth !== 2 || !NOTED.test(line.text)) return;
-  const raw = readContentLine(line.text);
+  const raw = readHead(line.text);
   if (typeof raw === "string") return;
-  if (raw.name === "uid") component.uid = decodeText(raw.value);
-  else if (raw.name === "tzid") component.tzid = decodeText(raw.value);
+  if (raw.name === "uid") component.uid = readText(raw.value);
+  else if (raw.name === "tzid") component.tzid = readText(raw.value);
   else component.isOverride = true;
 }
 

@@ -1,11 +1,11 @@
-import { readContentLine } from "./content-line.js";
+import { readHead } from "./content-line.js";
 import { type Finding, failure, type Outcome, success } from "./finding.js";
-import { type JComponent, type JParams, type JProperty, properties } from "./jcal.js";
+import { type JComponent, type JProperty, properties } from "./jcal.js";
 import { OBJECT_PARSE_LIMITS, type ParseLimits } from "./limits.js";
 import { type ContentLine, contentLines } from "./lines.js";
 import { readOctets } from "./octets.js";
 import { at, remember } from "./places.js";
-import { decodeValues } from "./values/codec.js";
+import { readProperty } from "./property-line.js";
 
 interface Parsing {
   readonly limits: ParseLimits;
@@ -48,21 +48,20 @@ export function parseText(text: string, limits: ParseLimits): Outcome<JComponent
 }
 
 function readLine(state: Parsing, line: ContentLine): Finding | undefined {
-  const raw = readContentLine(state.open.length === 0 ? line.text.trim() : line.text);
-  if (typeof raw === "string") return malformed(line, raw, line.text.slice(0, 40).match(/^[\w.-]+/)?.[0]);
-  if (raw.name === "begin") return begin(state, line, raw.value.trim().toLowerCase());
-  if (raw.name === "end") return end(state, line, raw.value.trim().toLowerCase());
+  const text = state.open.length === 0 ? line.text.trim() : line.text;
+  const head = readHead(text);
+  if (typeof head === "string") return malformed(line, head, line.text.slice(0, 40).match(/^[\w.-]+/)?.[0]);
+  if (head.name === "begin") return begin(state, line, head.value.trim().toLowerCase());
+  if (head.name === "end") return end(state, line, head.value.trim().toLowerCase());
   const parent = state.open.at(-1);
-  if (parent === undefined) return malformed(line, "The text does not begin with BEGIN:VCALENDAR.", raw.name);
+  if (parent === undefined) return malformed(line, "The text does not begin with BEGIN:VCALENDAR.", head.name);
   state.properties += 1;
   if (state.properties > state.limits.maxProperties)
     return tooMuch(line, `more than ${state.limits.maxProperties} properties`);
-  const { value: explicit, ...params } = raw.params;
-  const decoded = decodeValues(raw.name, Array.isArray(explicit) ? explicit[0] : explicit, raw.value);
-  const property: JProperty = [raw.name, params as JParams, decoded.type, ...decoded.values];
+  const { property, problem } = readProperty(text, head);
   remember(property, line.line);
   parent[1].push(property);
-  if (decoded.problem !== undefined) report(state, line, property, decoded.problem);
+  if (problem !== undefined) report(state, line, property, problem);
   return undefined;
 }
 

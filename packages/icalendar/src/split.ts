@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readContentLine } from "./content-line.js";
+import { readHead } from "./content-line.js";
 import { type Finding, failure, type Outcome, success } from "./finding.js";
 import { FILE_PARSE_LIMITS, type ParseLimits } from "./limits.js";
 import type { ContentLine } from "./lines.js";
@@ -7,7 +7,7 @@ import { COMPONENT_NAMES, type ComponentName } from "./object.js";
 import { readOctets } from "./octets.js";
 import { type Outline, type OutlineComponent, outline } from "./outline.js";
 import { foldLine } from "./print.js";
-import { decodeText } from "./values/text.js";
+import { readText } from "./values/design.js";
 
 /** One object out of a whole file: plain data, ready for `analyseObject`. */
 export interface ObjectPart {
@@ -81,10 +81,10 @@ function readHeader(lines: readonly ContentLine[]): FileHeader {
   const kept: ContentLine[] = [];
   const values = new Map<string, string>();
   for (const line of lines) {
-    const raw = readContentLine(line.text);
+    const raw = readHead(line.text);
     if (typeof raw === "string") return { lines: kept, problem: invalid(line.line, undefined, raw) };
     if (KEPT_HEADER.has(raw.name) && !values.has(raw.name)) kept.push(line);
-    values.set(raw.name, decodeText(raw.value).trim());
+    values.set(raw.name, readText(raw.value).trim());
   }
   const version = values.get("version");
   const name = values.get("name") ?? values.get("x-wr-calname");

@@ -78,9 +78,9 @@ const component = (depth: number): fc.Arbitrary<JComponent> =>
     .tuple(
       fc.constantFrom("vevent", "vtodo", "x-thing"),
       fc.array(property, { maxLength: 5 }),
-      depth === 0 ? fc.constant([]) : fc.array(component(depth - 1), { maxLength: 2 }),
+      depth === 0 ? fc.constant<JComponent[]>([]) : fc.array(component(depth - 1), { maxLength: 2 }),
     )
-    .map(([kind, properties, children]) => [kind, properties, children]);
+    .map(([kind, properties, children]): JComponent => [kind, properties, children]);
 
 describe("text of calendars", () => {
   it("is read back as what was written (CAL-08, CAL-51, RFC 5545 3.1)", () => {
