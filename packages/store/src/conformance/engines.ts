@@ -24,28 +24,39 @@ const pglite: TestEngine = {
   open: async (options = {}) => migrated(await openDatabase({ ...options, url: "embedded:memory" })),
 };
 
-/** A database of its own on the server at `url`. */
+/** A new, empty database on the server at `url`. */
+export async function ownDatabase(url: string): Promise<{ readonly url: string; drop(): Promise<void> }> {
+  const name = `kalends_${randomUUID().replaceAll("-", "")}`;
+  const admin = await openDatabase({ url, poolSize: 1 });
+  await admin.script(`create database ${name}`);
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  return {
+    url: own.href,
+    async drop() {
+      await admin.rows(raw(`drop database ${name} with (force)`));
+      await admin.close();
+    },
+  };
+}
+
 const postgresAt = (url: string): TestEngine => ({
   name: "postgres",
   async open(options = {}) {
-    const name = `kalends_${randomUUID().replaceAll("-", "")}`;
-    const admin = await openDatabase({ url, poolSize: 1 });
-    await admin.script(`create database ${name}`);
-    const own = new URL(url);
-    own.pathname = `/${name}`;
-    const db = await migrated(await openDatabase({ ...options, url: own.href }));
+    const own = await ownDatabase(url);
+    const db = await migrated(await openDatabase({ ...options, url: own.url }));
     return {
       ...db,
       async close() {
         await db.close();
-        await admin.rows(raw(`drop database ${name} with (force)`));
-        await admin.close();
+        await own.drop();
       },
     };
   },
 });
 
-const server = process.env.KALENDS_TEST_POSTGRES;
+/** Where tests may create databases; none when not set. */
+export const server = process.env.KALENDS_TEST_POSTGRES;
 
 /** PGlite in memory, and PostgreSQL where a server is given. */
 export const engines: readonly TestEngine[] = server ? [pglite, postgresAt(server)] : [pglite];

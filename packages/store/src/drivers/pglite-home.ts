@@ -1,7 +1,18 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
 import { StoreIncompatible } from "../errors.js";
 import { takeLock } from "./pglite-lock.js";
 import { seedFile } from "./pglite-seed.js";
@@ -48,7 +59,9 @@ async function firstStart(root: string, directory: string): Promise<void> {
   const fresh = `${directory}.new`;
   rmSync(fresh, { recursive: true, force: true });
   const seed = seedFile();
-  unpackSynced(gunzipSync(seed === null ? await packEmpty() : readFileSync(seed)), fresh);
+  const packed = seed === null ? Readable.from([await packEmpty()]) : createReadStream(seed);
+  const unzip = createGunzip();
+  await Promise.all([pipeline(packed, unzip), unpackSynced(unzip, fresh).finally(() => unzip.resume())]);
   renameSync(fresh, directory);
   syncDirectory(root);
 }

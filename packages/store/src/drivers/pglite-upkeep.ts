@@ -8,6 +8,9 @@ export interface WornTable {
   readonly name: string;
 }
 
+/** The counters are written out at most once a second unless asked. */
+export const flushCounters = "select pg_stat_force_next_flush()";
+
 /** Tables with many dead or new rows since they were last cleaned; nothing else cleans them in a single session. */
 export const wornTables = (atLeast: number): Sql => sql`
   select quote_ident(schemaname) || '.' || quote_ident(relname) as name from pg_stat_user_tables

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import { PGlite, type Results } from "@electric-sql/pglite";
+import { PGlite } from "@electric-sql/pglite";
 import { faultOf } from "../errors.js";
 import { SyncingNodeFs } from "./pglite-files.js";
 import type { Answer, Ask, Start, Tell } from "./pglite-messages.js";
-import type { Wire } from "./values.js";
+import { makeStatements, type Statements, type Table } from "./pglite-statements.js";
 
 // The thread PGlite runs in: it answers one message after the other and keeps no state of its own.
 
@@ -23,46 +23,39 @@ const tell = (message: Tell): void => parentPort?.postMessage(message);
 
 async function open(): Promise<PGlite> {
   const seed = start.seed === null ? undefined : new Blob([readFileSync(start.seed)]);
-  const db = await PGlite.create({
+  return PGlite.create({
     startParams,
     ...(files ? { fs: files } : { dataDir: "memory://" }),
     ...(seed ? { loadDataDir: seed } : {}),
   });
-  // Values cross as the server prints them and are read once, on the other side, as those of PostgreSQL are.
-  const plain = (value: unknown) => value as string;
-  for (const table of [db.parsers, db.serializers]) for (const oid of Object.keys(table)) table[oid] = plain;
-  return db;
 }
 
-const answerOf = (result: Results | undefined): Answer => ({
-  columns: (result?.fields ?? []).map(({ name, dataTypeID }) => [name, dataTypeID] as const),
-  // Rows come as arrays of text because of `rowMode` and the parsers above.
-  rows: (result?.rows ?? []) as unknown as readonly (readonly Wire[])[],
-  walBytes: files?.walBytes ?? 0,
-});
+const nothing: Table = { columns: [], rows: [] };
 
-async function act(db: PGlite, ask: Ask): Promise<Answer> {
+async function act(db: PGlite, statements: Statements, ask: Ask): Promise<Table> {
   switch (ask.op) {
     case "query":
-      return answerOf(await db.query(ask.text, [...ask.values], { rowMode: "array" }));
+      return statements.run(ask.text, ask.values);
     case "script":
       await db.exec(ask.text);
-      return answerOf(undefined);
+      await statements.forget();
+      return nothing;
     case "listen":
       await db.exec(`listen "${ask.channel.replaceAll('"', '""')}"`);
-      return answerOf(undefined);
+      return nothing;
     case "unlisten":
       await db.exec(`unlisten "${ask.channel.replaceAll('"', '""')}"`);
-      return answerOf(undefined);
+      return nothing;
     case "close":
       await db.close();
-      return answerOf(undefined);
+      return nothing;
   }
 }
 
-async function reply(db: PGlite, ask: Ask): Promise<void> {
+async function reply(db: PGlite, statements: Statements, ask: Ask): Promise<void> {
   try {
-    tell({ id: ask.id, answer: await act(db, ask) });
+    const answer: Answer = { ...(await act(db, statements, ask)), walBytes: files?.walBytes ?? 0 };
+    tell({ id: ask.id, answer });
   } catch (error) {
     tell({ id: ask.id, fault: faultOf(error) });
   }
@@ -78,10 +71,11 @@ async function pack(): Promise<void> {
 
 async function serve(): Promise<void> {
   const db = await open();
+  const statements = makeStatements(db);
   db.onNotification((channel, payload) => tell({ channel, payload }));
   let last = Promise.resolve();
   parentPort?.on("message", (ask: Ask) => {
-    last = last.then(() => reply(db, ask));
+    last = last.then(() => reply(db, statements, ask));
   });
   const { rows } = await db.query<{ v: string }>("select current_setting('server_version') as v");
   tell({ ready: true, version: rows[0]?.v ?? "" });

@@ -2,7 +2,7 @@ import { faultOf, isBroken, StoreDeadline, StoreError, StoreUnavailable } from "
 import type { Engine, Log, Run } from "./engine.js";
 import type { Answer, Start } from "./pglite-messages.js";
 import { openThread, type Question, type Thread } from "./pglite-thread.js";
-import { everyMs, vacuum, type WornTable, walLimit, wornTables } from "./pglite-upkeep.js";
+import { everyMs, flushCounters, vacuum, type WornTable, walLimit, wornTables } from "./pglite-upkeep.js";
 import { makeIdleLimit, makeSessionQueue } from "./session-queue.js";
 import { decoderOf, encode } from "./values.js";
 
@@ -111,8 +111,9 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
     queue.exclusive(async () => {
       const on = live();
       await ask(on, {
-        op: "script",
+        op: "query",
         text: mode === "read" ? "begin isolation level repeatable read read only" : "begin",
+        values: [],
       });
       let over: Error | undefined;
       const idle = makeIdleLimit(options.deadlineMs * 2, () => {
@@ -126,10 +127,10 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
       };
       try {
         const value = await Promise.race([fn(run), idle.promise]);
-        await ask(on, { op: "script", text: "commit" });
+        await ask(on, { op: "query", text: "commit", values: [] });
         return value;
       } catch (error) {
-        await ask(on, { op: "script", text: "rollback" }).catch(() => undefined);
+        await ask(on, { op: "query", text: "rollback", values: [] }).catch(() => undefined);
         throw error;
       } finally {
         idle.stop();
@@ -139,6 +140,7 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
   const upkeep = (): Promise<void> =>
     queue.exclusive(async () => {
       const on = live();
+      await runOn(on)(flushCounters, []);
       const worn = wornTables(tidied ? 500 : 50);
       const tables = (await runOn(on)(worn.text, worn.values.map(encode))) as readonly WornTable[];
       for (const table of tables) await ask(on, { op: "script", text: vacuum(table) }, unlimited);

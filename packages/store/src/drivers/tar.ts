@@ -35,15 +35,38 @@ export function syncDirectory(path: string): void {
   }
 }
 
+/** Takes exact numbers of bytes from a stream; fewer only at its end. */
+function makeTaker(stream: AsyncIterable<Uint8Array>): (length: number) => Promise<Uint8Array> {
+  const chunks = stream[Symbol.asyncIterator]();
+  let rest: Uint8Array = new Uint8Array(0);
+  return async (length) => {
+    const parts: Uint8Array[] = [];
+    let missing = length;
+    while (missing > 0) {
+      if (rest.length === 0) {
+        const next = await chunks.next();
+        if (next.done) break;
+        rest = next.value;
+      }
+      const part = rest.subarray(0, missing);
+      rest = rest.subarray(part.length);
+      missing -= part.length;
+      parts.push(part);
+    }
+    return Buffer.concat(parts);
+  };
+}
+
 /**
  * Unpacks a plain tar archive (files and directories, as the packed data directory holds them) with private modes;
- * every file and directory is on the disk when it returns.
+ * every file and directory is on the disk when it returns. Only one file at a time is held in memory.
  */
-export function unpackSynced(archive: Uint8Array, root: string): void {
+export async function unpackSynced(archive: AsyncIterable<Uint8Array>, root: string): Promise<void> {
+  const take = makeTaker(archive);
   const folders = new Set([root]);
   mkdirSync(root, { recursive: true, mode: 0o700 });
-  for (let at = 0; at + block <= archive.length; ) {
-    const header = archive.subarray(at, at + block);
+  for (;;) {
+    const header = await take(block);
     const name = field(header, 345, 155) + field(header, 0, 100);
     if (name === "") break;
     const size = Number.parseInt(field(header, 124, 12).trim() || "0", 8);
@@ -52,9 +75,8 @@ export function unpackSynced(archive: Uint8Array, root: string): void {
     const folder = isFolder ? path : dirname(path);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     folders.add(folder);
-    at += block;
-    if (!isFolder) writeSynced(path, archive.subarray(at, at + size));
-    at += Math.ceil(size / block) * block;
+    const padded = await take(Math.ceil(size / block) * block);
+    if (!isFolder) writeSynced(path, padded.subarray(0, size));
   }
   for (const folder of folders) syncDirectory(folder);
 }
