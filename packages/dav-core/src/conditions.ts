@@ -15,7 +15,6 @@ const withHrefs = (local: string, status: number, spec: string): ConditionDef<{ 
   });
 
 export const CannotModifyProtectedProperty = plain("cannot-modify-protected-property", 403, "RFC 4918 16");
-export const NoExternalEntities = plain("no-external-entities", 403, "RFC 4918 16");
 export const PreservedLiveProperties = plain("preserved-live-properties", 409, "RFC 4918 16");
 export const PropfindFiniteDepth = plain("propfind-finite-depth", 403, "RFC 4918 16");
 export const LockTokenMatchesRequestUri = plain("lock-token-matches-request-uri", 409, "RFC 4918 9.11.1");

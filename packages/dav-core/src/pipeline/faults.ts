@@ -1,7 +1,7 @@
 import { AccessDenied, privilegeOf, type Right } from "@kalends/acl";
 import { type Clark, dav, XmlFault, type XmlOut } from "@kalends/dav-xml";
 import { StoreBusy, StoreDeadline, StoreFull, StoreUnavailable } from "@kalends/store";
-import { NeedPrivileges, NoExternalEntities, SufficientDiskSpace } from "../conditions.js";
+import { NeedPrivileges, SufficientDiskSpace } from "../conditions.js";
 import type { Reply } from "../exchange.js";
 import { parentHref } from "../paths/segments.js";
 import { type Refusal, Refused, refusalOf } from "../refusal.js";
@@ -40,11 +40,11 @@ function denial({ missing, hidden }: AccessDenied, { href, mapped }: FaultPlace)
   return refusalOf(NeedPrivileges, resources, `The rights "${rights}" are missing here.`);
 }
 
-function xmlRefusal({ kind, message }: XmlFault): Refusal {
-  const note = `The XML body cannot be read: ${message}`;
-  if (kind === "doctype") return refusalOf(NoExternalEntities, undefined, note);
-  return { status: kind === "too-large" ? 413 : 400, note };
-}
+/** Whatever is wrong with the XML, too much of it and DOCTYPE included, the request is malformed (RFC 4918 8.2, 20.6). */
+const xmlRefusal = ({ message }: XmlFault): Refusal => ({
+  status: 400,
+  note: `The XML body cannot be read: ${message}`,
+});
 
 /**
  * What an error means to the client, or null for what nobody foresaw. The only place where errors become statuses:

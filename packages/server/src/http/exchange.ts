@@ -35,7 +35,7 @@ export function openExchange(
     signal,
     bytes,
     xml(limit = house.services.limits.xmlSize) {
-      parsed ??= bytes(limit).then((body) => readElement(body, limit));
+      parsed ??= readBody(request, limit, 400).then((body) => readElement(body, limit));
       return parsed;
     },
   };
