@@ -1,4 +1,5 @@
-// Runs the client suites against a freshly started server: node compat/run.mjs [suite…]
+// Runs suites against the built server: node compat/run.mjs [suite…], the client suites when none is named.
+// A suite that exports `startsItsOwn` (those about crashes and starting) brings its own servers.
 import { createChecks, summary } from "./lib/checks.mjs";
 import { startServer } from "./lib/server.mjs";
 
@@ -8,14 +9,14 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 
 for (const name of wanted) {
   const checks = createChecks(name);
-  const server = await startServer();
+  const { run, startsItsOwn } = await import(`./${name}.mjs`);
+  const server = startsItsOwn ? null : await startServer();
   try {
-    const { run } = await import(`./${name}.mjs`);
     await run(server, checks);
   } catch (error) {
     checks.ok("the suite ran to its end", false, error.stack);
   } finally {
-    await server.stop();
+    await server?.stop();
   }
   console.log(`== ${name}: ${summary(checks.count)}\n`);
   for (const key of Object.keys(total)) total[key] += checks.count[key];

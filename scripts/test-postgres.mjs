@@ -1,6 +1,7 @@
 // Starts a throw-away PostgreSQL cluster on a unix socket for tests:
 //   test-postgres.mjs run -- CMD…   start, run with KALENDS_TEST_POSTGRES set, stop and remove
 //   test-postgres.mjs start         start and print the URL;  test-postgres.mjs stop URL
+//   test-postgres.mjs crash URL     kill -9 its main process;  test-postgres.mjs resume URL  start it again
 import { spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -59,14 +60,40 @@ function start() {
     "--locale=C.UTF-8",
     "-N",
   ]);
-  const settings = `-c listen_addresses= -k ${folder} -c shared_buffers=32MB -c max_connections=60`;
-  run(join(binaries(), "pg_ctl"), ["-D", data, "-w", "-l", join(folder, "log"), "-o", settings, "start"]);
+  startServer(folder);
   return `postgres://postgres@localhost/postgres?host=${folder}`;
 }
 
-function stop(url) {
+function startServer(folder) {
+  const settings = `-c listen_addresses= -k ${folder} -c shared_buffers=32MB -c max_connections=60`;
+  const words = ["-D", join(folder, "data"), "-w", "-l", join(folder, "log"), "-o", settings, "start"];
+  run(join(binaries(), "pg_ctl"), words);
+}
+
+function folderOf(url) {
   const folder = new URL(url).searchParams.get("host") ?? "";
   if (!folder.includes("kalends-pg-")) throw new Error(`not a test cluster: ${url}`);
+  return folder;
+}
+
+function crash(url) {
+  const [pid = ""] = readFileSync(join(folderOf(url), "data", "postmaster.pid"), "utf8").split("\n");
+  process.kill(Number(pid), "SIGKILL");
+}
+
+/** Starts again after a crash; the first tries fail until the last session has noticed that its server is gone. */
+function resume(url, tries = 20) {
+  try {
+    startServer(folderOf(url));
+  } catch (error) {
+    if (tries === 0) throw error;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
+    resume(url, tries - 1);
+  }
+}
+
+function stop(url) {
+  const folder = folderOf(url);
   run(join(binaries(), "pg_ctl"), ["-D", join(folder, "data"), "-w", "-m", "immediate", "stop"]);
   rmSync(folder, { recursive: true, force: true });
 }
@@ -85,6 +112,10 @@ function runWith(command) {
 const [verb, ...rest] = process.argv.slice(2);
 if (verb === "start") console.log(start());
 else if (verb === "stop") stop(rest[0] ?? "");
+else if (verb === "crash") crash(rest[0] ?? "");
+else if (verb === "resume") resume(rest[0] ?? "");
 else if (verb === "run") process.exitCode = runWith(rest[0] === "--" ? rest.slice(1) : rest);
 else
-  throw new Error(`usage: ${join(dirname(process.argv[1] ?? ""), "test-postgres.mjs")} start | stop URL | run -- CMD`);
+  throw new Error(
+    `usage: ${join(dirname(process.argv[1] ?? ""), "test-postgres.mjs")} start | stop URL | crash URL | resume URL | run -- CMD`,
+  );

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 export const kalends = fileURLToPath(new URL("../../packages/server/bin/kalends.js", import.meta.url));
 
-/** A running server with its admin password; `cli` runs a command beside it, `stop` ends it and removes its folder. */
+/** A running server with its admin password; `cli` runs a command beside it, `stop` ends it and, unless told to `keep`, removes its folder. */
 export async function startServer({
   port = 0,
   env = {},
@@ -54,10 +54,10 @@ export async function startServer({
       cli(["user", "add", name, "--password-stdin"], password);
       return { user: name, password };
     },
-    async stop() {
-      if (child.exitCode === null) {
+    async stop(signal = "SIGTERM") {
+      if (child.exitCode === null && child.signalCode === null) {
         const ended = new Promise((resolve) => child.once("exit", resolve));
-        child.kill("SIGTERM");
+        child.kill(signal);
         await ended;
       }
       if (!keep) rmSync(folder, { recursive: true, force: true });
