@@ -106,7 +106,6 @@ export interface PrincipalChange {
 /** Sets what is given. A row with `id` when it was there. */
 export function updatePrincipal(id: PrincipalId, c: PrincipalChange): Sql {
   const set = [
-    sql`id = id`,
     c.login === undefined ? empty : sql`login = ${c.login}`,
     c.displayName === undefined ? empty : sql`display_name = ${c.displayName}`,
     c.firstName === undefined ? empty : sql`first_name = ${c.firstName}`,
@@ -118,7 +117,7 @@ export function updatePrincipal(id: PrincipalId, c: PrincipalChange): Sql {
     c.defaultCalendar === undefined ? empty : sql`default_calendar_id = ${c.defaultCalendar}`,
     c.defaultTasks === undefined ? empty : sql`default_tasks_id = ${c.defaultTasks}`,
   ].filter((part) => part !== empty);
-  return sql`update principal set ${join(set.slice(set.length > 1 ? 1 : 0))} where id = ${id} returning id`;
+  return sql`update principal set ${set.length > 0 ? join(set) : sql`login = login`} where id = ${id} returning id`;
 }
 
 /** Removes a principal with all collections, credentials and memberships. */
