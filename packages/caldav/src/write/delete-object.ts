@@ -2,6 +2,7 @@ import type { Authorized } from "@kalends/acl";
 import {
   checkPreconditions,
   type Exchange,
+  expectation,
   type MethodDef,
   type Registry,
   type Reply,
@@ -10,7 +11,7 @@ import {
 } from "@kalends/dav-core";
 import { CALENDAR_OBJECT, SCHEDULE_ITEM } from "../kinds.js";
 import { collectionAround } from "../reports/scope.js";
-import { lookAgain, type Spot, targetAt } from "./current.js";
+import { lookAgain, refuseMoved, type Spot, targetAt } from "./current.js";
 import { noRules, type WriteRules } from "./guards.js";
 import { writeMembers } from "./write-members.js";
 
@@ -22,11 +23,13 @@ async function remove(at: Authorized<Target>, cx: Exchange, registry: Registry, 
   const { resource } = target;
   const { name, href, collection } = resource;
   let spot: Spot = { collection: collectionAround(resource), name, href, member: resource };
+  const { revision } = expectation(cx, target);
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (spot.member === null) return refuseStatus(404, "There is nothing here.");
     const removals = [{ name, expect: { etag: spot.member.member.etag } }];
-    const outcome = await writeMembers({ collection, members: [], removals, via: "caldav", rules }, at, cx);
+    const outcome = await writeMembers({ collection, members: [], removals, revision, via: "caldav", rules }, at, cx);
     if (outcome.kind === "written") return { kind: "empty", status: 204 };
+    if (revision !== undefined) refuseMoved();
     spot = await lookAgain(spot, cx, registry);
     await checkPreconditions(cx, targetAt(spot), registry);
   }

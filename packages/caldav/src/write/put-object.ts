@@ -2,6 +2,7 @@ import { type Authorized, has } from "@kalends/acl";
 import {
   checkPreconditions,
   type Exchange,
+  expectation,
   type MethodDef,
   memberHref,
   parsePreferences,
@@ -21,7 +22,7 @@ import { CALENDAR, CALENDAR_OBJECT } from "../kinds.js";
 import { objectLimits } from "../limits.js";
 import { collectionAround } from "../reports/scope.js";
 import { analyse, readBody } from "./analyse.js";
-import { lookAgain, type Spot, targetAt } from "./current.js";
+import { lookAgain, refuseMoved, type Spot, targetAt } from "./current.js";
 import { noRules, type WriteRules } from "./guards.js";
 import { checkMediaType } from "./media-type.js";
 import { countObjects, refuseOutcome, type Written, writeMembers } from "./write-members.js";
@@ -77,12 +78,13 @@ async function put(at: Authorized<Target>, cx: Exchange, registry: Registry, rul
   const analysis = await analyse(body, objectLimits(cx.services.limits, collection), cx);
   if (!analysis.ok) return refuseFindings(analysis.findings);
   const object = analysis.value;
+  const { revision } = expectation(cx, at.target);
   for (let tries = 0; tries < TRIES; tries += 1) {
     await checkSpot(spot, object, cx);
     const { name, member } = spot;
     const expect = member ? { etag: member.member.etag } : "absent";
     const outcome = await writeMembers(
-      { collection, members: [{ name, object, expect }], removals: [], via: "caldav", rules },
+      { collection, members: [{ name, object, expect }], removals: [], revision, via: "caldav", rules },
       at,
       cx,
     );
@@ -90,6 +92,7 @@ async function put(at: Authorized<Target>, cx: Exchange, registry: Registry, rul
     if (written) return reply(written, object, spot, cx);
     if (outcome.kind === "gone" || (outcome.kind === "uid-taken" && outcome.holder !== null))
       refuseOutcome(outcome, hrefIn(spot));
+    if (revision !== undefined) refuseMoved();
     spot = await lookAgain(spot, cx, registry);
     await checkPreconditions(cx, targetAt(spot), registry);
   }

@@ -9,6 +9,7 @@ import {
   type MemberWrite,
   objectsByName,
   type ReadTx,
+  type Revision,
   sql,
   UniqueViolation,
   WriteRefused,
@@ -31,6 +32,8 @@ export interface MembersWrite {
   readonly collection: CollectionRow;
   readonly members: readonly MemberInput[];
   readonly removals: readonly MemberRemoval[];
+  /** What the collection must still be at, where a condition of the request says so (RFC 6578 5; SYNC-72). */
+  readonly revision?: Revision | undefined;
   readonly via: Via;
   readonly rules?: WriteRules;
 }
@@ -63,7 +66,7 @@ export const etagOf = (bytes: Uint8Array): string =>
  * The proof says that the rights needed were checked. Guards may refuse before anything is written.
  */
 export async function writeMembers(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): Promise<WriteOutcome> {
-  const { collection, removals, via, rules = noRules } = write;
+  const { collection, removals, revision, via, rules = noRules } = write;
   const members = await guarded(write, at, cx);
   const rows = members.map(memberRow);
   try {
@@ -73,6 +76,7 @@ export async function writeMembers(write: MembersWrite, at: Authorized<unknown>,
       via,
       members: rows,
       removals,
+      revision,
       emit: rules.emit,
     });
     const written = await cx.services.db.rows<WrittenMember>(statement);

@@ -34,6 +34,8 @@ export interface ObjectsWrite {
   readonly via: string;
   readonly members: readonly MemberWrite[];
   readonly removals: readonly MemberRemoval[];
+  /** The revision the collection must still have, else the statement is refused (`changed`); absent = any. */
+  readonly revision?: Revision | undefined;
   /** Who hears of it, through the outbox. */
   readonly emit?: readonly Emission[];
 }
@@ -91,7 +93,8 @@ const replaced = raw(stored.map(([c]) => `${c} = excluded.${c}`).join(", "));
  * (`object_uid_key`, RFC 4791 5.3.2.1).
  */
 export function writeObjects(write: ObjectsWrite): Sql {
-  const { collection, by, via, members, removals, emit = [] } = write;
+  const { collection, by, via, members, removals, revision = null, emit = [] } = write;
+  const hasMoved = sql`exists (select from locked where next - 1 <> ${revision}::bigint)`;
   return sql`
   with ${input(members)}, ${removal(removals)}, locked as materialized (
     select id, revision + 1 as next from collection where id = ${collection} for no key update
@@ -129,6 +132,7 @@ export function writeObjects(write: ObjectsWrite): Sql {
   )}
   select i.name, case
       when not exists (select from locked) then refuse_write('gone', i.name)::text
+      when ${hasMoved} then refuse_write('changed', i.name)::text
       when w.created and i.expected is not null then refuse_write('changed', i.name)::text
       when w.created then 'created'
       when w.name is not null then 'replaced'
@@ -138,7 +142,9 @@ export function writeObjects(write: ObjectsWrite): Sql {
   from input i left join written w on w.name = i.name
     left join object o on o.collection_id = ${collection} and o.name = i.name and w.name is null
   union all
-  select r.name, case when g.name is null then refuse_write('changed', r.name)::text else 'removed' end,
+  select r.name, case
+      when g.name is null or ${hasMoved} then refuse_write('changed', r.name)::text
+      else 'removed' end,
     (select next from locked), now()
   from removal r left join removed g on g.name = r.name
   where g.name is not null or r.expected is not null

@@ -1,3 +1,4 @@
+import { dav } from "@kalends/dav-xml";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { DavClient } from "../client/client.js";
 import type { DavResponse } from "../client/connection.js";
@@ -79,6 +80,17 @@ eachDatabase("writers side by side", (database) => {
     const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => attempt(n)));
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
+  });
+
+  it("have one winner when each wants the collection as it was (SYNC-70, SYNC-72)", async () => {
+    const path = `${ann.home}Tokens/`;
+    await ann.mkcalendar(path);
+    const token = (await ann.propfind(path, [dav("sync-token")])).of(path).found(dav("sync-token"));
+    const headers = { If: `<${path}> (<${token}>)` };
+    const attempt = (n: number) => ann.put(`${path}t${n}.ics`, eventText(`t${n}`), headers);
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => attempt(n)));
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).toEqual([201, ...Array.from({ length: 9 }, () => 412)]);
   });
 
   it("have one winner when they change the same version (DAV-121, SYNC-72)", async () => {
