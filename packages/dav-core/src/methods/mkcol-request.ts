@@ -48,5 +48,6 @@ export function requestedType(
   // MKCALENDAR says "collection" by its name; clients leave it out there.
   if (!isCollection && verb === "MKCOL") return undefined;
   const [first = preset, ...more] = types;
-  return more.length > 0 || (preset !== null && first !== preset) ? undefined : first;
+  // MKCALENDAR may name another type too: clients make subscriptions with it (DSC-46). What can be made, the kinds say.
+  return more.length > 0 ? undefined : first;
 }
