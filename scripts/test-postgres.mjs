@@ -1,7 +1,7 @@
 // Starts a throw-away PostgreSQL cluster on a unix socket for tests:
 //   test-postgres.mjs run -- CMD…   start, run with KALENDS_TEST_POSTGRES set, stop and remove
 //   test-postgres.mjs start         start and print the URL;  test-postgres.mjs stop URL
-//   test-postgres.mjs crash URL     kill -9 its main process;  test-postgres.mjs resume URL  start it again
+//   test-postgres.mjs crash URL     kill -9 all of it;  test-postgres.mjs resume URL  start it again
 import { spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -78,7 +78,8 @@ function folderOf(url) {
 
 function crash(url) {
   const [pid = ""] = readFileSync(join(folderOf(url), "data", "postmaster.pid"), "utf8").split("\n");
-  process.kill(Number(pid), "SIGKILL");
+  const sessions = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+  spawnSync("kill", ["-9", pid, ...sessions]);
 }
 
 /** Starts again after a crash; the first tries fail until the last session has noticed that its server is gone. */
