@@ -75,7 +75,7 @@ async function judge(
 ): Promise<Judged> {
   const parsed = new Map<string, CalendarObject>();
   const limits = { instances: cx.services.limits.instancesPerObject };
-  const breathe = breathing(cx.services.clock);
+  const breathe = breathing(cx);
   const members: MemberResource[] = [];
   for (const member of batch) {
     const object = storedObject(member.member.data ?? "");

@@ -57,7 +57,7 @@ export async function collectBusy(
   registry: Registry,
 ): Promise<readonly BusyPeriod[]> {
   const nothing = plan({ form: "prop", names: [] }, registry);
-  const breathe = breathing(cx.services.clock);
+  const breathe = breathing(cx);
   const { instancesPerObject, instancesPerRequest } = cx.services.limits;
   let found: BusyPeriod[] = [];
   let counted = 0;

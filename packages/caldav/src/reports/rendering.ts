@@ -85,7 +85,7 @@ export function rendering({ props, data }: Wanted, cx: Exchange, registry: Regis
     parsed?: Parsed,
   ) {
     const refused: Item[] = [];
-    const breathe = breathing(cx.services.clock);
+    const breathe = breathing(cx);
     texts.clear();
     for (const member of members) {
       const part = cut(member, request, floating, parsed);

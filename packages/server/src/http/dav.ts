@@ -3,6 +3,7 @@ import { handle as handleWholeFile, isWholeFilePath } from "@kalends/calendardat
 import { handle, type SentReply, StaleSignIn, sendReply } from "@kalends/dav-core";
 import type Koa from "koa";
 import type { House } from "../compose.js";
+import { type Deadline, startDeadline, within } from "./deadline.js";
 import { openExchange } from "./exchange.js";
 import { answerFault } from "./faults.js";
 import { originOf } from "./origin.js";
@@ -27,12 +28,14 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   if (!result.ok && !(result.reason === "none" && openVerbs.has(ctx.method))) return challenge(ctx, result);
   const by = result.ok ? result.requester : null;
   if (by) ctx.state.user = `${by.login}@${by.domain}`;
-  const signal = AbortSignal.timeout(house.services.limits.requestDeadline);
-  const cx = openExchange(ctx.req, { house, origin, domain, by, signal });
+  const deadline = startDeadline(house.services.limits.requestDeadline);
+  ctx.res.once("close", deadline.leave);
+  const cx = openExchange(ctx.req, { house, origin, domain, by, signal: deadline.signal });
   try {
     const run = isWholeFilePath(cx.path) ? handleWholeFile : handle;
-    send(ctx, sendReply(await run(cx, house.registry), cx));
+    send(ctx, sendReply(await run(cx, house.registry), cx), deadline);
   } catch (error) {
+    deadline.pause();
     if (!(error instanceof StaleSignIn) || by === null) throw error;
     // The password or the account changed since the sign-in was remembered: forget it and look again, once.
     house.authenticator.forget(by);
@@ -41,7 +44,8 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   }
 }
 
-function send(ctx: Koa.Context, reply: SentReply): void {
+function send(ctx: Koa.Context, reply: SentReply, deadline: Deadline): void {
+  deadline.pause();
   ctx.status = reply.status;
   for (const [name, value] of Object.entries(reply.headers)) ctx.set(name, value);
   if (reply.body === null) {
@@ -50,13 +54,13 @@ function send(ctx: Koa.Context, reply: SentReply): void {
     ctx.status = reply.status;
     if (reply.status !== 204 && reply.status !== 304) ctx.set("Content-Length", "0");
   } else {
-    ctx.body = bodyOf(reply.body);
+    ctx.body = bodyOf(reply.body, deadline);
     if (reply.headers["Content-Type"] === undefined) ctx.remove("Content-Type");
   }
 }
 
-function bodyOf(body: string | Uint8Array | AsyncIterable<Uint8Array>): string | Buffer | Readable {
+function bodyOf(body: string | Uint8Array | AsyncIterable<Uint8Array>, deadline: Deadline): string | Buffer | Readable {
   if (typeof body === "string") return body;
   if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return Readable.from(body);
+  return Readable.from(within(deadline, body));
 }
