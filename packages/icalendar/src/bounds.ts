@@ -71,7 +71,7 @@ function* spansOf(series: Series, timezones: Zones): Generator<Span> {
     yield { first: utc - widest + earliest, last: Math.max(end ?? utc, utc + latest + longest) + widest };
   }
   for (const rule of series.rules) {
-    const last = lastStart(rule, master);
+    const last = lastStart(rule, master, series.rules.length === 1);
     yield {
       first: own.first + earliest - slackNear(master.zone, master.start),
       last: last + latest + longest + widest,
@@ -96,13 +96,16 @@ function spanOf(template: Template, timezones: Zones): Span {
   return { first: start - widen, last: end + widen };
 }
 
-/** Not earlier than the last start of a rule: its UNTIL, or its last counted instance if that is cheap to find. */
-function lastStart({ rule, untilWall, untilUtc }: BoundRule, master: Template): number {
+/**
+ * Not earlier than the last start of a rule: its UNTIL, or its last counted instance if that is cheap to find. One search for an
+ * object is cheap, one for each of many rules is not.
+ */
+function lastStart({ rule, untilWall, untilUtc }: BoundRule, master: Template, isOnly: boolean): number {
   if (rule.count === undefined) {
     if (untilUtc !== Infinity) return untilUtc;
     return untilWall === Infinity ? Infinity : master.zone.toUtc(untilWall) + 26 * HOUR;
   }
-  if (rule.count > MAX_COUNT || !master.anchor) return Infinity;
+  if (rule.count > MAX_COUNT || !isOnly || !master.anchor) return Infinity;
   let last = master.anchor.wall;
   const { end } = walkRule(rule, last, { from: -Infinity, to: Infinity }, (wall) => {
     last = wall;

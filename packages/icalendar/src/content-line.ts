@@ -13,7 +13,7 @@ export interface ContentHead {
 
 const NAME = /^[\w.-]+$/;
 /** One ordinary parameter: a plain value, or one in quotes; ical.js takes a backslash in it for an escape. */
-const ORDINARY = /;([\w.-]+)=("[^"\\]*"|[^":;\\]*)(?=[:;])/y;
+const ORDINARY = /;[\w.-]+=(?:"[^"\\]*"|[^":;\\]*)(?=[:;])/y;
 /** ical.js looks for the colon anew at each parameter, through the whole line. */
 const MOST_ORDINARY = 64;
 const CARET = /\^[n'^]/g;
@@ -60,14 +60,15 @@ function ordinaryHead(name: string, line: string, from: number): ContentHead | u
   let at = from;
   while (line.charCodeAt(at) === 59) {
     ORDINARY.lastIndex = at;
-    const [whole, written = "", value = ""] = ORDINARY.exec(line) ?? [];
-    const key = written.toLowerCase();
-    if (whole === undefined || key === "__proto__" || seen.includes(key) || seen.length >= MOST_ORDINARY)
-      return undefined;
+    if (!ORDINARY.test(line)) return undefined;
+    const equals = line.indexOf("=", at);
+    const key = line.slice(at + 1, equals).toLowerCase();
+    at = ORDINARY.lastIndex;
+    if (key === "__proto__" || seen.includes(key) || seen.length >= MOST_ORDINARY) return undefined;
+    const value = line.slice(equals + 1, at);
     if (value.includes(",") && !value.startsWith('"') && !SINGLE.has(key)) return undefined;
     if (key === "value") valueType = decodeParam(value).toLowerCase();
     seen.push(key);
-    at += whole.length;
   }
   return { name, valueType, value: line.slice(at + 1), params: undefined };
 }

@@ -69,4 +69,73 @@ describe("hostile input", () => {
     timed(() => analyseObject(bytes(calendar(...lines)), ROOMY, NOW));
     timed(() => splitCalendar(calendar(...lines)));
   });
+
+  const list = (count: number, from = 0) => many(count, (n) => String(n + from)).join(",");
+  const DAYS = many(26, (n) => `${n + 1}MO,-${n + 1}TU,${n + 1}WE,-${n + 1}TH,${n + 1}FR,-${n + 1}SA,${n + 1}SU`).join(
+    ",",
+  );
+  const rules = [
+    "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30",
+    "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=2",
+    "FREQ=WEEKLY;BYMONTH=3;BYSETPOS=9;COUNT=5",
+    "FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30,31;COUNT=9",
+    "FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO;BYMONTH=7;COUNT=9",
+    "FREQ=HOURLY;BYYEARDAY=1;BYMONTH=7;COUNT=9",
+    "FREQ=MINUTELY;INTERVAL=2;BYMINUTE=1;COUNT=9",
+    "FREQ=SECONDLY;INTERVAL=86399;BYHOUR=3;BYMINUTE=30;BYSECOND=1;BYMONTH=2;BYMONTHDAY=30;COUNT=9",
+    "FREQ=MINUTELY;INTERVAL=60",
+    `FREQ=MINUTELY;INTERVAL=60;BYMONTHDAY=${list(31, 1)};BYYEARDAY=${list(366, 1)};BYDAY=${DAYS}`,
+    `FREQ=YEARLY;BYMONTH=2,4,6,9,11;BYMONTHDAY=31;BYYEARDAY=${list(366, 1)};BYDAY=${DAYS};COUNT=9`,
+    `FREQ=MONTHLY;BYMONTH=2,4,6,9,11;BYMONTHDAY=31;BYDAY=${DAYS};COUNT=9`,
+    `FREQ=YEARLY;BYDAY=${DAYS};BYHOUR=${list(24)};BYMINUTE=${list(60)};BYSECOND=${list(60)};BYSETPOS=366;COUNT=9`,
+    `FREQ=SECONDLY;INTERVAL=61;BYSECOND=${list(60)};BYMINUTE=7;BYHOUR=3;BYDAY=${DAYS}`,
+  ];
+
+  it.each([1, 4, 32])("costs under 50 ms of processor time with %s rules of any kind (RFC 4791 5.2.8)", (count) => {
+    for (const rule of rules) {
+      const source = bytes(calendar(...event(START, ...many(count, () => `RRULE:${rule}`))));
+      expect(
+        processorTime(() => analyseObject(source, LIMITS, NOW)),
+        rule,
+      ).toBeLessThan(50);
+    }
+  });
+
+  it.each<[string, () => readonly string[]]>([
+    ["dates one a line", () => event(START, "RRULE:FREQ=DAILY", ...many(3000, () => "EXDATE:20260102T100000Z"))],
+    ["dates in a list", () => event(START, `EXDATE:${many(6000, () => "20260102T100000Z").join(",")}`)],
+    ["parameters", () => event(START, `X${many(10_000, (n) => `;A${n}=1`).join("")}:x`)],
+    ["fields with escapes", () => event(START, `REQUEST-STATUS:${"\\n;".repeat(40_000)}`)],
+    [
+      "dates in a zone with many observances",
+      () => zoned(`EXDATE;TZID=Odd:${many(3000, () => "20260102T100000").join(",")}`),
+    ],
+  ])("costs under 50 ms of processor time with 100 KiB of %s (RFC 4791 5.3.2.1)", (_, lines) => {
+    const source = bytes(calendar(...lines()));
+    expect(processorTime(() => analyseObject(source, LIMITS, NOW))).toBeLessThan(50);
+  });
 });
+
+/** An event in a zone of its own, whose VTIMEZONE must not be read again for each of its times. */
+function zoned(...lines: readonly string[]): readonly string[] {
+  const standard = [
+    "BEGIN:STANDARD",
+    "DTSTART:19700101T000000",
+    "TZOFFSETFROM:+0100",
+    "TZOFFSETTO:+0200",
+    "END:STANDARD",
+  ];
+  const zone = ["BEGIN:VTIMEZONE", "TZID:Odd", ...many(500, () => standard.join("\r\n")), "END:VTIMEZONE"];
+  return [...zone, ...event("DTSTART;TZID=Odd:20260101T100000", "RRULE:FREQ=DAILY", ...lines)];
+}
+
+/** Milliseconds, the best of three, because other work may share the machine. */
+function processorTime(run: () => unknown): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 3; round += 1) {
+    const begin = process.cpuUsage();
+    run();
+    best = Math.min(best, process.cpuUsage(begin).user / 1000);
+  }
+  return best;
+}

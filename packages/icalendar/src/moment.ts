@@ -20,7 +20,18 @@ export function momentOf(
   if (read.form === "utc") return { wall: read.wall, allDay: false, zone: utcZone };
   if (read.form === "date") return { wall: read.wall, allDay: true, zone: undefined };
   const tzid = param(of, "tzid");
-  return { wall: read.wall, allDay: false, zone: tzid === undefined ? undefined : zoneOf(tzid, timezones) };
+  return { wall: read.wall, allDay: false, zone: tzid === undefined ? undefined : zoneWithin(tzid, timezones) };
+}
+
+const found = new WeakMap<ReadonlyMap<string, JComponent>, Map<string, Zone | undefined>>();
+
+/** Keeps what a TZID means as long as the object lives: one EXDATE in thousands must not read its VTIMEZONE again. */
+function zoneWithin(tzid: string, timezones: ReadonlyMap<string, JComponent>): Zone | undefined {
+  if (!timezones.has(tzid)) return zoneOf(tzid, timezones);
+  const known = found.get(timezones) ?? new Map<string, Zone | undefined>();
+  found.set(timezones, known);
+  if (!known.has(tzid)) known.set(tzid, zoneOf(tzid, timezones));
+  return known.get(tzid);
 }
 
 /** The moment a single-valued property names; `undefined` if it is absent or no time. */

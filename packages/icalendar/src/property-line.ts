@@ -27,7 +27,8 @@ export function readProperty(line: string, head: ContentHead): ReadProperty {
   const isEmptyList = value === "" && separator === ",";
   const isOdd = isEmptyList || problem !== undefined || (separator !== undefined && value.includes("\\\\"));
   if (head.params === undefined && !isOdd) {
-    const design = valueType === undefined ? DETECTING : DESIGN;
+    const isDetected = valueType === undefined && type !== (DESIGN.property[name]?.defaultType ?? type);
+    const design = isDetected ? DETECTING : DESIGN;
     return { property: ICAL.parse.property(line, design) as JProperty };
   }
   const params = head.params ?? readParams(line);

@@ -18,8 +18,10 @@ import { walkRule } from "../recur/walk.js";
 import { DAY, parseWall } from "../wall.js";
 import { utcZone } from "../zones.js";
 
-/** Each rule may cost some milliseconds to search, so an object cannot have any number of them. */
+/** Each rule costs some time, so an object cannot have any number of them; most have one, availability some for every weekday. */
 const MOST_RULES = 32;
+/** Rules whose instances must be counted, at some milliseconds each. */
+const MOST_COUNTED = 4;
 /** An endless series may have one instance an hour, leap years included, whatever `maxInstances` is. */
 const HOURS_OF_A_YEAR = 8784;
 
@@ -34,11 +36,10 @@ const HOURS_OF_A_YEAR = 8784;
 export function recurrenceFindings(object: CalendarObject, limits: ObjectLimits): readonly Finding[] {
   const recurring = members(object).flatMap((each) => [each, ...subcomponents(each, "available")]);
   const rules = recurring.flatMap((each) => [...properties(each, "rrule"), ...properties(each, "exrule")]);
-  const excess = rules[MOST_RULES];
+  const excess = rules[MOST_RULES] ?? rules.filter(needsCount)[MOST_COUNTED];
   if (excess !== undefined) {
-    return [
-      { ...problem("max-instances", excess, `The object has more than ${MOST_RULES} rules.`), spec: "RFC 4791 5.2.8" },
-    ];
+    const message = `The object has more than ${MOST_RULES} rules, or more than ${MOST_COUNTED} with several instances an hour.`;
+    return [{ ...problem("max-instances", excess, message), spec: "RFC 4791 5.2.8" }];
   }
   const own = recurring.flatMap((component) => [
     ...scaleFindings(component),
@@ -91,8 +92,8 @@ function instanceFindings(component: JComponent, limits: ObjectLimits): readonly
 }
 
 function isTooDense(rule: JProperty, start: number, limits: ObjectLimits): boolean {
-  const read = parseRule(rule[3]);
-  if (read === undefined || "unsupported" in read || read.count !== undefined || !isWithinDays(read)) return false;
+  const read = needsCount(rule) ? parseRule(rule[3]) : undefined;
+  if (read === undefined || "unsupported" in read) return false;
   const most = Math.max(limits.maxInstances, HOURS_OF_A_YEAR);
   const to = Math.min(start + 366 * DAY - 1, read.until?.wall ?? Number.POSITIVE_INFINITY);
   let count = 0;
@@ -101,6 +102,11 @@ function isTooDense(rule: JProperty, start: number, limits: ObjectLimits): boole
     return count <= most;
   });
   return count > most;
+}
+
+function needsCount(rule: JProperty): boolean {
+  const read = parseRule(rule[3]);
+  return read !== undefined && !("unsupported" in read) && read.count === undefined && isWithinDays(read);
 }
 
 /** Whether the rule can have more than one instance an hour: the others need no counting. */

@@ -73,7 +73,7 @@ const PROPERTIES: readonly Readonly<Record<string, PropertyDesign>>[] = [
   { rdate: { defaultType: "date-time", multiValue: "," } },
 ];
 
-/** For writing, and for lines with a VALUE parameter. */
+/** For reading and writing. */
 export const DESIGN: DesignSet = Object.freeze({
   value: table(LIBRARY.value, VALUES),
   param: table(LIBRARY.param),
@@ -81,7 +81,7 @@ export const DESIGN: DesignSet = Object.freeze({
   propertyGroups: false,
 });
 
-/** For lines without a VALUE parameter: finds out the type of dates. */
+/** For dates whose type their text tells and no VALUE parameter. */
 export const DETECTING: DesignSet = Object.freeze({
   ...DESIGN,
   property: table(

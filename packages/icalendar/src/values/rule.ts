@@ -2,7 +2,8 @@ import { isDate, isDateTime } from "./time.js";
 
 /** A month that the Gregorian calendar does not have: the thirteenth, or a leap month. */
 export const FOREIGN_MONTH = /L|\b0*13\b/i;
-const LONGEST_LIST = 1000;
+/** As many as a year has days; longer ones only make a search dear. */
+const LONGEST_LIST = 366;
 
 type PartCheck = (value: string) => boolean;
 
