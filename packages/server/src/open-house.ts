@@ -1,7 +1,16 @@
 import { resolve } from "node:path";
-import { coreMigrations, type Database, migrate, openDatabase, pendingMigrations } from "@kalends/store";
+import {
+  coreMigrations,
+  type Database,
+  migrate,
+  openDatabase,
+  pendingMigrations,
+  StoreUnavailable,
+} from "@kalends/store";
 import { pino } from "pino";
+import { AdminError } from "./admin/command.js";
 import { compose, type House } from "./compose.js";
+import { withoutPassword } from "./config/database-url.js";
 import type { Config } from "./config/schema.js";
 import { ensureDefaultDomain } from "./first-start.js";
 import { openWorkerPool } from "./offload.js";
@@ -24,6 +33,10 @@ function embeddedDirectory(config: Config): string | null {
 
 /** Opens the database, brings it to this version's schema, and puts the house together. */
 export async function openHouse(config: Config, ready: () => boolean = () => true): Promise<OpenHouse> {
+  return whileReachable(config, () => openAll(config, ready));
+}
+
+async function openAll(config: Config, ready: () => boolean): Promise<OpenHouse> {
   const log = pino({ level: config.log.level }, pino.destination({ fd: 2, sync: false }));
   const db = await openStore(config);
   try {
@@ -46,6 +59,10 @@ export async function openHouse(config: Config, ready: () => boolean = () => tru
 
 /** Applies what is missing of the schema; gives the ids of what was applied. */
 export async function migrateDatabase(config: Config): Promise<readonly string[]> {
+  return whileReachable(config, () => migrateAll(config));
+}
+
+async function migrateAll(config: Config): Promise<readonly string[]> {
   const db = await openStore(config);
   try {
     const migrations = coreMigrations();
@@ -54,6 +71,18 @@ export async function migrateDatabase(config: Config): Promise<readonly string[]
     return pending.map((m) => m.id);
   } finally {
     await db.close();
+  }
+}
+
+/** Says which setting to look at when the database cannot be reached; the URL's password is not repeated. */
+async function whileReachable<R>({ database }: Config, work: () => Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    throw new AdminError(
+      `cannot reach the database ${withoutPassword(database)}: ${error.message}; start it, or correct the setting "database" (KALENDS_DATABASE)`,
+    );
   }
 }
 

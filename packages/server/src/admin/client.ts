@@ -17,11 +17,15 @@ export function connectAdmin(path: string): Promise<Socket | null> {
 /** Sends one action to a running server and waits for its result. */
 export async function askServer(socket: Socket, request: AdminRequest, progress: Progress): Promise<unknown> {
   socket.write(jsonLine(request));
-  for await (const line of jsonLines(socket)) {
-    const message = line as AdminMessage;
-    if ("progress" in message) progress(...message.progress);
-    else if ("error" in message) throw new AdminError(message.error);
-    else return message.result;
+  try {
+    for await (const line of jsonLines(socket)) {
+      const message = line as AdminMessage;
+      if ("progress" in message) progress(...message.progress);
+      else if ("error" in message) throw new AdminError(message.error);
+      else return message.result;
+    }
+  } finally {
+    socket.destroy();
   }
   throw new AdminError("the server ended the connection before the work was done; look at its log");
 }

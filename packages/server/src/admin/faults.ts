@@ -7,8 +7,10 @@ import { AdminError } from "./command.js";
 /** Errors whose message is written for people. */
 const told = [AdminError, ConfigError, DirectoryError, Refused, StoreError];
 
+export const isTold = (error: unknown): error is Error => told.some((kind) => error instanceof kind);
+
 /** One sentence about an error for the person at the keyboard; with the stack where it is a fault of the program. */
 export function messageOf(error: unknown): string {
-  if (told.some((kind) => error instanceof kind)) return (error as Error).message;
+  if (isTold(error)) return error.message;
   return `unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

@@ -1,9 +1,9 @@
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import type { House } from "../compose.js";
-import { AdminError } from "./command.js";
+import { AdminError, type Progress } from "./command.js";
 import { adminCommands } from "./commands.js";
-import { messageOf } from "./faults.js";
+import { isTold, messageOf } from "./faults.js";
 import { type AdminMessage, type AdminRequest, jsonLine, jsonLines } from "./wire.js";
 
 /**
@@ -29,29 +29,29 @@ export async function listenForAdmin(path: string, house: House): Promise<Server
 }
 
 async function serve(socket: Socket, house: House): Promise<void> {
-  const send = (message: AdminMessage) => socket.write(jsonLine(message));
   socket.on("error", () => socket.destroy());
+  const progress = (done: number, total: number) => socket.write(jsonLine({ progress: [done, total] }));
+  const { value: request, done: hungUp } = await jsonLines(socket).next();
+  if (hungUp) return void socket.end();
+  socket.end(jsonLine(await answerTo(request as AdminRequest, house, progress)));
+}
+
+async function answerTo(request: AdminRequest, house: House, progress: Progress): Promise<AdminMessage> {
   try {
-    for await (const request of jsonLines(socket)) {
-      const result = await runAdmin(request as AdminRequest, house, (done, total) => send({ progress: [done, total] }));
-      send({ result });
-      break;
-    }
+    return { result: await runAdmin(request, house, progress) };
   } catch (error) {
-    if (!(error instanceof AdminError)) house.log.warn({ err: error }, "admin command failed");
-    send({ error: messageOf(error) });
+    if (!isTold(error)) house.log.warn({ err: error }, "admin command failed");
+    return { error: messageOf(error) };
   }
-  socket.end();
 }
 
 /** Runs one action by name. */
-export function runAdmin(
-  request: AdminRequest,
-  house: House,
-  progress: (done: number, total: number) => void,
-): Promise<unknown> {
+export async function runAdmin(request: AdminRequest, house: House, progress: Progress): Promise<unknown> {
   const command = adminCommands.get(request.command);
-  if (!command)
-    throw new AdminError(`this server does not know the command ${request.command}; is it another version?`);
+  if (!command) {
+    throw new AdminError(
+      `the running server does not know "${request.command}": it is another version; restart it and try again`,
+    );
+  }
   return command.run(request.args, house, progress);
 }

@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+
 /** Messages between the command line and a running server: one JSON value a line. */
 export interface AdminRequest {
   readonly command: string;
@@ -9,11 +11,14 @@ export type AdminMessage =
   | { readonly result: unknown }
   | { readonly error: string };
 
-/** Splits a byte stream into JSON lines; the last line needs no line end. */
-export async function* jsonLines(stream: AsyncIterable<Buffer | string>): AsyncGenerator<unknown> {
+/**
+ * Splits a byte stream into JSON lines; the last line needs no line end. A reader that stops early leaves the stream
+ * open, so that it can still answer on it.
+ */
+export async function* jsonLines(stream: Readable): AsyncGenerator<unknown> {
   const parts: string[] = [];
   const decoder = new TextDecoder();
-  for await (const chunk of stream) {
+  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer | string>) {
     const pieces = (typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true })).split("\n");
     const last = pieces.pop() ?? "";
     for (const piece of pieces) {

@@ -21,12 +21,22 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function buildProgram(): Command {
+const EXAMPLES = `
+Settings come from KALENDS_* variables, then kalends.yaml, then defaults ("kalends config --all" lists them).
+Commands work beside a running server as well. Exit status: 0 done, 1 failed, 2 wrong usage.
+Examples:
+  kalends serve
+  kalends user add ann
+  kalends rights set '~ann/Calendar' bob lrid`;
+
+/** The whole command tree; parsing never ends the process. */
+export function buildProgram(): Command {
   const program = new Command("kalends")
     .description("Calendar server for CalDAV, published calendars and free/busy files")
     .version("0.1.0", "--version", "print the version")
     .addOption(new Option("--config <file>", "settings file instead of ./kalends.yaml").env("KALENDS_CONFIG"))
     .option("--json", "print results as JSON")
+    .addHelpText("after", EXAMPLES)
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(add --help for what there is)")
     .exitOverride();

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { parse } from "yaml";
+import { parse, YAMLParseError } from "yaml";
 import type { z } from "zod";
 import { type Config, configSchema } from "./schema.js";
-import { settings } from "./settings.js";
+import { type Setting, settings } from "./settings.js";
 
 /** A setting that cannot be used; the message says which one and what to write instead. */
 export class ConfigError extends Error {}
@@ -18,10 +18,14 @@ export function loadConfig(input: {
   readonly file?: string | undefined;
 }): Config {
   const values = fromFile(input.directory, input.file);
-  for (const [path, value] of fromEnvironment(input.env)) assign(values, path, value);
-  const result = configSchema.safeParse(values);
+  const variables = new Map<string, string>();
+  for (const [{ path, variable }, value] of fromEnvironment(input.env)) {
+    assign(values, path, value);
+    variables.set(path, variable);
+  }
+  const result = configSchema.safeParse(values, { reportInput: true });
   if (result.success) return result.data;
-  throw new ConfigError(result.error.issues.map(explain).join("\n"));
+  throw new ConfigError(result.error.issues.map((issue) => explain(issue, variables)).join("\n"));
 }
 
 function fromFile(directory: string, file: string | undefined): Record<string, unknown> {
@@ -30,19 +34,29 @@ function fromFile(directory: string, file: string | undefined): Record<string, u
     if (file === undefined) return {};
     throw new ConfigError(`settings file ${path} does not exist`);
   }
-  const content: unknown = parse(readFileSync(path, "utf8")) ?? {};
+  const content = contentOf(path) ?? {};
   if (typeof content === "object" && !Array.isArray(content)) return { ...content } as Record<string, unknown>;
   throw new ConfigError(`settings file ${path} must hold "name: value" lines`);
 }
 
+function contentOf(path: string): unknown {
+  try {
+    return parse(readFileSync(path, "utf8"), { prettyErrors: true });
+  } catch (error) {
+    const [reason] = (error as Error).message.split(":\n");
+    if (error instanceof YAMLParseError) throw new ConfigError(`settings file ${path} is not YAML: ${reason}`);
+    throw new ConfigError(`settings file ${path} cannot be read: ${reason}`);
+  }
+}
+
 /** `KALENDS_LIMITS_OBJECT_SIZE=1` becomes the path limits.objectSize and the number 1. */
-function* fromEnvironment(env: Readonly<Record<string, string | undefined>>): Generator<[string, unknown]> {
+function* fromEnvironment(env: Readonly<Record<string, string | undefined>>): Generator<[Setting, unknown]> {
   const byVariable = new Map(settings().map((s) => [s.variable, s]));
   for (const [variable, text] of Object.entries(env)) {
     if (!variable.startsWith("KALENDS_") || text === undefined || ownVariables.has(variable)) continue;
     const setting = byVariable.get(variable);
     if (!setting) throw new ConfigError(`${variable} is not a setting; see "kalends config --all" for those there are`);
-    yield [setting.path, typed(text, setting.type)];
+    yield [setting, typed(text, setting.type)];
   }
 }
 
@@ -66,11 +80,35 @@ function assign(values: Record<string, unknown>, path: string, value: unknown): 
   at[keys[keys.length - 1] ?? ""] = value;
 }
 
-function explain(issue: z.core.$ZodIssue): string {
+function explain(issue: z.core.$ZodIssue, variables: ReadonlyMap<string, string>): string {
   const where = issue.path.join(".");
   if (issue.code === "unrecognized_keys") {
     const names = issue.keys.map((k) => (where ? `${where}.${k}` : k)).join(", ");
     return `unknown setting ${names}; see "kalends config --all" for those there are`;
   }
-  return `setting ${where}: ${issue.message}`;
+  const variable = variables.get(where);
+  const given = isScalar(issue.input) && !secret.has(where) ? `, not ${JSON.stringify(issue.input)}` : "";
+  return `setting ${where}${variable ? ` (${variable})` : ""} ${demandOf(issue)}${given}`;
+}
+
+/** Values that may hold a password. */
+const secret = new Set(["database"]);
+
+const isScalar = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
+
+const typeNames: Readonly<Record<string, string>> = {
+  number: "a whole number",
+  int: "a whole number",
+  boolean: "true or false",
+  string: "text",
+  object: 'a group of "name: value" lines',
+};
+
+/** What a value must be, to follow the name of the setting. */
+function demandOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_type") return `must be ${typeNames[issue.expected] ?? issue.expected}`;
+  if (issue.code === "invalid_value") return `must be one of ${issue.values.join(", ")}`;
+  if (issue.code === "too_small") return `must be ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
+  if (issue.code === "too_big") return `must be ${issue.inclusive ? "at most" : "less than"} ${issue.maximum}`;
+  return issue.message;
 }

@@ -41,17 +41,21 @@ const log = z.strictObject({
 export const configSchema = z.strictObject({
   database: z
     .string()
-    .regex(/^(embedded:.+|postgres(ql)?:\/\/.+)$/, "must be embedded:DIRECTORY or postgres://…")
+    .regex(/^(embedded:.+|postgres(ql)?:\/\/.+)$/, "must be embedded:DIRECTORY or postgres://USER:PASSWORD@HOST/NAME")
     .default("embedded:./data")
     .describe("Where everything is kept: embedded:DIRECTORY or postgres://USER:PASSWORD@HOST/NAME"),
   listen: z
     .string()
-    .regex(/^(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$/i, "must be HOST:PORT")
+    .regex(/^(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$/i, {
+      error: "must be HOST:PORT, for example 127.0.0.1:8100",
+      abort: true,
+    })
+    .refine((where) => Number(/\d+$/.exec(where)?.[0]) <= 65_535, "must have a port of at most 65535")
     .default("127.0.0.1:8100")
     .describe("Address and port of the HTTP listener"),
   domain: z.string().min(1).default("localhost").describe("Default domain: where account names without @ belong"),
   publicUrl: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, error: "must be a URL that begins with http:// or https://" })
     .optional()
     .describe("Base URL people use, when it differs from what the server sees (behind a proxy)"),
   trustProxy: z

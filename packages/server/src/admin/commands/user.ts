@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   createAccount,
   createAppPassword,
+  domainNamed,
   generatePassword,
   isOn,
   listAccounts,
@@ -51,6 +52,7 @@ const add: AdminCommand<{ name: string; password: string | null; displayName?: s
 const list: AdminCommand<{ domain?: string }, readonly AccountListing[]> = {
   name: "user.list",
   async run({ domain }, { services }) {
+    if (domain !== undefined) await domainNamed(services.db, domain);
     const accounts = await listAccounts(services.db, { kinds: ["user"], ...(domain === undefined ? {} : { domain }) });
     return accounts.map((a) => ({
       name: `${a.login}@${a.domain}`,

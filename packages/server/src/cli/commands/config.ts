@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { withoutPassword } from "../../config/database-url.js";
 import type { Config } from "../../config/schema.js";
 import { settings } from "../../config/settings.js";
 import { table } from "../output.js";
@@ -9,7 +10,7 @@ export function addConfigCommand(program: Command): void {
     .command("config")
     .description("print the effective settings; passwords are left out")
     .option("--all", "describe every setting there is, with its variable and default")
-    .addHelpText("after", "\nExample:\n  KALENDS_LISTEN=0.0.0.0:8100 kalends config")
+    .addHelpText("after", "\nExamples:\n  kalends config --all\n  KALENDS_LISTEN=0.0.0.0:8100 kalends config")
     .action((options: { all?: boolean }, command: Command) => {
       const { json } = command.optsWithGlobals<{ json?: boolean }>();
       const effective = flatten(shown(configOf(command)));
@@ -27,7 +28,7 @@ export function addConfigCommand(program: Command): void {
 
 /** The settings without the password of the database URL. */
 function shown(config: Config): Config {
-  return { ...config, database: config.database.replace(/^(postgres(?:ql)?:\/\/[^:/@]+):[^@]*@/, "$1:***@") };
+  return { ...config, database: withoutPassword(config.database) };
 }
 
 function flatten(value: object, path: readonly string[] = []): [string, unknown][] {

@@ -1,10 +1,17 @@
-import type { Command } from "commander";
+import { SERVICES } from "@kalends/accounts";
+import { type Command, Option } from "commander";
 import type { DomainListing } from "../../admin/commands/domain.js";
 import { table } from "../output.js";
 import { runCommand } from "../session.js";
 
+const SERVICES_HELP = `
+webcal: CalDAV and whole calendar files for every account of the domain.
+colleagues-free-busy: new accounts let the domain see when they are busy.
+Example:
+  kalends domain services mail.example --off webcal`;
+
 export function addDomainCommands(program: Command): void {
-  const domain = program.command("domain").description("domains this server hosts");
+  const domain = program.command("domain").description("add, alias and list the domains this server hosts");
   domain
     .command("add <name>")
     .description("host a further domain")
@@ -34,9 +41,9 @@ export function addDomainCommands(program: Command): void {
   domain
     .command("services <domain>")
     .description("show the services of a domain, or switch them")
-    .option("--on <service>", "switch a service on")
-    .option("--off <service>", "switch a service off; the data stays")
-    .addHelpText("after", "\nExample:\n  kalends domain services mail.example --off webcal")
+    .addOption(new Option("--on <service>", "switch a service on").choices(SERVICES))
+    .addOption(new Option("--off <service>", "switch a service off; the data stays").choices(SERVICES))
+    .addHelpText("after", SERVICES_HELP)
     .action((name: string, options: { on?: string; off?: string }, command: Command) =>
       runCommand<{ off: readonly string[] }>(
         command,

@@ -11,7 +11,10 @@ export function addTransferCommands(program: Command): void {
     .command("import <source>")
     .description("add the events and tasks of an .ics file, a URL or - (standard input) to a mailbox")
     .requiredOption("--to <mailbox>", "where they go, for example '~ann/Calendar'")
-    .addHelpText("after", "\nExample:\n  kalends import holidays.ics --to '~ann/Calendar'")
+    .addHelpText(
+      "after",
+      "\nItems that cannot be stored are named and left out; the exit status is 1 then.\nExamples:\n  kalends import holidays.ics --to '~ann/Calendar'\n  kalends import - --to '~ann/Calendar' < holidays.ics",
+    )
     .action(async (source: string, options: { to: string }, command: Command) =>
       runCommand<ImportReport>(
         command,

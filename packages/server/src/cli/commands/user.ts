@@ -1,23 +1,33 @@
-import type { Command } from "commander";
+import { SERVICES } from "@kalends/accounts";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { AdminError } from "../../admin/command.js";
 import type { AccountListing, NewPassword } from "../../admin/commands/user.js";
 import { table } from "../output.js";
 import { readStdin, runCommand } from "../session.js";
 
-const passwordFrom = async (options: { passwordStdin?: boolean }) =>
-  options.passwordStdin ? (await readStdin()).replace(/\r?\n$/, "") : null;
+async function passwordFrom(options: { passwordStdin?: boolean }): Promise<string | null> {
+  if (!options.passwordStdin) return null;
+  const password = (await readStdin()).replace(/\r?\n$/, "");
+  if (/[\r\n]/.test(password))
+    throw new AdminError("standard input has several lines; give the password alone, on one");
+  return password;
+}
 
 const tellPassword = (r: NewPassword, what: string) =>
   r.generated ? `${what} ${r.name}\npassword: ${r.generated}\n(shown only now)` : `${what} ${r.name}`;
 
 export function addUserCommands(program: Command): void {
-  const user = program.command("user").description("accounts");
+  const user = program.command("user").description("create, list, change and switch off accounts");
   user
     .command("add <name>")
     .description("create an account with a calendar and a task list (NAME or NAME@DOMAIN)")
     .option("--password-stdin", "read the password from standard input instead of generating one")
     .option("--display-name <text>", "the person's name")
     .option("--admin", "let the account administer the server")
-    .addHelpText("after", '\nExample:\n  kalends user add ann --display-name "Ann Archer"')
+    .addHelpText(
+      "after",
+      '\nExamples:\n  kalends user add ann --display-name "Ann Archer"\n  kalends user add bob --password-stdin < password.txt',
+    )
     .action(
       async (
         name: string,
@@ -41,7 +51,7 @@ export function addUserCommands(program: Command): void {
   user
     .command("list [domain]")
     .description("list accounts")
-    .addHelpText("after", "\nExample:\n  kalends user list mail.example")
+    .addHelpText("after", "\nExamples:\n  kalends user list\n  kalends user list mail.example")
     .action((domain: string | undefined, _options, command: Command) =>
       runCommand<readonly AccountListing[]>(command, { name: "user.list", args: { domain } }, (rows) =>
         table(
@@ -77,12 +87,17 @@ export function addUserCommands(program: Command): void {
   addAccessCommands(user);
 }
 
+function idOf(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(`"${text}" is no number; --list shows the ids`);
+}
+
 function addAccessCommands(user: Command): void {
   user
     .command("services <name>")
     .description("show the services of an account, or switch them")
-    .option("--on <service>", "switch a service on")
-    .option("--off <service>", "switch a service off; the data stays")
+    .addOption(new Option("--on <service>", "switch a service on").choices(SERVICES))
+    .addOption(new Option("--off <service>", "switch a service off; the data stays").choices(SERVICES))
     .addHelpText("after", "\nExample:\n  kalends user services ann --off webcal")
     .action((name: string, options: { on?: string; off?: string }, command: Command) =>
       runCommand<{ off: readonly string[] }>(
@@ -96,11 +111,14 @@ function addAccessCommands(user: Command): void {
     .description("make a password for one device or program; the account's own stays secret")
     .option("--label <text>", "what it is for", "device")
     .option("--list", "list those there are")
-    .option("--revoke <id>", "end one of them at once")
-    .addHelpText("after", '\nExample:\n  kalends user app-password ann --label "phone"')
-    .action((name: string, options: { label: string; list?: boolean; revoke?: string }, command: Command) => {
+    .option("--revoke <id>", "end one of them at once", idOf)
+    .addHelpText(
+      "after",
+      "\nExample:\n  kalends user app-password ann --label phone\n  kalends user app-password ann --list",
+    )
+    .action((name: string, options: { label: string; list?: boolean; revoke?: number }, command: Command) => {
       if (options.revoke !== undefined) {
-        const args = { name, id: Number(options.revoke) };
+        const args = { name, id: options.revoke };
         return runCommand(
           command,
           { name: "user.revoke-app-password", args },
