@@ -101,6 +101,17 @@ describe("hostile input", () => {
     }
   });
 
+  it("takes four rules whose instances must be counted, and no more (RFC 4791 5.2.8)", () => {
+    const analysis = (count: number) =>
+      analyseObject(
+        bytes(calendar(...event(START, ...many(count, () => "RRULE:FREQ=MINUTELY;INTERVAL=60")))),
+        LIMITS,
+        NOW,
+      );
+    expect(analysis(4).ok).toBe(true);
+    expect(analysis(5)).toMatchObject({ findings: [{ code: "max-instances", property: "RRULE", line: 12 }] });
+  });
+
   it.each<[string, () => readonly string[]]>([
     ["dates one a line", () => event(START, "RRULE:FREQ=DAILY", ...many(3000, () => "EXDATE:20260102T100000Z"))],
     ["dates in a list", () => event(START, `EXDATE:${many(6000, () => "20260102T100000Z").join(",")}`)],
