@@ -1,7 +1,15 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAccount, createPasswords } from "@kalends/accounts";
-import { type Config, compose, configSchema, createApp, ensureDefaultDomain, type House } from "@kalends/server";
+import {
+  type Config,
+  compose,
+  configSchema,
+  createApp,
+  ensureDefaultDomain,
+  type House,
+  runAdmin,
+} from "@kalends/server";
 import { coreMigrations, type Database, migrate, openDatabase } from "@kalends/store";
 import { pino } from "pino";
 import { type DavClient, openClient } from "./client/client.js";
@@ -25,6 +33,8 @@ export interface TestServer {
   createAccount(login: string, password?: string): Promise<void>;
   /** An account nobody else uses, and its client. */
   someone(): Promise<DavClient & { readonly login: string; readonly home: string }>;
+  /** Gives somebody rights on a mailbox, as `kalends rights set` does: for example `~ann/Calendar`, `bob`, `lr`. */
+  setRights(mailbox: string, who: string, letters: string): Promise<void>;
   /** A client signed in as this account, or as nobody. */
   client(login: string | null, password?: string): DavClient;
   /** What the server asked its database while `fn` ran. */
@@ -54,7 +64,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const database = await makeTestDatabase(options.database ?? "embedded");
   const log = statementLog();
   const db = await openDatabase({ url: database.url, onStatement: log.seen, random: Math.random });
-  await migrate(db, await coreMigrations());
+  await migrate(db, coreMigrations());
   const config = testConfig(database.url, options.config ?? {});
   await ensureDefaultDomain(db, config.domain);
   const passwords = createPasswords({ cost: config.auth.bcryptCost });
@@ -67,7 +77,8 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     ready: () => true,
     ...clockOf(options),
   });
-  const http = createServer(createApp(house).callback());
+  const answer = createApp(house).callback();
+  const http = createServer((request, response) => void answer(request, response));
   const base = await listen(http);
   const clients: DavClient[] = [];
   let accounts = 0;
@@ -79,6 +90,9 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     faults,
     async createAccount(login, password = login) {
       await createAccount(db, passwords, { login, domain: config.domain, password });
+    },
+    async setRights(mailbox, who, rights) {
+      await runAdmin({ command: "rights.set", args: { mailbox, who, letters: rights } }, house, () => undefined);
     },
     client(login, password = login ?? "") {
       const client = openClient(base, login === null ? null : { login, password });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eachDatabase } from "../databases.js";
 import { type ServerOptions, startServer, type TestServer } from "../server.js";
 import { type Rewrite, rewritten } from "./gold.js";
@@ -21,7 +21,10 @@ export function runTranscripts(directory: string, options: Omit<ServerOptions, "
       const now = Date.now();
       server = await startServer({ clock: () => now, ...options, database });
     });
-    afterAll(() => server.stop());
+    afterAll(async () => {
+      await server.stop();
+      expect(server.faults).toEqual([]);
+    });
     for (const file of files) runFile(join(directory, file), file, () => server);
   });
 }

@@ -63,7 +63,7 @@ export function parseTranscript(text: string): readonly Scene[] {
       step = null;
     } else if (line.startsWith(">")) {
       if (!scene) throw new Error(`line ${at + 1}: a request before the first title`);
-      if (!step || step.expectations.length > 0) {
+      if (!step || step.expectations.length + step.assertions.length > 0) {
         step = openStep(line, at, as);
         scene.steps.push(step);
       } else addRequestLine(step, line);
