@@ -6,7 +6,7 @@ export { ConfigError, loadConfig } from "./config/load.js";
 export { type Config, configSchema } from "./config/schema.js";
 export { type Setting, settings } from "./config/settings.js";
 export { ensureDefaultDomain } from "./first-start.js";
-export { createApp } from "./http/app.js";
+export { createListener } from "./http/listener.js";
 export { openWorkerPool, type WorkerPool } from "./offload.js";
 export { migrateDatabase, type OpenHouse, openHouse } from "./open-house.js";
 export { serve } from "./serve.js";

@@ -1,14 +1,13 @@
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AdminError } from "./admin/command.js";
 import { listenForAdmin } from "./admin/socket.js";
 import type { Config } from "./config/schema.js";
 import { ensureAdmin } from "./first-start.js";
-import { createApp } from "./http/app.js";
+import { createListener } from "./http/listener.js";
 import { adminSocketPath, openHouse } from "./open-house.js";
 
 const GRACE_MS = 10_000;
-const HEADERS_MS = 20_000;
 
 /** Runs the server until it is told to stop (SIGINT, SIGTERM); open requests are finished first. */
 export async function serve(config: Config): Promise<void> {
@@ -16,9 +15,7 @@ export async function serve(config: Config): Promise<void> {
   const opened = await openHouse(config, () => ready);
   try {
     const admin = await ensureAdmin(opened.house);
-    const answer = createApp(opened.house).callback();
-    const http = createServer((request, response) => void answer(request, response));
-    http.headersTimeout = HEADERS_MS;
+    const http = createListener(opened.house);
     const base = await listen(http, config.listen);
     const socketPath = adminSocketPath(config);
     const adminServer = socketPath === null ? null : await listenForAdmin(socketPath, opened.house);

@@ -1,11 +1,11 @@
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAccount, createPasswords } from "@kalends/accounts";
 import {
   type Config,
   compose,
   configSchema,
-  createApp,
+  createListener,
   ensureDefaultDomain,
   type House,
   runAdmin,
@@ -77,8 +77,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     ready: () => true,
     ...clockOf(options),
   });
-  const answer = createApp(house).callback();
-  const http = createServer((request, response) => void answer(request, response));
+  const http = createListener(house);
   const base = await listen(http);
   const clients: DavClient[] = [];
   let accounts = 0;

@@ -1,0 +1,20 @@
+import { createServer, type Server } from "node:http";
+import type { House } from "../compose.js";
+import { createApp } from "./app.js";
+
+/** A client must have sent its headers by then. */
+const HEADERS_MS = 20_000;
+/** Calendar programs poll and write in bursts: a connection kept for a minute saves most of the handshakes. */
+const KEEP_ALIVE_MS = 65_000;
+/** A connection on which nothing moves, not even slowly, is given up. */
+const SILENCE_MS = 120_000;
+
+/** The HTTP server of a house, not listening yet. */
+export function createListener(house: House): Server {
+  const answer = createApp(house).callback();
+  const server = createServer((request, response) => void answer(request, response));
+  server.headersTimeout = HEADERS_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.timeout = SILENCE_MS;
+  return server;
+}
