@@ -2,7 +2,7 @@ import type { Authorized } from "@kalends/acl";
 import { countObjects, etagOf, type MemberInput, refuseOutcome, type Written, writeMembers } from "@kalends/caldav";
 import { type CollectionRow, type Exchange, QuotaNotExceeded, refuse, refuseStatus } from "@kalends/dav-core";
 import type { ObjectAnalysis } from "@kalends/icalendar";
-import { sql, updateCollection } from "@kalends/store";
+import { type Revision, sql, updateCollection } from "@kalends/store";
 import { memberName } from "./names.js";
 
 /** What became of the objects of a file. */
@@ -10,8 +10,8 @@ export interface Appended {
   readonly added: number;
   readonly replaced: number;
   readonly unchanged: number;
-  /** State after the write; null when nothing changed. */
-  readonly now: { readonly revision: number; readonly modifiedAt: number } | null;
+  /** Of the calendar after the write. */
+  readonly revision: Revision;
 }
 
 export interface AppendOptions {
@@ -41,9 +41,10 @@ export async function appendObjects(
   await widenComponents(collection, objects, cx);
   for (let tries = 0; tries < TRIES; tries += 1) {
     const members = await plan(collection, objects, cx, options);
-    if (members.length === 0) return { added: 0, replaced: 0, unchanged: objects.length, now: null };
+    if (members.length === 0)
+      return { added: 0, replaced: 0, unchanged: objects.length, revision: collection.revision };
     const outcome = await writeMembers({ collection, members, removals: [], via: "calendardata" }, at, cx);
-    if (outcome.kind === "written") return summary([...outcome.members.values()], objects.length);
+    if (outcome.kind === "written") return summary([...outcome.members.values()], objects.length, collection.revision);
     if (outcome.kind === "gone") refuseOutcome(outcome, () => null);
   }
   return refuseStatus(503, "Others are writing the same calendar; try again.", { "Retry-After": "1" });
@@ -92,13 +93,13 @@ async function widenComponents({ id, components }: CollectionRow, objects: reado
   await cx.services.db.rows(updateCollection(id, { components: [...components, ...missing] }));
 }
 
-function summary(written: readonly Written[], total: number): Appended {
+function summary(written: readonly Written[], total: number, before: Revision): Appended {
   const count = (outcome: Written["outcome"]) => written.filter((each) => each.outcome === outcome).length;
   const [last] = written.filter(({ outcome }) => outcome !== "unchanged");
   return {
     added: count("created"),
     replaced: count("replaced"),
     unchanged: total - count("created") - count("replaced"),
-    now: last ? { revision: last.revision, modifiedAt: last.modifiedAt } : null,
+    revision: last?.revision ?? before,
   };
 }

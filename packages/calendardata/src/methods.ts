@@ -1,5 +1,5 @@
 import { type Authorized, authorize, has, type NeededRight, type Right } from "@kalends/acl";
-import { objectLimits, wholeCalendar, writeMembers } from "@kalends/caldav";
+import { objectLimits, wholeCalendar, wholeCalendarTag, writeMembers } from "@kalends/caldav";
 import {
   type CollectionResource,
   type Exchange,
@@ -15,7 +15,7 @@ import type { FoundMailbox } from "./address.js";
 import { appendObjects } from "./append.js";
 import { type ReadFile, readFileTask, sentenceOf } from "./file.js";
 import type { Realm } from "./realms.js";
-import { checkConditions, fileTag, tagOf } from "./state.js";
+import { checkConditions } from "./state.js";
 
 type Method = (mailbox: FoundMailbox, realm: Realm, cx: Exchange, registry: Registry) => Promise<Reply>;
 
@@ -29,7 +29,7 @@ const proof = <R extends Right>(
 };
 
 const headersOf = (calendar: CollectionResource) => ({
-  ETag: tagOf(calendar),
+  ETag: wholeCalendarTag(calendar),
   "Last-Modified": formatHttpDate(calendar.collection.modifiedAt),
   "Cache-Control": "private, no-cache",
 });
@@ -51,12 +51,11 @@ const put: Method = async (mailbox, realm, cx) => {
   await checkConditions(calendar, cx);
   const file = await readUpload(calendar, realm, cx);
   const mayReplace = has(calendar.collection.rights, "d");
-  const { added, replaced, unchanged, now } = await appendObjects(calendar.collection, file.objects, at, cx, {
+  const { added, replaced, unchanged, revision } = await appendObjects(calendar.collection, file.objects, at, cx, {
     mayReplace,
   });
-  const { uuid } = calendar.collection;
   const headers = {
-    ETag: now ? fileTag(uuid, now.revision, now.modifiedAt) : tagOf(calendar),
+    ETag: wholeCalendarTag(calendar, revision),
     "Kalends-Result": `added=${added}, replaced=${replaced}, unchanged=${unchanged}, removed=0`,
   };
   return { kind: "empty", status: 204, headers };

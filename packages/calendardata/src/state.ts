@@ -1,18 +1,12 @@
+import { wholeCalendarTag } from "@kalends/caldav";
 import { type CollectionResource, type Exchange, evaluate, evaluateIf, parseIf, refuseStatus } from "@kalends/dav-core";
-
-/** The file's entity tag: changes with every change of an item or of the calendar's name and colour. */
-export const fileTag = (uuid: string, revision: number, modifiedAt: number): string =>
-  `"${uuid}-${revision}-${modifiedAt}"`;
-
-export const tagOf = ({ collection }: CollectionResource): string =>
-  fileTag(collection.uuid, collection.revision, collection.modifiedAt);
 
 /**
  * The conditional headers against the whole file (RFC 9110 13.2.2, RFC 4918 10.4). True = answer 304. Refuses with 412.
  * Publishing clients send `If: (["etag"])` with each upload.
  */
 export async function checkConditions(calendar: CollectionResource, cx: Exchange): Promise<boolean> {
-  const etag = tagOf(calendar);
+  const etag = wholeCalendarTag(calendar);
   const reading = cx.verb === "GET" || cx.verb === "HEAD";
   const outcome = evaluate(cx.headers, { etag, modifiedAt: calendar.collection.modifiedAt }, reading);
   if (outcome === "not-modified") return true;

@@ -1,5 +1,6 @@
+import { sql } from "@kalends/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addCollection, event, lunch, openWorld, put, send, type World } from "../../test/world.js";
+import { addCollection, event, lunch, openWorld, put, send, told, type World, xml } from "../../test/world.js";
 import { prefersHtml } from "./get-calendar.js";
 
 let world: World;
@@ -31,6 +32,27 @@ describe("GET of a calendar", () => {
     expect((await get({ "if-none-match": tag })).status).toBe(304);
     await put(world, `${path}c.ics`, lunch("c"));
     expect((await get({ "if-none-match": tag })).status).toBe(200);
+  });
+
+  it("has another tag after a new name or colour, though the date stays (RFC 9110 8.8.3, DAV-46)", async () => {
+    const dated = async () => {
+      const answer = await send(world, "PROPFIND", path, {
+        headers: { depth: "0" },
+        body: xml("D:propfind", "<D:prop><D:getlastmodified/></D:prop>"),
+      });
+      return told(answer)[0]?.props.get("{DAV:}getlastmodified")?.el.text;
+    };
+    // The date of the last write is long past, so that a write of today would show.
+    await world.db.rows(sql`update collection set modified_at = '2026-01-02' where display_name = 'Cal'`);
+    const date = await dated();
+    const tags = new Set([(await get()).headers.ETag]);
+    for (const change of ["<D:displayname>New</D:displayname>", "<A:calendar-color>#ff0000</A:calendar-color>"]) {
+      const body = xml("D:propertyupdate", `<D:set><D:prop>${change}</D:prop></D:set>`);
+      expect((await send(world, "PROPPATCH", path, { body })).status).toBe(207);
+      tags.add((await get()).headers.ETag);
+    }
+    expect(tags.size).toBe(3);
+    expect(await dated()).toBe(date);
   });
 
   it("gives an empty calendar as a VCALENDAR all the same (RFC 5545 3.4)", async () => {

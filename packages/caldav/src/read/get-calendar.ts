@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   type CollectionResource,
   type Exchange,
@@ -27,6 +28,21 @@ export function joinHeader({ collection }: CollectionResource): JoinHeader {
     ...(collection.description ? { description: collection.description } : {}),
     ...(color ? { color: color.slice(0, 7) } : {}),
   };
+}
+
+/**
+ * The entity tag of the whole calendar as this person sees it: another with every change of an object (`revision`) and of
+ * what its head tells. A PROPPATCH moves no date (RFC 4918 15.7), so the head counts by its content.
+ */
+export function wholeCalendarTag(
+  calendar: CollectionResource,
+  revision: number = calendar.collection.revision,
+): string {
+  const head = createHash("sha256")
+    .update(JSON.stringify(joinHeader(calendar)))
+    .digest("base64url")
+    .slice(0, 16);
+  return `"${calendar.collection.uuid}-${revision}-${head}"`;
 }
 
 /** Texts that are there already, taken by a consumer that cannot wait; running dry before the end is an error. */
@@ -95,8 +111,8 @@ export const prefersHtml = (accept: string | undefined): boolean =>
 
 async function answer(calendar: CollectionResource, cx: Exchange, registry: Registry): Promise<Reply> {
   if (prefersHtml(cx.headers.get("accept"))) return indexPage(calendar, cx, registry);
-  const { uuid, revision, modifiedAt } = calendar.collection;
-  const etag = `"${uuid}-${revision}-${modifiedAt}"`;
+  const { modifiedAt } = calendar.collection;
+  const etag = wholeCalendarTag(calendar);
   const headers = { ETag: etag, "Cache-Control": "private, no-cache", Vary: "Accept" };
   const outcome = evaluate(cx.headers, { etag, modifiedAt }, true);
   if (outcome === "not-modified") return { kind: "empty", status: 304, headers };

@@ -11,6 +11,8 @@ beforeAll(async () => {
   await addCollection(world, "ann", "Other");
   for (const uid of ["a", "b", "c d@x"]) await put(world, `${path}${encodeURIComponent(uid)}.ics`, lunch(uid));
   await put(world, "/CalDAV/~ann/Other/o.ics", lunch("o"));
+  await addCollection(world, "ann", "Work/Team");
+  await put(world, "/CalDAV/~ann/Work/Team/t.ics", lunch("t"));
 });
 afterAll(() => world.db.close());
 
@@ -32,6 +34,16 @@ describe("calendar-multiget", () => {
     ]);
     expect(items[0]?.props.get(DATA)?.el.text).toBe(lunch("a").replaceAll("\r\n", "\n"));
     expect(items[0]?.props.get("{DAV:}getcontenttype")?.el.text).toBe("text/calendar; charset=utf-8; component=vevent");
+  });
+
+  it("reaches a nested mailbox by both forms of its path and answers with one (CAL-110, DAV-11)", async () => {
+    const [plain, encoded] = ["/CalDAV/~ann/Work/Team/", "/CalDAV/~ann/Work%2FTeam/"];
+    for (const at of [plain, encoded, "/CalDAV/~ann/"]) {
+      for (const base of [plain, encoded]) {
+        const items = told(await multiget([`${base}t.ics`], at));
+        expect(items.map(({ href, status }) => [href, status])).toEqual([[`${encoded}t.ics`, 0]]);
+      }
+    }
   });
 
   it("takes absolute URIs, other encodings and duplicates, each answered once (CAL-110, CAL-113)", async () => {

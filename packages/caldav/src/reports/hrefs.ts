@@ -29,7 +29,7 @@ function pathOf(text: string, cx: Exchange): string | undefined {
 
 /** The name of a member right below a collection with this href; undefined when the path leads elsewhere. */
 export function memberBelow(collection: Segments, path: Segments): string | undefined {
-  const depth = collection.names.length;
-  const isBelow = path.names.length === depth + 1 && collection.names.every((name, i) => path.names[i] === name);
-  return isBelow && !path.slash ? path.names[depth] : undefined;
+  // Compared as one text: a nested mailbox is named with `%2F` or with a plain slash.
+  const isBelow = path.names.slice(0, -1).join("/") === collection.names.join("/");
+  return isBelow && !path.slash ? path.names.at(-1) : undefined;
 }

@@ -29,6 +29,8 @@ beforeAll(async () => {
     sql`insert into grant_entry (collection_id, subject, rights) values (${shared}, ${`p:${person(world, "bob").id}`}, 3)`,
   );
   await bind(world, person(world, "bob").home, "From Ann", shared, "share");
+  const ofBob = await addCalendar(world, "bob", "Of Bob");
+  await bind(world, person(world, "ann").home, "Bound", ofBob, "share");
   const seen = await addCalendar(world, "ann", "Seen");
   await world.db.rows(
     sql`insert into grant_entry (collection_id, subject, rights) values (${seen}, ${`p:${person(world, "bob").id}`}, 1)`,
@@ -69,6 +71,18 @@ describe("PROPFIND", () => {
     );
     expect(count).toBe(2);
     expect(value.hrefs).toEqual(["/CalDAV/~ann/", "/CalDAV/~ann/Seen/", "/CalDAV/~ann/Shared/"]);
+  });
+
+  it("keeps the shares somebody bound in his home from others who may see the same calendar (DAV-32, ACL-71)", async () => {
+    const as = async (who: string) =>
+      (await tell(await send(world, "PROPFIND", "/CalDAV/~ann/", { as: who, ...listing("1", "{DAV:}displayname") })))
+        .hrefs;
+    expect(await as("bob")).not.toContain("/CalDAV/~ann/Bound/");
+    await world.db.rows(
+      sql`insert into grant_entry (collection_id, subject, rights) select id, ${`p:${person(world, "ann").id}`}, 1
+        from collection where display_name = 'Of Bob'`,
+    );
+    expect(await as("ann")).toContain("/CalDAV/~ann/Bound/");
   });
 
   it("shows the owner of a share as the one who gave it (ACL-15)", async () => {

@@ -78,19 +78,19 @@ describe("parsePath", () => {
     ]);
   });
 
-  it("reaches nested mailboxes by an encoded and by a plain slash (A1)", () => {
+  it("reaches nested mailboxes by an encoded and by a plain slash, both under one href (A1, DAV-11)", () => {
     expect(meant("/CalDAV/~ann/Work%2FTeam/")).toEqual(["Work/Team | - | /CalDAV/~ann/Work%2FTeam/"]);
     expect(meant("/CalDAV/~ann/Work/Team/")).toEqual([
-      "Work/Team | - | /CalDAV/~ann/Work/Team/",
+      "Work/Team | - | /CalDAV/~ann/Work%2FTeam/",
       "Work | Team | /CalDAV/~ann/Work/",
     ]);
   });
 
   it("reads a member, whose mailbox may be written with .ics (A1)", () => {
     expect(meant("/CalDAV/~ann/Work.ics/one.ics")).toEqual([
-      "Work.ics/one.ics | - | /CalDAV/~ann/Work.ics/one.ics/",
+      "Work.ics/one.ics | - | /CalDAV/~ann/Work.ics%2Fone.ics/",
       "Work.ics | one.ics | /CalDAV/~ann/Work.ics/",
-      "Work.ics/one | - | /CalDAV/~ann/Work.ics/one.ics/",
+      "Work.ics/one | - | /CalDAV/~ann/Work.ics%2Fone.ics/",
       "Work | one.ics | /CalDAV/~ann/Work.ics/",
     ]);
   });

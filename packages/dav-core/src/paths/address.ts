@@ -1,3 +1,4 @@
+import { collectionHref } from "../hrefs.js";
 import { refuseStatus } from "../refusal.js";
 import type { PrincipalKind } from "../resource.js";
 import { decodePath, encodePath, encodeSegment, type Segments } from "./segments.js";
@@ -71,9 +72,10 @@ const SUFFIX = /\.ics$/i;
 const stripped = (slug: string): string | null =>
   SUFFIX.test(slug) && slug.length > 4 ? slug.replace(SUFFIX, "") : null;
 
-const under = (home: string, names: readonly string[]): string => `${home}${names.map(encodeSegment).join("/")}/`;
-
-/** Exact names before stripped ones, deeper mailboxes before members; the default calendar last. */
+/**
+ * Exact names before stripped ones, deeper mailboxes before members; the default calendar last. A nested mailbox
+ * has one href, with `%2F` in its name, however the client wrote it.
+ */
 function candidatesOf(home: string, names: readonly string[], isShort: boolean): readonly Candidate[] {
   const found: Omit<Candidate, "rank">[] = [];
   const whole = names.join("/");
@@ -81,13 +83,13 @@ function candidatesOf(home: string, names: readonly string[], isShort: boolean):
   const member = names.at(-1) ?? null;
   if (member === null) return isShort ? [{ rank: 0, slug: null, member: null, href: home }] : [];
   const outer = around.join("/");
-  found.push({ slug: whole, member: null, href: under(home, names) });
-  if (around.length > 0) found.push({ slug: outer, member, href: under(home, around) });
+  found.push({ slug: whole, member: null, href: collectionHref(home, whole) });
+  if (around.length > 0) found.push({ slug: outer, member, href: collectionHref(home, outer) });
   else if (isShort) found.push({ slug: null, member, href: home });
   const short = stripped(whole);
-  if (short !== null) found.push({ slug: short, member: null, href: under(home, names) });
+  if (short !== null) found.push({ slug: short, member: null, href: collectionHref(home, whole) });
   const shortOuter = stripped(outer);
-  if (shortOuter !== null) found.push({ slug: shortOuter, member, href: under(home, around) });
+  if (shortOuter !== null) found.push({ slug: shortOuter, member, href: collectionHref(home, outer) });
   return found.map((candidate, rank) => ({ rank, ...candidate }));
 }
 

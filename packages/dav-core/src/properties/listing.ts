@@ -90,13 +90,17 @@ async function memberPage(
   return { cells, more: candidates === limit || cells.length < candidates };
 }
 
+/** Of what a `binding b` of this home leads to, others see only what its owner owns: shares are his own affair. */
+export const shownIn = ({ collection }: CollectionResource, { by }: Exchange): Sql =>
+  raw(collection.owner.id === by?.id ? "true" : "b.how = 'own'");
+
 /** What a home holds, as one statement with the rights held on each; what may not be looked up stays in the database. */
 export async function listHome(home: CollectionResource, cx: Exchange): Promise<readonly CollectionResource[]> {
   const by = cx.by?.id ?? null;
   const records = await cx.services.db.rows<CollectionRecord>(sql`with recursive ${subjectsCte(by)}
     select * from (
       select ${collectionColumns(by, true)} from ${collectionTables} join binding b on b.collection_id = c.id
-      where b.home_id = ${home.collection.id}::bigint
+      where b.home_id = ${home.collection.id}::bigint and ${shownIn(home, cx)}
     ) child where child.rights & 1 <> 0 order by child.slug`);
   return records.map((record) => childOf(home, collectionRow(record)));
 }

@@ -3,7 +3,7 @@ import { type CollectionId, type Revision, raw, type Sql, sql } from "@kalends/s
 import type { Exchange } from "../exchange.js";
 import type { Registry } from "../extension.js";
 import { collectionHref, memberHref } from "../hrefs.js";
-import { type CollectionResource, childOf, memberOf } from "../properties/listing.js";
+import { type CollectionResource, childOf, memberOf, shownIn } from "../properties/listing.js";
 import type { Plan } from "../properties/plan.js";
 import type { Resource } from "../resource.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
@@ -131,7 +131,7 @@ export async function homeChanges(
     from collection home left join page on true left join lateral (
       select * from (
         select ${collectionColumns(by, true)} from ${collectionTables} join binding b on b.collection_id = c.id
-        where b.home_id = ${id}::bigint and b.slug = page.name
+        where b.home_id = ${id}::bigint and b.slug = page.name and ${shownIn(home, cx)}
       ) reached where reached.rights & 1 <> 0
     ) child on true
     where home.id = ${id}::bigint order by page.revision, page.name`);

@@ -29,11 +29,7 @@ export async function resolveHrefs(
   }
   const wanted = [...addresses];
   await addPrincipals(only(wanted, "principal"), found, cx);
-  await addCollections(
-    only(wanted, "mailbox").filter(([, { names }]) => names.length <= 1),
-    found,
-    cx,
-  );
+  await addCollections(only(wanted, "mailbox"), found, cx);
   return found;
 }
 
@@ -85,7 +81,8 @@ async function addCollections(
   const by = cx.by?.id ?? null;
   const logins = wanted.map(([, { account }]) => account?.login ?? cx.by?.login ?? "");
   const domains = wanted.map(([, { account }]) => account?.domain ?? cx.domain.name);
-  const slugs = wanted.map(([, { names }]) => names[0] ?? null);
+  // The names of a nested mailbox may be joined by a plain slash too.
+  const slugs = wanted.map(([, { names }]) => (names.length === 0 ? null : names.join("/")));
   const records = await cx.services.db.rows<Found>(sql`with recursive ${subjectsCte(by)}
     select * from (
       select wanted.asked, ${collectionColumns(by, true)}

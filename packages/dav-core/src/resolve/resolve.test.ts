@@ -63,7 +63,7 @@ describe("resolve", () => {
     ["/CalDAV/~ann/x.ics.ics", "calendar /CalDAV/~ann/x.ics.ics/"],
     ["/CalDAV/~ann/Work.ics/one.ics", "object /CalDAV/~ann/Work.ics/one.ics (one.ics)"],
     ["/CalDAV/~ann/Work/one.ics", "object /CalDAV/~ann/Work/one.ics (one.ics)"],
-    ["/CalDAV/~ann/Work/Team", "calendar /CalDAV/~ann/Work/Team/"],
+    ["/CalDAV/~ann/Work/Team", "calendar /CalDAV/~ann/Work%2FTeam/"],
     ["/CalDAV/~ann/Work%2FTeam/", "calendar /CalDAV/~ann/Work%2FTeam/"],
     ["/CalDAV/~ann/Work/x.ics", "object /CalDAV/~ann/Work/x.ics (x.ics)"],
     ["/CalDAV/", "calendar /CalDAV/"],

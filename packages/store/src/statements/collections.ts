@@ -87,11 +87,14 @@ export interface CollectionChange {
   readonly removeProps?: readonly string[];
 }
 
-/** Changes properties: raises the homes' revision, not the collection's own. A row with `id` when it was there. */
+/**
+ * Changes properties: raises the homes' revision, neither the collection's own nor its date (RFC 4918 15.7). A row with
+ * `id` when it was there.
+ */
 export function updateCollection(id: CollectionId, change: CollectionChange): Sql {
   const { displayName, description, timezone, components, props = "{}", removeProps = [] } = change;
   const set = [
-    sql`props = (props - ${removeProps}::text[]) || ${props}::jsonb, modified_at = now()`,
+    sql`props = (props - ${removeProps}::text[]) || ${props}::jsonb`,
     ...(displayName === undefined ? [] : [sql`display_name = ${displayName}`]),
     ...(description === undefined ? [] : [sql`description = ${description}`]),
     ...(timezone === undefined ? [] : [sql`timezone = ${timezone}`]),
