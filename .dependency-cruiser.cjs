@@ -30,7 +30,10 @@ const deep = {
   comment: "Across packages only the package name, never a path inside.",
   severity: "error",
   from: { path: "^packages/([^/]+)/" },
-  to: { path: "^packages/[^/]+/(src|dist)/", pathNot: ["^packages/$1/", "^packages/[^/]+/(src|dist)/index\\.(ts|js|d\\.ts)$"] },
+  to: {
+    path: "^packages/[^/]+/(src|dist)/",
+    pathNot: ["^packages/$1/", "^packages/[^/]+/(src|dist)/index\\.(ts|js|d\\.ts)$"],
+  },
 };
 const fences = [
   ["koa", "server"],

@@ -8,7 +8,7 @@ let updated = false;
 export function ensure(program, debianPackage = program) {
   if (!has(program)) install(debianPackage);
   if (!has(program)) return false;
-  const version = spawnSync("dpkg-query", ["-W", "-f", "${Version}", debianPackage], { encoding: "utf8" }).stdout;
+  const version = spawnSync("dpkg-query", ["-W", "-f", `\${Version}`, debianPackage], { encoding: "utf8" }).stdout;
   console.log(`     ${debianPackage} ${version || "(not from a Debian package)"}`);
   return true;
 }

@@ -151,7 +151,7 @@ describe("prefilter", () => {
           }
         },
       ),
-      { numRuns: Number(process.env["KALENDS_PROP_RUNS"] ?? 20) },
+      { numRuns: Number(process.env.KALENDS_PROP_RUNS ?? 20) },
     );
   });
 });

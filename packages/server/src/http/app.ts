@@ -5,7 +5,7 @@ import { answerDav } from "./dav.js";
 import { healthRoutes } from "./health.js";
 import { accessLog } from "./log.js";
 import { pages } from "./pages.js";
-import { wellKnown } from "./wellknown.js";
+import { redirects } from "./redirects.js";
 
 /** The HTTP application: fixed routes first, every other path belongs to WebDAV and the whole-file realms. */
 export function createApp(house: House): Koa {
@@ -16,7 +16,7 @@ export function createApp(house: House): Koa {
     await next();
   });
   app.use(accessLog(house.log));
-  app.use(wellKnown(house.config).routes());
+  app.use(redirects(house.config));
   app.use(healthRoutes(house).routes());
   app.use(pages(house).routes());
   app.use((ctx) => answerDav(ctx, house));

@@ -31,13 +31,29 @@ export interface NewPassword {
   readonly generated: string | null;
 }
 
+const SHORTEST_PASSWORD = 8;
+
+/**
+ * The password to set: the one brought along, or a new one. This is where the rule for passwords stands; accounts made by
+ * other means (the packages' own functions, as test servers do) bring what they like. Throws `AdminError`.
+ */
+function passwordFor(brought: string | null): string {
+  if (brought === null) return generatePassword(randomBytes);
+  if (brought === "")
+    throw new AdminError(
+      "The password is empty: give one of at least 8 characters, or leave out --password-stdin to have one generated.",
+    );
+  if ([...brought].length >= SHORTEST_PASSWORD) return brought;
+  throw new AdminError(`The password is too short: use at least ${SHORTEST_PASSWORD} characters.`);
+}
+
 const named = ({ services, config }: House, name: string) => principalNamed(services.db, name, config.domain);
 
 const add: AdminCommand<{ name: string; password: string | null; displayName?: string; admin: boolean }, NewPassword> =
   {
     name: "user.add",
     async run({ name, password, displayName, admin }, { services, passwords, config }) {
-      const secret = password ?? generatePassword(randomBytes);
+      const secret = passwordFor(password);
       await createAccount(services.db, passwords, {
         login: name,
         domain: config.domain,
@@ -66,7 +82,7 @@ const list: AdminCommand<{ domain?: string }, readonly AccountListing[]> = {
 const password: AdminCommand<{ name: string; password: string | null }, NewPassword> = {
   name: "user.password",
   async run(args, house) {
-    const secret = args.password ?? generatePassword(randomBytes);
+    const secret = passwordFor(args.password);
     const { id } = await named(house, args.name);
     await setPassword(house.services.db, house.passwords, id, secret);
     return { name: args.name, generated: args.password === null ? secret : null };
