@@ -1,4 +1,4 @@
-import { collectionDelete, defineExtension, type Extension } from "@kalends/dav-core";
+import { collectionDelete, collectionMove, defineExtension, type Extension } from "@kalends/dav-core";
 import { CALENDAR, kinds, reservedSlugs, SUBSCRIBED_CALENDAR } from "./kinds.js";
 import { alarmProperties } from "./properties/alarms.js";
 import { boundProperties } from "./properties/bounds.js";
@@ -12,9 +12,11 @@ import { getCalendar } from "./read/get-calendar.js";
 import { calendarMultiget } from "./reports/calendar-multiget.js";
 import { calendarQuery } from "./reports/calendar-query.js";
 import { freeBusyQuery } from "./reports/free-busy-query.js";
+import { copyCalendar } from "./write/copy-calendar.js";
 import { deleteObject } from "./write/delete-object.js";
 import { noRules, type WriteRules } from "./write/guards.js";
 import { putObject } from "./write/put-object.js";
+import { transferMethods } from "./write/transfer-object.js";
 
 /** CalDAV access (RFC 4791) under the rules of other packages for what is written. */
 export const caldavWith = (rules: WriteRules): Extension =>
@@ -33,7 +35,15 @@ export const caldavWith = (rules: WriteRules): Extension =>
       ...subscribedProperties,
     ],
     reports: [calendarQuery, calendarMultiget, freeBusyQuery],
-    methods: [...putObject(rules), deleteObject(rules), collectionDelete([CALENDAR, SUBSCRIBED_CALENDAR]), getCalendar],
+    methods: [
+      ...putObject(rules),
+      deleteObject(rules),
+      ...transferMethods(rules),
+      copyCalendar(rules),
+      collectionMove([CALENDAR, SUBSCRIBED_CALENDAR]),
+      collectionDelete([CALENDAR, SUBSCRIBED_CALENDAR]),
+      getCalendar,
+    ],
     mailboxRoots: ["/CalDAV/"],
     reservedSlugs,
   });

@@ -16,7 +16,15 @@ export { joinHeader, prefersHtml, wholeCalendar, wholeCalendarTag } from "./read
 export { storedObject } from "./read/stored-object.js";
 export { collectBusy } from "./reports/free-busy-query.js";
 export { analyse, analyseTask, readBody } from "./write/analyse.js";
-export { noRules, type ObjectGuard, type ObjectWrite, type Via, type WriteRules } from "./write/guards.js";
+export {
+  type MemberPlace,
+  type Move,
+  noRules,
+  type ObjectGuard,
+  type ObjectWrite,
+  type Via,
+  type WriteRules,
+} from "./write/guards.js";
 export { checkMediaType } from "./write/media-type.js";
 export {
   countObjects,

@@ -1,5 +1,7 @@
 import { dav } from "@kalends/dav-xml";
 import { defineExtension, type KindDef } from "./extension.js";
+import { collectionCopy } from "./methods/collection-copy.js";
+import { collectionMove } from "./methods/collection-move.js";
 import { collectionDelete } from "./methods/delete.js";
 import { get } from "./methods/get.js";
 import { makingMethods } from "./methods/mkcol.js";
@@ -61,6 +63,8 @@ export const coreExtension = defineExtension({
     post,
     ...makingMethods,
     collectionDelete(["collection"]),
+    collectionMove(["collection"]),
+    collectionCopy({ on: ["collection"] }),
     propfind,
     proppatch,
     report,

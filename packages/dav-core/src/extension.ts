@@ -34,7 +34,20 @@ export interface MethodDef {
   readonly spec: string;
   /** Rights needed, as data where possible; the pipeline checks them before `handle` runs. */
   readonly needs: (target: Target, cx: Exchange) => readonly Need[];
-  readonly handle: (at: Authorized<Target>, cx: Exchange, registry: Registry) => Promise<Reply>;
+  /** The method has a second place, from the `Destination` header; the pipeline finds it and checks the rights there. */
+  readonly destination?: DestinationDef;
+  /** `to` is the destination, where one is declared. */
+  readonly handle: (
+    at: Authorized<Target>,
+    cx: Exchange,
+    registry: Registry,
+    to: Authorized<Target> | null,
+  ) => Promise<Reply>;
+}
+
+export interface DestinationDef {
+  /** Rights needed there (`on` speaks of the destination), as data where possible. */
+  readonly needs: (to: Target, from: Target) => readonly Need[];
 }
 
 export interface ReportDef<Q> {

@@ -11,6 +11,8 @@ export { evaluateIf, type IfState, parseIf, submittedTokens } from "./headers/if
 export { type Preferences, parsePreferences, preferenceHeaders, wantsMinimal } from "./headers/prefer.js";
 export { parseRange } from "./headers/range.js";
 export { collectionHref, memberHref } from "./hrefs.js";
+export { type CollectionCopyDef, collectionCopy } from "./methods/collection-copy.js";
+export { collectionMove } from "./methods/collection-move.js";
 export { collectionDelete } from "./methods/delete.js";
 export { bodyReply } from "./methods/get.js";
 export { indexPage } from "./methods/index-page.js";
@@ -19,6 +21,7 @@ export { multistatus, multistatusBody, writeError, writeItem } from "./multistat
 export { type AccountName, type Address, type Candidate, parsePath } from "./paths/address.js";
 export { createLinks } from "./paths/links.js";
 export { decodePath, encodePath, encodeSegment, parentHref } from "./paths/segments.js";
+export { checkOverwrite } from "./pipeline/destination.js";
 export { type FaultPlace, refusalFrom, refusalReply } from "./pipeline/faults.js";
 export { handle } from "./pipeline/pipeline.js";
 export { checkPreconditions, type Expectation, expectation } from "./pipeline/preconditions.js";

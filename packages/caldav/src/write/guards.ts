@@ -1,8 +1,18 @@
 import type { CollectionRow } from "@kalends/dav-core";
-import type { Emission, PrincipalId, ReadTx } from "@kalends/store";
+import type { CollectionId, Emission, PrincipalId, ReadTx } from "@kalends/store";
 
 /** Which way an object comes in: guards tell them apart (no invitations from a whole-file PUT). */
 export type Via = "caldav" | "calendardata" | "scheduling" | "web" | "feeds" | "restore";
+
+export interface MemberPlace {
+  readonly collection: CollectionId;
+  readonly name: string;
+}
+
+export interface Move {
+  readonly from: MemberPlace;
+  readonly to: MemberPlace;
+}
 
 /** One object that is about to be written. */
 export interface ObjectWrite {
@@ -14,6 +24,8 @@ export interface ObjectWrite {
   readonly after: string | null;
   readonly by: PrincipalId | null;
   readonly via: Via;
+  /** Set at both ends of a MOVE: nothing comes into the world or leaves it then. */
+  readonly move?: Move | undefined;
 }
 
 /** A rule on every write. Runs before the statement, in order of the list; may `refuse()` or rewrite the text. */

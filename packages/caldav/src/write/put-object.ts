@@ -1,23 +1,20 @@
-import { type Authorized, has } from "@kalends/acl";
+import type { Authorized } from "@kalends/acl";
 import {
   checkPreconditions,
   type Exchange,
   expectation,
   type MethodDef,
-  memberHref,
   parsePreferences,
   preferenceHeaders,
-  QuotaNotExceeded,
   type Registry,
   type Reply,
-  refuse,
   refusePart,
   refuseStatus,
   type Target,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
 import type { ObjectAnalysis } from "@kalends/icalendar";
-import { NoUidConflict, refuseFindings } from "../conditions.js";
+import { refuseFindings } from "../conditions.js";
 import { CALENDAR, CALENDAR_OBJECT } from "../kinds.js";
 import { objectLimits } from "../limits.js";
 import { collectionAround } from "../reports/scope.js";
@@ -25,7 +22,8 @@ import { analyse, readBody } from "./analyse.js";
 import { lookAgain, refuseMoved, type Spot, targetAt } from "./current.js";
 import { noRules, type WriteRules } from "./guards.js";
 import { checkMediaType } from "./media-type.js";
-import { countObjects, refuseOutcome, type Written, writeMembers } from "./write-members.js";
+import { checkRoom, checkUid, hrefIn } from "./room.js";
+import { refuseOutcome, type Written, writeMembers } from "./write-members.js";
 
 /** How often a PUT is judged anew when others write the same object at the same time. */
 const TRIES = 4;
@@ -38,23 +36,6 @@ function spotOf(target: Target): Spot {
   const { resource } = target;
   if (resource.rows !== "member") return refuseStatus(405, "A calendar is not written as a whole here.");
   return { collection: collectionAround(resource), name: resource.name, href: resource.href, member: resource };
-}
-
-/** The hrefs of other objects are for those who may read the calendar (CAL-32). */
-const hrefIn =
-  ({ collection }: Spot) =>
-  (name: string): string | null =>
-    has(collection.collection.rights, "r") ? memberHref(collection.href, name) : null;
-
-/** What can be judged before the write: the UID of what is replaced, and room for one more (RFC 4791 5.3.2.1, RFC 4331 6). */
-async function checkSpot(spot: Spot, object: ObjectAnalysis, cx: Exchange): Promise<void> {
-  const { member, collection, name } = spot;
-  if (member && member.member.uid !== object.uid) {
-    refuse(NoUidConflict, { href: hrefIn(spot)(name) }, "An object keeps its UID; another UID needs another name.");
-  }
-  const most = cx.services.limits.objectsPerCalendar;
-  if (member || (await countObjects(collection.collection.id, most, cx.services.db)) < most) return;
-  refuse(QuotaNotExceeded, undefined, `A calendar holds at most ${most} objects.`);
 }
 
 function reply(written: Written, object: ObjectAnalysis, { href }: Spot, cx: Exchange): Reply {
@@ -80,7 +61,8 @@ async function put(at: Authorized<Target>, cx: Exchange, registry: Registry, rul
   const object = analysis.value;
   const { revision } = expectation(cx, at.target);
   for (let tries = 0; tries < TRIES; tries += 1) {
-    await checkSpot(spot, object, cx);
+    checkUid(spot, object);
+    await checkRoom(spot, cx);
     const { name, member } = spot;
     const expect = member ? { etag: member.member.etag } : "absent";
     const outcome = await writeMembers(

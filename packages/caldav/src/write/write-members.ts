@@ -10,6 +10,7 @@ import {
   objectsByName,
   type ReadTx,
   type Revision,
+  type Sql,
   sql,
   UniqueViolation,
   WriteRefused,
@@ -19,7 +20,7 @@ import {
 import { conditionOfConstraint, refuseFindings } from "../conditions.js";
 import { objectLimits } from "../limits.js";
 import { analyse } from "./analyse.js";
-import { noRules, type Via, type WriteRules } from "./guards.js";
+import { type Move, noRules, type ObjectWrite, type Via, type WriteRules } from "./guards.js";
 
 /** One analysed object and what must hold where it goes. */
 export interface MemberInput {
@@ -35,6 +36,7 @@ export interface MembersWrite {
   /** What the collection must still be at, where a condition of the request says so (RFC 6578 5; SYNC-72). */
   readonly revision?: Revision | undefined;
   readonly via: Via;
+  readonly move?: Move | undefined;
   readonly rules?: WriteRules;
 }
 
@@ -66,21 +68,44 @@ export const etagOf = (bytes: Uint8Array): string =>
  * The proof says that the rights needed were checked. Guards may refuse before anything is written.
  */
 export async function writeMembers(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): Promise<WriteOutcome> {
-  const { collection, removals, revision, via, rules = noRules } = write;
+  const prepared = await prepareWrite(write, at, cx);
+  return carryOut(prepared, cx, () => cx.services.db.rows<WrittenMember>(prepared.statement));
+}
+
+/** The guards let it pass; nothing is written yet. */
+export interface PreparedWrite {
+  readonly collection: CollectionId;
+  readonly members: readonly MemberInput[];
+  readonly rows: readonly MemberWrite[];
+  readonly statement: Sql;
+}
+
+/** One half of a write to two collections: the statement, to be run in a transaction with others. */
+export async function prepareWrite(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): Promise<PreparedWrite> {
+  const { removals, revision, via, rules = noRules } = write;
+  const collection = write.collection.id;
   const members = await guarded(write, at, cx);
   const rows = members.map(memberRow);
+  const statement = writeObjects({
+    collection,
+    by: at.by,
+    via,
+    members: rows,
+    removals,
+    revision,
+    emit: rules.emit,
+  });
+  return { collection, members, rows, statement };
+}
+
+/** Runs what was prepared, alone or in a transaction, and says what became of it. */
+export async function carryOut(
+  { collection, members, rows }: PreparedWrite,
+  cx: Exchange,
+  run: () => Promise<readonly WrittenMember[]>,
+): Promise<WriteOutcome> {
   try {
-    const statement = writeObjects({
-      collection: collection.id,
-      by: at.by,
-      via,
-      members: rows,
-      removals,
-      revision,
-      emit: rules.emit,
-    });
-    const written = await cx.services.db.rows<WrittenMember>(statement);
-    return { kind: "written", members: outcomes(members, rows, written) };
+    return { kind: "written", members: outcomes(members, rows, await run()) };
   } catch (error) {
     if (error instanceof WriteRefused) {
       return error.reason === "gone" ? { kind: "gone" } : { kind: "changed", name: error.member };
@@ -89,14 +114,15 @@ export async function writeMembers(write: MembersWrite, at: Authorized<unknown>,
       return {
         kind: "uid-taken",
         constraint: error.constraint,
-        ...(await holder(collection.id, members, cx.services.db)),
+        ...(await holder(collection, members, cx.services.db)),
       };
     }
     throw error;
   }
 }
 
-function memberRow({ name, object, expect }: MemberInput): MemberWrite {
+/** The row to store; its name, tag and index come from the object. */
+export function memberRow({ name, object, expect }: MemberInput): MemberWrite {
   const { uid, component, stored, index } = object;
   return {
     name,
@@ -133,25 +159,16 @@ async function holder(collection: CollectionId, members: readonly MemberInput[],
 
 /** Lets the guards see, refuse and rewrite each object; without guards nothing is read. */
 async function guarded(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): Promise<readonly MemberInput[]> {
-  const { collection, members, removals, via, rules = noRules } = write;
+  const { collection, members, removals, via, move, rules = noRules } = write;
   if (rules.guards.length === 0) return members;
   const { db } = cx.services;
   const names = [...members, ...removals].map(({ name }) => name);
   const stored = await db.rows<{ name: string; data: string }>(objectsByName(collection.id, names, { data: true }));
   const before = new Map(stored.map(({ name, data }) => [name, data]));
-  const base = { collection, by: at.by, via };
+  const base = { collection, by: at.by, via, move };
   const checked: MemberInput[] = [];
   for (const member of members) {
-    let { object } = member;
-    for (const guard of rules.guards) {
-      const after = decoder.decode(object.stored);
-      const verdict = await guard.check(
-        { ...base, name: member.name, before: before.get(member.name) ?? null, after },
-        db,
-      );
-      if (verdict) object = await rewritten(verdict.rewritten, collection, cx);
-    }
-    checked.push({ ...member, object });
+    checked.push(await guardMember(member, { ...base, before: before.get(member.name) ?? null }, rules, cx));
   }
   for (const { name } of removals) {
     for (const guard of rules.guards) {
@@ -159,6 +176,22 @@ async function guarded(write: MembersWrite, at: Authorized<unknown>, cx: Exchang
     }
   }
   return checked;
+}
+
+/** Lets the guards see, refuse and rewrite one object. */
+export async function guardMember(
+  member: MemberInput,
+  write: Omit<ObjectWrite, "name" | "after">,
+  { guards }: WriteRules,
+  cx: Exchange,
+): Promise<MemberInput> {
+  let { object } = member;
+  for (const guard of guards) {
+    const after = decoder.decode(object.stored);
+    const verdict = await guard.check({ ...write, name: member.name, after }, cx.services.db);
+    if (verdict) object = await rewritten(verdict.rewritten, write.collection, cx);
+  }
+  return { ...member, object };
 }
 
 async function rewritten(text: string, collection: CollectionRow, cx: Exchange): Promise<ObjectAnalysis> {

@@ -12,8 +12,8 @@ const bindingOf = (target: Target): CollectionRow["binding"] =>
 
 const isOwn = (target: Target): boolean => (bindingOf(target)?.how ?? "own") === "own";
 
-/** One's own collection goes with all it holds; what others share only leaves this home. */
-const needs = (target: Target): readonly Need[] =>
+/** What DELETE needs: one's own collection goes with all it holds; what others share only leaves this home. */
+export const removalNeeds = (target: Target): readonly Need[] =>
   isOwn(target)
     ? [
         { right: "d", on: "self" },
@@ -21,7 +21,8 @@ const needs = (target: Target): readonly Need[] =>
       ]
     : [{ right: "c", on: "parent" }];
 
-async function refuseChanged(tx: WriteTx, { id }: CollectionRow, revision: Revision): Promise<void> {
+/** Holds a collection to the revision that a condition of the request names, until the transaction ends. */
+export async function refuseChanged(tx: WriteTx, { id }: CollectionRow, revision: Revision): Promise<void> {
   const row = await tx.one<{ revision: Revision }>(
     sql`select revision from collection where id = ${id}::bigint for update`,
   );
@@ -45,7 +46,7 @@ export const collectionDelete = (on: readonly Place[]): MethodDef => ({
   verb: "DELETE",
   on,
   spec: "RFC 4918 9.6.1",
-  needs,
+  needs: removalNeeds,
   async handle({ target }, cx, registry) {
     if (!target.mapped || target.resource.rows !== "collection") return refuseStatus(404, "There is nothing here.");
     const { collection } = target.resource;

@@ -1,40 +1,18 @@
-import { type Clark, cal, dav } from "@kalends/dav-xml";
-import { type CollectionId, createCollection, type Revision, sql, UniqueViolation, type WriteTx } from "@kalends/store";
-import { QuotaNotExceeded, ResourceMustBeNull, ValidResourcetype } from "../conditions.js";
+import { type Clark, dav } from "@kalends/dav-xml";
+import { type CollectionId, createCollection, type Revision } from "@kalends/store";
+import { ResourceMustBeNull, ValidResourcetype } from "../conditions.js";
 import type { Exchange, PropStat, Reply } from "../exchange.js";
 import type { KindDef, MethodDef, Registry } from "../extension.js";
 import { parsePreferences, preferenceHeaders } from "../headers/prefer.js";
 import { multistatus, writePropstat } from "../multistatus.js";
 import { applyGathered, deadBeyondLimit } from "../properties/apply.js";
 import { type Gathered, gather, keptJson } from "../properties/gather.js";
-import { type ConditionDef, type Refusal, refusalOf, refuse, refuseStatus } from "../refusal.js";
-import type { Resource, Target } from "../resource.js";
+import { type Refusal, refusalOf, refuse, refuseStatus } from "../refusal.js";
+import type { Resource } from "../resource.js";
 import { MAKING_VERBS, type MakingVerb, requestedProperties, requestedType } from "./mkcol-request.js";
+import { type FreePlace, homeFor, refuseTaken, settleCollection } from "./new-collection.js";
 
 type CollectionResource = Extract<Resource, { rows: "collection" }>;
-type FreePlace = Extract<Target, { mapped: false }>;
-
-const LONGEST_SLUG = 255;
-
-const LocationOk: ConditionDef<void> = {
-  name: cal("calendar-collection-location-ok"),
-  status: 403,
-  spec: "RFC 4791 5.3.1.1",
-};
-
-/** Collections are made in homes only, under a name that is nobody else's. */
-function homeFor({ parent, name }: FreePlace, { verb }: MakingVerb, registry: Registry): CollectionResource {
-  if (parent === null) return refuseStatus(409, "The collection that should hold it does not exist.");
-  if (parent.kind !== "home") {
-    const note = "A collection cannot be made inside this one.";
-    return verb === "MKCALENDAR" ? refuse(LocationOk, undefined, note) : refuseStatus(403, note);
-  }
-  if (name === "" || name.startsWith("~") || Buffer.byteLength(name) > LONGEST_SLUG) {
-    return refuseStatus(403, "A collection cannot have this name.");
-  }
-  if (registry.reservedSlugs.has(name.toLowerCase())) return refuseStatus(403, `The name ${name} is reserved.`);
-  return parent;
-}
 
 type Failures = ReadonlyMap<Clark, Refusal>;
 
@@ -82,16 +60,6 @@ function madeResource(made: Made, { place, home, kind, gathered }: Plan): Collec
   return { rows: "collection", kind: kind.kind, href: place.href, collection };
 }
 
-/** A new collection starts with the grants of the home; beyond the limit everything is taken back. */
-async function settle(tx: WriteTx, made: Made, home: CollectionId, limit: number): Promise<void> {
-  await tx.rows(sql`insert into grant_entry (collection_id, subject, positive, rights)
-    select ${made.id}::bigint, subject, positive, rights from grant_entry where collection_id = ${home}::bigint`);
-  const held = await tx.one<{ n: number }>(
-    sql`select count(*) as n from binding where home_id = ${home}::bigint and how = 'own'`,
-  );
-  if ((held?.n ?? 0) > limit) refuse(QuotaNotExceeded, undefined, `A home holds at most ${limit} collections.`);
-}
-
 /** Thrown inside the transaction, so that nothing of it stays. */
 class PropertiesFailed extends Error {
   constructor(readonly failures: Failures) {
@@ -121,7 +89,7 @@ async function create(wanted: Plan, cx: Exchange): Promise<void> {
   await db.write(async (tx) => {
     const made = await tx.one<Made>(insertion(wanted));
     if (!made) return refuseStatus(409, "The home does not exist any more.");
-    await settle(tx, made, wanted.home.collection.id, limits.calendarsPerHome);
+    await settleCollection(tx, made, wanted.home.collection.id, limits.calendarsPerHome);
     const resource = madeResource(made, wanted);
     const beyond = await deadBeyondLimit(rest.dead, resource, tx, limits.deadPropertySize);
     if (beyond.size > 0) throw new PropertiesFailed(beyond);
@@ -129,20 +97,9 @@ async function create(wanted: Plan, cx: Exchange): Promise<void> {
   });
 }
 
-/** Somebody was faster, or a name that differs only in case is there. */
-function taken(error: unknown): never {
-  if (error instanceof UniqueViolation && error.constraint === "binding_folded_key") {
-    refuseStatus(409, "A name that differs only in upper and lower case is taken.");
-  }
-  if (error instanceof UniqueViolation && error.constraint === "binding_pkey") {
-    refuse(ResourceMustBeNull, undefined, "Something is here already.");
-  }
-  throw error;
-}
-
 async function make(place: FreePlace, making: MakingVerb, cx: Exchange, registry: Registry): Promise<Reply> {
   const { href } = place;
-  const home = homeFor(place, making, registry);
+  const home = homeFor(place, making.verb === "MKCALENDAR", registry);
   const instructions = await requestedProperties(cx, making);
   const names = instructions.map(({ name }) => name);
   const type = requestedType(instructions, making);
@@ -159,7 +116,7 @@ async function make(place: FreePlace, making: MakingVerb, cx: Exchange, registry
     await create({ place, home, kind, gathered }, cx);
   } catch (error) {
     if (error instanceof PropertiesFailed) return failed(making, href, names, error.failures);
-    return taken(error);
+    return refuseTaken(error);
   }
   const { minimal } = parsePreferences(cx.headers);
   return { kind: "empty", status: 201, headers: { "Cache-Control": "no-cache", ...preferenceHeaders({ minimal }) } };

@@ -4,16 +4,18 @@ import type { Exchange, Reply } from "../exchange.js";
 import type { MethodDef, Registry } from "../extension.js";
 import { anonymousOptions } from "../methods/options.js";
 import { type Address, parsePath } from "../paths/address.js";
-import { type Refusal, Refused, refusalOf, refuseStatus } from "../refusal.js";
+import { Refused, refusalOf, refuseStatus } from "../refusal.js";
 import { type Resolved, resolve } from "../resolve/resolve.js";
 import type { Target } from "../resource.js";
+import { checkOverwrite, reachDestination } from "./destination.js";
 import { refusalFrom, refusalReply } from "./faults.js";
 import { checkPreconditions } from "./preconditions.js";
+import { NO_PARENT, unseen } from "./unseen.js";
 
 /** Verbs that make something at a free name: a missing parent is 409 to them and 404 to all others (RFC 4918 9.3.1, 9.7.1). */
 const creates = (verb: string): boolean => verb === "PUT" || verb === "LOCK" || verb.startsWith("MK");
 
-const NO_PARENT: Refusal = { status: 409, note: "The collection that should hold it does not exist." };
+const removes = (verb: string): boolean => verb === "DELETE" || verb === "MOVE";
 
 const hrefOf = (target: Target): string => (target.mapped ? target.resource.href : target.href);
 
@@ -49,20 +51,15 @@ async function run(resolved: Resolved, address: Address, cx: Exchange, registry:
   try {
     const method = registry.method(cx.verb, target) ?? notAllowed(resolved, address, cx, registry);
     const at = authorize(target, cx.by?.id ?? null, held, method.needs(target, cx));
-    return (await checkPreconditions(cx, target, registry)) ?? (await method.handle(at, cx, registry));
+    const to = method.destination ? await reachDestination(method.destination, target, cx, registry) : null;
+    const unmodified = await checkPreconditions(cx, target, registry);
+    if (unmodified) return unmodified;
+    if (to) checkOverwrite(to.target, cx);
+    return await method.handle(at, cx, registry, to);
   } catch (error) {
-    throw error instanceof AccessDenied && error.hidden ? hiddenFrom(error, resolved, cx) : error;
+    // What cannot be seen answers as if nothing were there, also to those who want to make it.
+    throw error instanceof AccessDenied && error.hidden && creates(cx.verb) ? unseen(resolved) : error;
   }
-}
-
-/**
- * What cannot be seen answers as if nothing were there, also to those who want to make it: no parent, or, in a home that
- * can be seen, no right to make anything.
- */
-function hiddenFrom(denied: AccessDenied, { target, held }: Resolved, cx: Exchange): Error {
-  if (!creates(cx.verb)) return denied;
-  const isInVisibleHome = target.mapped && target.resource.rows === "collection" && has(held.parent, "l");
-  return isInVisibleHome ? new AccessDenied([{ right: "c", on: "parent" }], false) : new Refused(NO_PARENT);
 }
 
 /** No method for this verb: hidden first, then 405 where something is, else what nothing being there means. */
@@ -85,7 +82,7 @@ function notAllowed(resolved: Resolved, address: Address, cx: Exchange, registry
 
 /** A collection asked for without its final slash says where it is (RFC 4918 5.2). */
 function withLocation(reply: Reply, target: Target, cx: Exchange): Reply {
-  if (!target.mapped || cx.path.endsWith("/") || reply.status >= 300 || cx.verb === "DELETE") return reply;
+  if (!target.mapped || cx.path.endsWith("/") || reply.status >= 300 || removes(cx.verb)) return reply;
   const { href, rows } = target.resource;
   if (rows === "member" || cx.path === "*") return reply;
   return { ...reply, headers: { "Content-Location": href, ...reply.headers } };

@@ -19,6 +19,8 @@ const ORDER = [
   "HEAD",
   "PUT",
   "DELETE",
+  "COPY",
+  "MOVE",
   "POST",
   "PROPFIND",
   "PROPPATCH",

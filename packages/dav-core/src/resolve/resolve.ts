@@ -25,6 +25,11 @@ export interface Resolved {
   readonly held: Held;
 }
 
+export interface ResolveOptions {
+  /** A free name belongs in the default calendar, where the path has the short form; else in the home, as new calendars do. */
+  readonly shortForm?: boolean;
+}
+
 /** The service that every mailbox path belongs to, by its name among the switches of accounts and domains. */
 export const WEBCAL = "webcal";
 
@@ -65,8 +70,13 @@ const nothingHeld: Held = Object.freeze({ self: null, parent: NO_RIGHTS });
  * Finds what a path means, with one statement and never a second. Throws `StaleSignIn` when the sign-in is no longer
  * good, refuses with 403 where the calendar service is switched off for the asker or the owner.
  */
-export async function resolve(address: Address, cx: Exchange, registry: Registry): Promise<Resolved> {
-  if (address.at === "mailbox") return resolveMailbox(address, cx, registry);
+export async function resolve(
+  address: Address,
+  cx: Exchange,
+  registry: Registry,
+  { shortForm = !cx.verb.startsWith("MK") }: ResolveOptions = {},
+): Promise<Resolved> {
+  if (address.at === "mailbox") return resolveMailbox(address, cx, registry, shortForm);
   if (address.at === "principal") return resolvePrincipal(address, cx);
   if (cx.by !== null) checkSignIn(await cx.services.db.one<Asked>(askerStatement(cx.by.id)), cx);
   if (address.at === "nowhere") {
@@ -109,9 +119,12 @@ async function resolvePrincipal(address: Extract<Address, { at: "principal" }>, 
   return { target: { mapped: true, resource }, held: { self, parent: NO_RIGHTS } };
 }
 
-async function resolveMailbox(address: Mailbox, cx: Exchange, registry: Registry): Promise<Resolved> {
-  // A new calendar belongs in the home, anything else that is new in the default calendar.
-  const shortForm = !cx.verb.startsWith("MK");
+async function resolveMailbox(
+  address: Mailbox,
+  cx: Exchange,
+  registry: Registry,
+  shortForm: boolean,
+): Promise<Resolved> {
   const row = await cx.services.db.one<MailboxRow>(mailboxStatement(address, cx, shortForm));
   checkSignIn(row, cx);
   if (row?.asker) checkService(row.asker);

@@ -23,4 +23,5 @@ export * from "./objects.js";
 export * from "./outbox.js";
 export * from "./principals.js";
 export * from "./settings.js";
+export * from "./transfer.js";
 export * from "./write-objects.js";

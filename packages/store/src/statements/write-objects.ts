@@ -88,7 +88,8 @@ const replaced = raw(stored.map(([c]) => `${c} = excluded.${c}`).join(", "));
  * The row of the collection is locked first. What is waited for there may have committed after this statement's
  * snapshot, so expectations are checked only where the newest version of a row is seen: in `on conflict do update
  * where`, in the repeated check of a `delete`, and by whether the row was inserted. Sub-selects on `object` would
- * see the past. Removals come before insertions, so that a UID may move to another name.
+ * see the past. Removals come before insertions, so that a UID may move to another name; what is removed takes its
+ * dead properties along.
  * Errors: `WriteRefused` (`changed` with the member's name; `gone` when the collection is no more), `UniqueViolation`
  * (`object_uid_key`, RFC 4791 5.3.2.1).
  */
@@ -120,6 +121,8 @@ export function writeObjects(write: ObjectsWrite): Sql {
   ), buried as (
     insert into tombstone (collection_id, name, revision) select l.id, r.name, l.next from removed r cross join locked l
     on conflict (collection_id, name) do update set revision = excluded.revision, removed_at = now()
+  ), forgotten as (
+    delete from dead_property d using removed r where d.collection_id = ${collection} and d.name = r.name
   ), unearthed as (
     delete from tombstone t using written w where t.collection_id = ${collection} and t.name = w.name and w.created
   ), ${raiseHomes(sql`${collection}`, raw("exists (select from bumped)"))}, ${emitFrom(

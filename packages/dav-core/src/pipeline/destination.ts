@@ -1,0 +1,73 @@
+import { AccessDenied, type Authorized, authorize } from "@kalends/acl";
+import type { Exchange } from "../exchange.js";
+import type { DestinationDef, Registry } from "../extension.js";
+import { parseDestination, parseOverwrite } from "../headers/destination.js";
+import { parsePath } from "../paths/address.js";
+import { Refused, refuseStatus } from "../refusal.js";
+import { type Resolved, resolve } from "../resolve/resolve.js";
+import type { Resource, Target } from "../resource.js";
+import { refusalFrom } from "./faults.js";
+import { NO_PARENT, unseen } from "./unseen.js";
+
+const collectionId = (resource: Resource | null): number | null =>
+  resource?.rows === "collection" || resource?.rows === "member" ? resource.collection.id : null;
+
+/** A collection is one wherever it is bound, so paths do not decide this. */
+function isSame(from: Resource, to: Target): boolean {
+  if (!to.mapped || collectionId(from) === null) return false;
+  const { resource } = to;
+  if (collectionId(resource) !== collectionId(from)) return false;
+  return from.rows === "member"
+    ? resource.rows === "member" && resource.name === from.name
+    : resource.rows === from.rows;
+}
+
+const isInside = (from: Resource, to: Target): boolean =>
+  from.rows === "collection" && collectionId(to.mapped ? to.resource : to.parent) === from.collection.id;
+
+/** The place itself, whoever asks: 403 for the source and what is inside it, 409 without a parent (RFC 4918 9.8.5, 9.9.4). */
+function checkPlace(from: Target, to: Target, isMailbox: boolean): void {
+  if (from.mapped && isSame(from.resource, to)) refuseStatus(403, "Source and destination are the same.");
+  if (from.mapped && isInside(from.resource, to)) refuseStatus(403, "The destination is inside the source.");
+  if (!isMailbox) refuseStatus(403, "Nothing can be put there.");
+  if (!to.mapped && to.parent === null) throw new Refused(NO_PARENT);
+}
+
+function permit(def: DestinationDef, from: Target, to: Resolved, cx: Exchange): Authorized<Target> {
+  const { target, held } = to;
+  const place = { href: target.mapped ? target.resource.href : target.href, mapped: target.mapped };
+  try {
+    return authorize(target, cx.by?.id ?? null, held, def.needs(target, from));
+  } catch (error) {
+    const told = error instanceof AccessDenied && error.hidden ? unseen(to) : error;
+    const refusal = refusalFrom(told, place);
+    throw refusal ? new Refused(refusal) : told;
+  }
+}
+
+/**
+ * Where COPY and MOVE go, with the proof of the rights there. Takes one statement. Refuses with 400 and 502 what the
+ * header should not say (RFC 4918 10.3), with 403 the source itself and what is inside it, with 409 a missing parent,
+ * and with 403 and `DAV:need-privileges` of the destination where rights are missing (RFC 3744 appendix B).
+ */
+export async function reachDestination(
+  def: DestinationDef,
+  from: Target,
+  cx: Exchange,
+  registry: Registry,
+): Promise<Authorized<Target>> {
+  const path = parseDestination(cx.headers.get("destination"), cx.origin);
+  parseOverwrite(cx.headers.get("overwrite"));
+  const address = parsePath(path, registry.mailboxRoots);
+  const isObject = from.mapped && from.resource.rows === "member";
+  const to = await resolve(address, cx, registry, { shortForm: isObject });
+  checkPlace(from, to.target, address.at === "mailbox");
+  return permit(def, from, to, cx);
+}
+
+/** `Overwrite: F` where something is (RFC 4918 10.6). */
+export function checkOverwrite(to: Target, cx: Exchange): void {
+  if (to.mapped && !parseOverwrite(cx.headers.get("overwrite"))) {
+    refuseStatus(412, "Something is at the destination already.");
+  }
+}
