@@ -11,8 +11,8 @@ import { runs } from "./runs.js";
 
 const BLOCKED_MS = 50;
 const CALM_TRIES = 5;
-/** What an honest server may say to nonsense beyond 4xx: not implemented, no room. */
-const HONEST = [501, 507];
+/** What an honest server may say to nonsense beyond 4xx: not implemented, another server, no room. */
+const HONEST = [501, 502, 507];
 
 const xmlBodies = [
   propfindBody([dav("displayname"), cal("calendar-data")]),
