@@ -60,7 +60,7 @@ export interface ReportDef<Q> {
   readonly run: (query: Q, at: Authorized<Resource>, cx: Exchange, registry: Registry) => Promise<Reply>;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a list of differently typed declarations
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a list of differently typed declarations
 export type AnyReport = ReportDef<any>;
 
 /** What a POST means, by the root element of its body or by its media type. */

@@ -58,7 +58,7 @@ export interface PropertyDef<V> {
 }
 
 // The registry holds properties of every value type; each keeps its own type where it is declared.
-// biome-ignore lint/suspicious/noExplicitAny: a list of differently typed declarations
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a list of differently typed declarations
 export type AnyProperty = PropertyDef<any>;
 
 export const property = <V>(def: PropertyDef<V>): PropertyDef<V> => Object.freeze(def);

@@ -121,14 +121,12 @@ export function freeBusyText(head: FreeBusyHead, periods: readonly BusyPeriod[])
   const time = (name: string, ms: number): JProperty => [name, {}, "date-time", utc(ms)];
   const said = (name: string, type: string, value: string | undefined): JProperty[] =>
     value === undefined ? [] : [[name, {}, type, value]];
-  const freebusy = periods.map(
-    ({ start, end, type }): JProperty => [
-      "freebusy",
-      type === "BUSY" ? {} : { fbtype: type },
-      "period",
-      [utc(start), utc(end)],
-    ],
-  );
+  const freebusy = periods.map(({ start, end, type }): JProperty => [
+    "freebusy",
+    type === "BUSY" ? {} : { fbtype: type },
+    "period",
+    [utc(start), utc(end)],
+  ]);
   const component: JComponent = [
     "vfreebusy",
     [

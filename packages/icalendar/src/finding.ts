@@ -28,8 +28,7 @@ export interface Finding {
 
 /** The answer of every function that reads what a user sent: these never throw for bad data. */
 export type Outcome<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly findings: readonly Finding[] };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly findings: readonly Finding[] };
 
 export function success<T>(value: T): Outcome<T> {
   return { ok: true, value };

@@ -21,7 +21,7 @@ const TAB = 9;
 export function contentLines(text: string, maxLine: number, maxLines: number): Outcome<readonly ContentLine[]> {
   const lines: ContentLine[] = [];
   let line = 1;
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const read = readLine(text, start, line, maxLine);
     if (read.text.length > maxLine) return failure(tooLong(line, maxLine));
     if (read.text.trim() !== "") lines.push(read);

@@ -2,7 +2,6 @@ import type { JComponent } from "./jcal.js";
 import { writeProperty } from "./property-line.js";
 
 const FOLD = 75;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: taking them away is the purpose
 const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/g;
 
 /** Writes jCal as text with CRLF, folded at 75 octets outside of UTF-8 sequences (RFC 5545 3.1). Line breaks in values cannot make new lines. */
@@ -26,7 +25,7 @@ export function foldLine(content: string): string {
   if (line.length <= FOLD && Buffer.byteLength(line) <= FOLD) return `${line}\r\n`;
   const bytes = Buffer.from(line);
   const pieces: string[] = [];
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const end = pieceEnd(bytes, start, start === 0 ? FOLD : FOLD - 1);
     pieces.push(bytes.toString("utf8", start, end));
     start = end;

@@ -18,7 +18,7 @@ function inside(root: string, name: string): string {
 function writeSynced(path: string, bytes: Uint8Array): void {
   const fd = openSync(path, "wx", 0o600);
   try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+    for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
     fsyncSync(fd);
   } finally {
     closeSync(fd);
