@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CollectionId, Database } from "../database.js";
 import { sql } from "../sql.js";
 import { createCollection } from "../statements/collections.js";
-import { changeDeadProperties, deadProperties } from "../statements/dead-properties.js";
+import { changeDeadProperties } from "../statements/dead-properties.js";
 import {
   copyContent,
   type HeldCollection,
@@ -17,8 +17,15 @@ describe.each(engines)("transfer on $name", (engine) => {
   let db: Database;
   let at: Household;
   let other: CollectionId;
+  /** The port asks for a random number whenever it runs a transaction again. */
+  let repeats = 0;
   beforeAll(async () => {
-    db = await engine.open({ random: Math.random });
+    db = await engine.open({
+      random: () => {
+        repeats += 1;
+        return 0;
+      },
+    });
     at = await household(db, "transfer");
     const made = await db.one<{ id: CollectionId }>(createCollection(newCalendar(at.home, at.ann, "other")));
     if (!made) throw new Error("no calendar");
@@ -33,6 +40,13 @@ describe.each(engines)("transfer on $name", (engine) => {
   const shared = { via: "caldav", members: [], removals: [] } as const;
   const write = (collection: CollectionId, ...names: readonly string[]) =>
     db.rows(writeObjects({ ...shared, collection, by: at.ann, members: names.map((name) => member(name, "1")) }));
+
+  const deadNames = async (collection: CollectionId) =>
+    (
+      await db.rows<{ name: string }>(
+        sql`select name from dead_property where collection_id = ${collection} order by name`,
+      )
+    ).map(({ name }) => name);
 
   test("fills a new calendar and tells of each object and of the calendar (RFC 4918 9.8.3)", async () => {
     const emit = (["object.written", "collection.changed"] as const).map((topic) => ({
@@ -49,9 +63,7 @@ describe.each(engines)("transfer on $name", (engine) => {
       { name: "a", revision: 1, data: "data 1" },
       { name: "b", revision: 1, data: "data 1" },
     ]);
-    expect((await db.rows(deadProperties(other, ["", "a", "b"]))).map((row) => (row as { name: string }).name)).toEqual(
-      ["a", "b"],
-    );
+    expect(await deadNames(other)).toEqual(["a", "b"]);
     const told = await db.rows(sql`select topic, payload->>'name' as name from outbox order by topic, name`);
     expect(told).toEqual([
       { topic: "collection.changed", name: null },
@@ -64,8 +76,7 @@ describe.each(engines)("transfer on $name", (engine) => {
     const removals = [{ name: "b", expect: "none" as const }];
     await db.rows(writeObjects({ ...shared, collection: at.calendar, by: at.ann, removals }));
     await write(at.calendar, "b");
-    expect(await db.rows(deadProperties(at.calendar, ["b"]))).toEqual([]);
-    expect(await db.rows(deadProperties(at.calendar, ["", "a"]))).toHaveLength(2);
+    expect(await deadNames(at.calendar)).toEqual(["", "a"]);
   });
 
   test("a moved member keeps the time it was created", async () => {
@@ -81,5 +92,22 @@ describe.each(engines)("transfer on $name", (engine) => {
       expect(await tx.rows(lockCollections([other, at.calendar, at.calendar]))).toEqual([{ collections: 2, homes: 1 }]);
       expect((await tx.one<HeldCollection>(holdCollection(other)))?.revision).toBe(1);
     });
+  });
+
+  test("transactions that cross, and single writes beside them, never deadlock once all is locked in order", async () => {
+    const both = (n: number, first: CollectionId, second: CollectionId) =>
+      db.write(async (tx) => {
+        await tx.rows(lockCollections([first, second]));
+        for (const collection of [first, second]) {
+          await tx.rows(
+            writeObjects({ ...shared, collection, by: at.ann, members: [member(`x${n}`, `${first}-${second}`)] }),
+          );
+        }
+      });
+    const rounds = Array.from({ length: 30 }, (_, n) => n);
+    await Promise.all(
+      rounds.flatMap((n) => [both(n, at.calendar, other), both(n, other, at.calendar), write(other, `y${n}`)]),
+    );
+    expect(repeats).toBe(0);
   });
 });
