@@ -51,14 +51,14 @@ function eventLines(n) {
   ];
 }
 
-/** `count` events, and in the middle one that no calendar program can read; `brokenLine` is where it starts. */
-export function bigCalendar(count) {
+/** `count` events, and in the middle, if wanted, one that no program can read; `brokenLine` is where it starts. */
+export function bigCalendar(count, withBroken = true) {
   const half = count >> 1;
   const broken = ["BEGIN:VEVENT", "UID:broken@big.example", "DTSTART:on Tuesday", "SUMMARY:Broken", "END:VEVENT"];
   const before = [];
   const after = [];
   for (let n = 0; n < count; n++) (n < half ? before : after).push(...eventLines(n));
-  const text = calendar(...[...before, ...broken, ...after].map(fold));
+  const text = calendar([...before, ...(withBroken ? broken : []), ...after].map(fold).join("\r\n"));
   const brokenLine = text.slice(0, text.indexOf("UID:broken@")).split("\r\n").length - 1;
   return { text, brokenLine };
 }
