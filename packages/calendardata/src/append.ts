@@ -57,17 +57,10 @@ async function plan(
   cx: Exchange,
   { mayReplace }: AppendOptions,
 ): Promise<readonly MemberInput[]> {
-  const wanted = objects.map((object) => ({ object, name: memberName(object.uid) }));
-  const present = await cx.services.db.rows<Present>(sql`
-    select name, uid, etag from object where collection_id = ${id}
-      and (uid = any(${wanted.map(({ object }) => object.uid)}::text[]) or name = any(${wanted.map(({ name }) => name)}::text[]))`);
-  const byUid = new Map(present.map((row) => [row.uid, row]));
-  const taken = new Set(present.map(({ name }) => name));
-  const members = wanted.flatMap(({ object, name }): MemberInput[] => {
-    const row = byUid.get(object.uid);
-    if (!row) return [{ name: taken.has(name) ? `${cx.services.newName()}.ics` : name, object, expect: "absent" }];
-    return row.etag === etagOf(object.stored) ? [] : [{ name: row.name, object, expect: { etag: row.etag } }];
-  });
+  const members: MemberInput[] = [];
+  for (let from = 0; from < objects.length; from += COMPARED_AT_ONCE) {
+    members.push(...(await changes(id, objects.slice(from, from + COMPARED_AT_ONCE), cx)));
+  }
   if (!mayReplace && members.some(({ expect }) => expect !== "absent")) {
     refuseStatus(
       403,
@@ -76,6 +69,27 @@ async function plan(
   }
   await checkRoom(id, members.filter(({ expect }) => expect === "absent").length, cx);
   return members;
+}
+
+// Between two portions others get their turn; what changes meanwhile is noticed by the write.
+const COMPARED_AT_ONCE = 1000;
+
+async function changes(
+  id: CollectionRow["id"],
+  objects: readonly ObjectAnalysis[],
+  cx: Exchange,
+): Promise<readonly MemberInput[]> {
+  const wanted = objects.map((object) => ({ object, name: memberName(object.uid) }));
+  const present = await cx.services.db.rows<Present>(sql`
+    select name, uid, etag from object where collection_id = ${id}
+      and (uid = any(${wanted.map(({ object }) => object.uid)}::text[]) or name = any(${wanted.map(({ name }) => name)}::text[]))`);
+  const byUid = new Map(present.map((row) => [row.uid, row]));
+  const taken = new Set(present.map(({ name }) => name));
+  return wanted.flatMap(({ object, name }): MemberInput[] => {
+    const row = byUid.get(object.uid);
+    if (!row) return [{ name: taken.has(name) ? `${cx.services.newName()}.ics` : name, object, expect: "absent" }];
+    return row.etag === etagOf(object.stored) ? [] : [{ name: row.name, object, expect: { etag: row.etag } }];
+  });
 }
 
 async function checkRoom(id: CollectionRow["id"], more: number, cx: Exchange): Promise<void> {
@@ -95,7 +109,9 @@ async function widenComponents({ id, components }: CollectionRow, objects: reado
 
 function summary(written: readonly Written[], total: number, before: Revision): Appended {
   const count = (outcome: Written["outcome"]) => written.filter((each) => each.outcome === outcome).length;
-  const [last] = written.filter(({ outcome }) => outcome !== "unchanged");
+  const last = written
+    .filter(({ outcome }) => outcome !== "unchanged")
+    .reduce<Written | null>((latest, each) => (latest && latest.revision >= each.revision ? latest : each), null);
   return {
     added: count("created"),
     replaced: count("replaced"),

@@ -16,6 +16,7 @@ import { ical } from "@kalends/dav-xml";
 import { type JoinHeader, joinCalendar } from "@kalends/icalendar";
 import { raw, sql } from "@kalends/store";
 import { CALENDAR } from "../kinds.js";
+import { breathing } from "../query/breathe.js";
 
 const PRODID = "-//Kalends//Kalends//EN";
 
@@ -78,6 +79,7 @@ export async function* wholeCalendar(
   components: readonly string[] | null = null,
 ): AsyncGenerator<string, void, undefined> {
   const { taken, put, isFilled, close } = shelf();
+  const breathe = breathing(cx);
   const joined = joinCalendar(taken, joinHeader(calendar));
   const head = joined.next();
   if (!head.done) yield head.value;
@@ -85,7 +87,10 @@ export async function* wholeCalendar(
   const where = components === null ? raw("true") : sql`o.component = any(${components}::text[])`;
   for await (const batch of listMembers(calendar, nothing, cx, registry, { where, columns: ["data"] })) {
     put(batch.map(({ member }) => member.data ?? ""));
-    while (isFilled()) yield joined.next().value ?? "";
+    while (isFilled()) {
+      yield joined.next().value ?? "";
+      await breathe();
+    }
   }
   close();
   yield* joined;

@@ -4,14 +4,15 @@ import { type CollectionRow, type Exchange, refuse, refuseStatus } from "@kalend
 import type { ObjectAnalysis } from "@kalends/icalendar";
 import {
   type CollectionId,
+  countMembers,
   type Expectation,
+  holderOfUid,
   type MemberRemoval,
   type MemberWrite,
   objectsByName,
   type ReadTx,
   type Revision,
   type Sql,
-  sql,
   UniqueViolation,
   WriteRefused,
   type WrittenMember,
@@ -19,6 +20,7 @@ import {
 } from "@kalends/store";
 import { conditionOfConstraint, refuseFindings } from "../conditions.js";
 import { objectLimits } from "../limits.js";
+import { breathing } from "../query/breathe.js";
 import { analyse } from "./analyse.js";
 import { type Move, noRules, type ObjectWrite, type Via, type WriteRules } from "./guards.js";
 
@@ -63,13 +65,42 @@ const decoder = new TextDecoder();
 export const etagOf = (bytes: Uint8Array): string =>
   createHash("sha256").update(bytes).digest("base64url").slice(0, 24);
 
+/** More members than this go in as several statements of one transaction: between them others get their turn. */
+const PORTION = 500;
+
 /**
- * The only way calendar objects are written: all members and removals of one collection in one statement, all or nothing.
- * The proof says that the rights needed were checked. Guards may refuse before anything is written.
+ * The only way calendar objects are written: all members and removals of one collection in one transaction, all or
+ * nothing. The proof says that the rights needed were checked. Guards may refuse before anything is written.
  */
 export async function writeMembers(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): Promise<WriteOutcome> {
+  const { db } = cx.services;
+  if (write.members.length > PORTION) return writePortions(write, at, cx);
   const prepared = await prepareWrite(write, at, cx);
-  return carryOut(prepared, cx, () => cx.services.db.rows<WrittenMember>(prepared.statement));
+  return carryOut(prepared, cx, () => db.rows<WrittenMember>(prepared.statement));
+}
+
+async function writePortions(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): Promise<WriteOutcome> {
+  const breathe = breathing(cx);
+  const prepared: PreparedWrite[] = [];
+  for (let from = 0; from < write.members.length; from += PORTION) {
+    const members = write.members.slice(from, from + PORTION);
+    // What was removed and what must hold before the write belongs to its beginning.
+    const portion = from === 0 ? { ...write, members } : { ...write, members, removals: [], revision: undefined };
+    prepared.push(await prepareWrite(portion, at, cx));
+    await breathe();
+  }
+  const whole = {
+    collection: write.collection.id,
+    members: prepared.flatMap(({ members }) => members),
+    rows: prepared.flatMap(({ rows }) => rows),
+  };
+  return carryOut(whole, cx, () =>
+    cx.services.db.write(async (tx) => {
+      const written: WrittenMember[] = [];
+      for (const { statement } of prepared) written.push(...(await tx.rows<WrittenMember>(statement)));
+      return written;
+    }),
+  );
 }
 
 /** The guards let it pass; nothing is written yet. */
@@ -100,7 +131,7 @@ export async function prepareWrite(write: MembersWrite, at: Authorized<unknown>,
 
 /** Runs what was prepared, alone or in a transaction, and says what became of it. */
 export async function carryOut(
-  { collection, members, rows }: PreparedWrite,
+  { collection, members, rows }: Omit<PreparedWrite, "statement">,
   cx: Exchange,
   run: () => Promise<readonly WrittenMember[]>,
 ): Promise<WriteOutcome> {
@@ -149,12 +180,9 @@ function outcomes(members: readonly MemberInput[], rows: readonly MemberWrite[],
 
 /** Which of the members' UIDs stands under another name already; one statement. */
 async function holder(collection: CollectionId, members: readonly MemberInput[], tx: ReadTx) {
-  const own = members.map(({ name }) => name);
-  const uids = members.map(({ object }) => object.uid);
-  const found = await tx.one<{ name: string; uid: string }>(sql`
-    select o.name, o.uid from unnest(${own}::text[], ${uids}::text[]) as m(name, uid)
-    join object o on o.collection_id = ${collection}::bigint and o.uid = m.uid and o.name <> m.name limit 1`);
-  return found ? { uid: found.uid, holder: found.name } : { uid: uids[0] ?? "", holder: null };
+  const own = members.map(({ name, object }) => ({ name, uid: object.uid }));
+  const found = await tx.one<{ name: string; uid: string }>(holderOfUid(collection, own));
+  return found ? { uid: found.uid, holder: found.name } : { uid: own[0]?.uid ?? "", holder: null };
 }
 
 /** Lets the guards see, refuse and rewrite each object; without guards nothing is read. */
@@ -217,8 +245,6 @@ export function refuseOutcome(
 
 /** How many objects a collection holds, counted no further than `most`. */
 export async function countObjects(collection: CollectionId, most: number, tx: ReadTx): Promise<number> {
-  const row = await tx.one<{ n: number }>(
-    sql`select count(*) as n from (select from object where collection_id = ${collection}::bigint limit ${most}::int) o`,
-  );
+  const row = await tx.one<{ n: number }>(countMembers(collection, most));
   return row?.n ?? 0;
 }

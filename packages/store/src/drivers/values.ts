@@ -13,8 +13,14 @@ function scalarText(value: Exclude<SqlScalar, null>): string {
   return value instanceof Uint8Array ? bytesText(value) : String(value);
 }
 
-const elementText = (value: SqlScalar): string =>
-  value === null ? "NULL" : `"${scalarText(value).replace(/[\\"]/g, "\\$&")}"`;
+const quoted = (text: string): string =>
+  `"${text.includes('"') || text.includes("\\") ? text.replace(/[\\"]/g, "\\$&") : text}"`;
+
+/** Whole calendars pass through here: what needs no quotes gets none, what needs no escape is not searched for it. */
+function elementText(value: SqlScalar): string {
+  if (value === null) return "NULL";
+  return typeof value === "string" || value instanceof Uint8Array ? quoted(scalarText(value)) : scalarText(value);
+}
 
 const isList = (value: SqlValue): value is readonly SqlScalar[] => Array.isArray(value);
 

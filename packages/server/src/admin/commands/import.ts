@@ -13,7 +13,7 @@ export interface ImportReport {
 }
 
 /** Items written in one transaction; between them others get their turn and the progress is told. */
-const BATCH = 500;
+const BATCH = 100;
 
 /** Adds every sound item of a file to a mailbox and names those that are not. */
 export const importCommand: AdminCommand<{ mailbox: string; text: string }, ImportReport> = {
