@@ -46,6 +46,33 @@ export async function run(server, checks) {
     "it sees a change made elsewhere",
     changed.status === 204 && readFileSync(join(home, "again.ics"), "utf8").includes("Changed elsewhere"),
   );
+  const statusOf = async (href) => (await http("GET", href, account)).status;
+  const other = collection.replace(/Calendar\/$/, "Other/");
+  await http("MKCALENDAR", other, account);
+  const copied = cadaver("copy b.ics ../Other/copied.ics");
+  checks.ok(
+    "copies a file into another calendar",
+    /succeeded/.test(copied) &&
+      (await statusOf(`${other}copied.ics`)) === 200 &&
+      (await statusOf(`${collection}b.ics`)) === 200,
+    copied,
+  );
+  const moved = cadaver("move a.ics ../Other/moved.ics", "move ../Other/moved.ics a.ics", "move b.ics c.ics");
+  checks.ok(
+    "moves files to another calendar and back, and to another name",
+    moved.match(/succeeded/g)?.length === 3 &&
+      (await statusOf(`${collection}a.ics`)) === 200 &&
+      (await statusOf(`${other}moved.ics`)) === 404 &&
+      (await statusOf(`${collection}c.ics`)) === 200 &&
+      (await statusOf(`${collection}b.ics`)) === 404,
+    moved,
+  );
+  const renamed = cadaver("cd ..", "move Other Renamed");
+  checks.ok(
+    "gives a calendar another name",
+    /succeeded/.test(renamed) && (await statusOf(`${other.replace(/Other\/$/, "Renamed/")}copied.ics`)) === 200,
+    renamed,
+  );
   const deleted = cadaver("delete a.ics", "ls");
   checks.ok(
     "deletes a file",
