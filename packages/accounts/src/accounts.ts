@@ -1,5 +1,17 @@
 import type { PrincipalKind } from "@kalends/dav-core";
-import { type Database, empty, type PrincipalId, type Sql, sql, UniqueViolation, type WriteTx } from "@kalends/store";
+import {
+  type Database,
+  insertPrincipal,
+  insertPrincipalAlias,
+  type PrincipalId,
+  type PrincipalRow,
+  principalByLogin,
+  principalsByKind,
+  setPassword as replacePassword,
+  UniqueViolation,
+  updatePrincipal,
+  type WriteTx,
+} from "@kalends/store";
 import { checkedServices } from "./domains.js";
 import { type DomainRow, domainNamed, principalNamed } from "./find.js";
 import { accountName, checkedDisplayName, checkedLogin, checkedPassword, taken } from "./names.js";
@@ -39,20 +51,17 @@ interface Checked {
   readonly displayName: string;
 }
 
-async function insertPrincipal(tx: WriteTx, domain: DomainRow, checked: Checked, given: NewPrincipal) {
+async function makePrincipal(tx: WriteTx, domain: DomainRow, checked: Checked, given: NewPrincipal) {
   const { login, kind, displayName } = checked;
-  const alias = await tx.one(sql`select 1 from principal_alias where domain_id = ${domain.id} and alias = ${login}`);
-  if (alias) throw taken(`"${login}@${domain.name}" is an alias of another account.`);
-  const row = await tx.one<{ id: PrincipalId }>(sql`
-    insert into principal (domain_id, kind, login, display_name, first_name, last_name, is_admin)
-    values (${domain.id}, ${kind}, ${login}, ${displayName}, ${given.firstName ?? null}, ${given.lastName ?? null},
-      ${given.isAdmin === true}) returning id`);
+  const holder = await tx.one<PrincipalRow>(principalByLogin(login, domain.name));
+  if (holder && holder.login !== login) throw taken(`"${login}@${domain.name}" is an alias of another account.`);
+  const { firstName = null, lastName = null, isAdmin = false } = given;
+  const row = await tx.one<{ id: PrincipalId }>(
+    insertPrincipal({ domain: domain.id, kind, login, displayName, firstName, lastName, isAdmin }),
+  );
   if (!row) throw new Error("no row came back");
   return row.id;
 }
-
-const insertPassword = (id: PrincipalId, hash: string): Sql =>
-  sql`insert into credential (principal_id, kind, hash) values (${id}, 'password', ${hash})`;
 
 /**
  * Makes an account, group, resource or location in one transaction and gives its id. All but groups get a home with a
@@ -66,8 +75,8 @@ export async function createAccount(db: Database, passwords: Passwords, given: N
   try {
     return await db.write(async (tx) => {
       const domain = await domainNamed(tx, domainName);
-      const id = await insertPrincipal(tx, domain, checked, given);
-      if (hash !== null) await tx.rows(insertPassword(id, hash));
+      const id = await makePrincipal(tx, domain, checked, given);
+      if (hash !== null) await tx.rows(replacePassword(id, hash));
       if (kind !== "group") await provisionHome(tx, id, domain.id, isOn(domain.services, "colleagues-free-busy"));
       return id;
     });
@@ -85,23 +94,17 @@ export async function setPassword(
   password: string,
 ): Promise<void> {
   const hash = await passwords.hash(checkedPassword(password));
-  await db.write(async (tx) => {
-    await tx.rows(sql`delete from credential where principal_id = ${id} and kind = 'password'`);
-    await tx.rows(insertPassword(id, hash));
-    await tx.rows(sql`update principal set credential_epoch = credential_epoch + 1 where id = ${id}`);
-  });
+  await db.rows(replacePassword(id, hash));
 }
 
 /** Lets an account sign in or not; its data stays. Remembered sign-ins are void at once. */
 export async function setEnabled(db: Database, id: PrincipalId, enabled: boolean): Promise<void> {
-  await db.rows(sql`update principal set enabled = ${enabled}, credential_epoch = credential_epoch + 1
-    where id = ${id} and enabled <> ${enabled}`);
+  await db.rows(updatePrincipal(id, { enabled }));
 }
 
 /** Makes an account an administrator, or no longer one. */
 export async function setAdmin(db: Database, id: PrincipalId, isAdmin: boolean): Promise<void> {
-  await db.rows(sql`update principal set is_admin = ${isAdmin}, credential_epoch = credential_epoch + 1
-    where id = ${id} and is_admin <> ${isAdmin}`);
+  await db.rows(updatePrincipal(id, { isAdmin }));
 }
 
 /** Switches services of an account on or off; those not named stay. Throws `DirectoryError`. */
@@ -110,7 +113,7 @@ export async function setAccountServices(
   id: PrincipalId,
   changes: Readonly<Partial<Record<Service, boolean>>>,
 ): Promise<void> {
-  await db.rows(sql`update principal set services = services || ${checkedServices(changes)}::jsonb where id = ${id}`);
+  await db.rows(updatePrincipal(id, { services: checkedServices(changes) }));
 }
 
 /** Lets an account be reached and sign in under another name in its domain. Throws `DirectoryError`. */
@@ -118,26 +121,28 @@ export async function addAccountAlias(db: Database, account: string, fallback: s
   const name = checkedLogin(alias);
   await db.write(async (tx) => {
     const { id, domainId, domain } = await principalNamed(tx, account, fallback);
-    const holder = await tx.one<{ id: PrincipalId }>(sql`
-      select id from principal where domain_id = ${domainId} and login = ${name}
-      union select principal_id from principal_alias where domain_id = ${domainId} and alias = ${name}`);
+    const holder = await tx.one<PrincipalRow>(principalByLogin(name, domain));
     if (holder && holder.id !== id) throw taken(`"${name}@${domain}" belongs to another account.`);
     if (holder) return;
-    await tx.rows(
-      sql`insert into principal_alias (domain_id, alias, principal_id) values (${domainId}, ${name}, ${id})`,
-    );
+    await tx.rows(insertPrincipalAlias(domainId, name, id));
   });
 }
 
 /** Principals of these kinds by domain and name; of one domain when it is given. */
-export function listAccounts(
+export async function listAccounts(
   db: Database,
   { kinds, domain }: { readonly kinds: readonly PrincipalKind[]; readonly domain?: string },
 ): Promise<readonly ListedAccount[]> {
-  return db.rows<ListedAccount>(sql`
-    select p.id, p.kind, p.login, d.name as domain, p.display_name as "displayName", p.is_admin as "isAdmin", p.enabled,
-      p.services, array(select alias from principal_alias where principal_id = p.id order by alias) as aliases
-    from principal p join domain d on d.id = p.domain_id
-    where p.kind = any(${kinds}::text[]) ${domain === undefined ? empty : sql`and d.name = ${domain.toLowerCase()}`}
-    order by d.name, p.login`);
+  const rows = await db.rows<PrincipalRow>(principalsByKind(kinds, domain?.toLowerCase()));
+  return rows.map(({ id, kind, login, domainName, displayName, isAdmin, enabled, services, aliases }) => ({
+    id,
+    kind,
+    login,
+    domain: domainName,
+    displayName,
+    isAdmin,
+    enabled,
+    services,
+    aliases,
+  }));
 }

@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
 import type { Requester } from "@kalends/dav-core";
-import { type Database, type DomainId, timestamp } from "@kalends/store";
+import { type Database, type DomainId, findSignIn, type SignInRow, touchCredential } from "@kalends/store";
 import { LRUCache } from "lru-cache";
 import { type BasicCredentials, readBasic } from "./basic.js";
 import { type Passwords, PasswordsBusy } from "./passwords.js";
 import { appPasswordHash, looksLikeAppPassword, type RandomBytes, sameHash } from "./secrets.js";
-import { findSignIn, requesterOf, type SignInRow, touchCredential } from "./sign-in.js";
+import { requesterOf } from "./sign-in.js";
 import type { Throttle } from "./throttle.js";
 
 export interface AuthenticatorOptions {
@@ -53,6 +53,7 @@ const NONE: SignInResult = Object.freeze({ ok: false, reason: "none" });
 const WRONG: SignInResult = Object.freeze({ ok: false, reason: "wrong" });
 const BUSY_SECONDS = 5;
 const LONGEST_NAME = 320;
+const USE_NOTED_EVERY_MS = 60_000;
 
 /** Makes the sign-in of all requests: Basic with password or app password (RFC 7617). */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
@@ -72,7 +73,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (row && looksLikeAppPassword(password)) {
       const hash = appPasswordHash(password);
       const app = row.apps.find((each) => sameHash(each.hash, hash));
-      if (app && row.enabled) await db.rows(touchCredential(app.id, timestamp(clock())));
+      if (app && row.enabled) await db.rows(touchCredential(app.id, clock(), USE_NOTED_EVERY_MS));
       if (app) return row.enabled;
     }
     return (await passwords.verify(password, row?.password ?? undefined)) && row?.enabled === true;
@@ -81,7 +82,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   // No text in the database holds NUL.
   async function find({ login, domain }: BasicCredentials, fallback: DomainId | null): Promise<SignInRow | undefined> {
     if (login.includes("\0") || domain?.includes("\0")) return undefined;
-    return db.one<SignInRow>(findSignIn(login, domain, fallback, timestamp(clock())));
+    return db.one<SignInRow>(findSignIn(login, domain, fallback, clock()));
   }
 
   async function check(basic: BasicCredentials, { address, domain }: SignIn, key: string): Promise<SignInResult> {

@@ -1,5 +1,15 @@
-import { type GrantRow, grantOf, listGrants, maskOf, ofDomain } from "@kalends/acl";
-import { coreMigrations, type Database, migrate, openDatabase, type PrincipalId, raw, sql } from "@kalends/store";
+import { grantOf, maskOf, ofDomain } from "@kalends/acl";
+import {
+  coreMigrations,
+  type Database,
+  type GrantRow,
+  grantsOf,
+  migrate,
+  openDatabase,
+  type PrincipalId,
+  raw,
+  sql,
+} from "@kalends/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   addAccountAlias,
@@ -67,8 +77,8 @@ describe("a new account", () => {
     const found = await db.one<{ domain: number; calendar: number; owned: readonly number[] }>(sql`
       select p.domain_id as domain, p.default_calendar_id as calendar,
         (select json_agg(id) from collection where owner_id = p.id) as owned from principal p where id = ${ann}`);
-    const rows = await db.rows<GrantRow>(listGrants((found?.owned ?? []) as never));
-    expect(rows.map((row) => [row.collection_id, grantOf(row)])).toEqual([
+    const rows = await db.rows<GrantRow>(grantsOf((found?.owned ?? []) as never));
+    expect(rows.map((row) => [row.collection, grantOf(row)])).toEqual([
       [found?.calendar, { subject: ofDomain(found?.domain as never), positive: true, rights: maskOf("9") }],
     ]);
   });

@@ -1,19 +1,26 @@
-import { type Database, type DomainId, sql, UniqueViolation } from "@kalends/store";
-import { type DomainRow, domainNamed, findDomain } from "./find.js";
+import {
+  allDomains,
+  type CountedDomain,
+  type Database,
+  type DomainId,
+  deleteDomainAlias,
+  insertDomain,
+  insertDomainAlias,
+  UniqueViolation,
+  updateDomainServices,
+} from "@kalends/store";
+import { domainNamed, findDomain } from "./find.js";
 import { checkedDomain, invalid, taken, unknown } from "./names.js";
 import { isService, type Service } from "./switches.js";
 
-export interface ListedDomain extends DomainRow {
-  readonly aliases: readonly string[];
-  readonly accounts: number;
-}
+export type ListedDomain = CountedDomain;
 
 /** Adds a domain and gives its id. Throws `DirectoryError` when the name is taken, as a domain or an alias. */
 export async function createDomain(db: Database, name: string): Promise<DomainId> {
   const domain = checkedDomain(name);
   if (await findDomain(db, domain)) throw taken(`The domain "${domain}" exists already.`);
   try {
-    const made = await db.one<{ id: DomainId }>(sql`insert into domain (name) values (${domain}) returning id`);
+    const made = await db.one<{ id: DomainId }>(insertDomain(domain));
     return made?.id ?? Promise.reject(new Error("no row came back"));
   } catch (error) {
     if (error instanceof UniqueViolation) throw taken(`The domain "${domain}" exists already.`);
@@ -28,22 +35,17 @@ export async function addDomainAlias(db: Database, domain: string, alias: string
   const holder = await findDomain(db, name);
   if (holder?.id === target.id) return;
   if (holder) throw taken(`"${name}" already belongs to the domain ${holder.name}.`);
-  await db.rows(sql`insert into domain_alias (alias, domain_id) values (${name}, ${target.id}) on conflict do nothing`);
+  await db.rows(insertDomainAlias(target.id, name));
 }
 
 /** Takes an alias away again. Throws `DirectoryError` when there is none. */
 export async function removeDomainAlias(db: Database, alias: string): Promise<void> {
-  const gone = await db.one(sql`delete from domain_alias where alias = ${checkedDomain(alias)} returning alias`);
+  const gone = await db.one(deleteDomainAlias(checkedDomain(alias)));
   if (!gone) throw unknown(`No domain has the alias "${alias}": "kalends domain list" shows them.`);
 }
 
 /** All domains by name, with their aliases and how many accounts they hold. */
-export const listDomains = (db: Database): Promise<readonly ListedDomain[]> =>
-  db.rows<ListedDomain>(sql`
-    select d.id, d.name, d.services,
-      array(select alias from domain_alias where domain_id = d.id order by alias) as aliases,
-      (select count(*) from principal where domain_id = d.id and kind = 'user') as accounts
-    from domain d order by d.name`);
+export const listDomains = (db: Database): Promise<readonly ListedDomain[]> => db.rows<ListedDomain>(allDomains());
 
 /** Checks names of services and gives what to merge into `services`. Throws `DirectoryError`. */
 export function checkedServices(changes: Readonly<Record<string, boolean>>): string {
@@ -60,5 +62,5 @@ export async function setDomainServices(
   changes: Readonly<Partial<Record<Service, boolean>>>,
 ): Promise<void> {
   const { id } = await domainNamed(db, domain);
-  await db.rows(sql`update domain set services = services || ${checkedServices(changes)}::jsonb where id = ${id}`);
+  await db.rows(updateDomainServices(id, checkedServices(changes)));
 }

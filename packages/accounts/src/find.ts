@@ -1,12 +1,16 @@
 import type { PrincipalKind } from "@kalends/dav-core";
-import { type DomainId, type PrincipalId, type ReadTx, sql } from "@kalends/store";
+import {
+  type DomainId,
+  type DomainRow,
+  domainByName,
+  type PrincipalId,
+  type PrincipalRow,
+  principalByLogin,
+  type ReadTx,
+} from "@kalends/store";
 import { accountName, unknown } from "./names.js";
 
-export interface DomainRow {
-  readonly id: DomainId;
-  readonly name: string;
-  readonly services: Readonly<Record<string, unknown>>;
-}
+export type { DomainRow };
 
 /** An account, group, resource or location by name. */
 export interface NamedPrincipal {
@@ -19,10 +23,7 @@ export interface NamedPrincipal {
 
 /** Finds a domain by its name or an alias; undefined when it is not ours. For the `Host` of requests, and commands. */
 export const findDomain = (tx: ReadTx, name: string): Promise<DomainRow | undefined> =>
-  tx.one<DomainRow>(sql`
-    select id, name, services from domain
-    where name = ${name.toLowerCase()}
-      or id = (select domain_id from domain_alias where alias = ${name.toLowerCase()})`);
+  tx.one<DomainRow>(domainByName(name.toLowerCase()));
 
 /** The same, for what must be there. Throws `DirectoryError`. */
 export async function domainNamed(tx: ReadTx, name: string): Promise<DomainRow> {
@@ -37,13 +38,8 @@ export async function domainNamed(tx: ReadTx, name: string): Promise<DomainRow> 
  */
 export async function principalNamed(tx: ReadTx, text: string, fallback: string): Promise<NamedPrincipal> {
   const { login, domain } = accountName(text, fallback);
-  const found = await tx.one<NamedPrincipal>(sql`
-    select p.id, p.kind, p.login, d.name as domain, d.id as "domainId" from principal p join domain d on d.id = p.domain_id
-    where d.id = coalesce((select id from domain where name = ${domain}),
-        (select domain_id from domain_alias where alias = ${domain}))
-      and (p.login = ${login} or p.id = (
-        select principal_id from principal_alias where domain_id = d.id and alias = ${login}))`);
+  const found = await tx.one<PrincipalRow>(principalByLogin(login, domain));
   if (!found)
     throw unknown(`There is no account or group "${login}" in ${domain}: "kalends user list" shows who there is.`);
-  return found;
+  return { id: found.id, kind: found.kind, login: found.login, domain: found.domainName, domainId: found.domain };
 }

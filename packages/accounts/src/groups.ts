@@ -1,4 +1,11 @@
-import { type Database, type PrincipalId, sql } from "@kalends/store";
+import {
+  type Database,
+  deleteMember,
+  insertMember,
+  membersOf,
+  type PrincipalId,
+  type PrincipalRow,
+} from "@kalends/store";
 import { principalNamed } from "./find.js";
 import { invalid } from "./names.js";
 
@@ -23,20 +30,17 @@ async function groupAndMember(db: Database, group: string, member: string, fallb
 export async function addMember(db: Database, group: string, member: string, fallback: string): Promise<void> {
   const { into, who } = await groupAndMember(db, group, member, fallback);
   if (into === who) throw invalid(`"${group}" cannot be a member of itself.`);
-  await db.rows(
-    sql`insert into principal_member (group_id, member_id) values (${into}, ${who}) on conflict do nothing`,
-  );
+  await db.rows(insertMember(into, who));
 }
 
 /** Takes an account or group out of a group; not being in it is fine. Throws `DirectoryError`. */
 export async function removeMember(db: Database, group: string, member: string, fallback: string): Promise<void> {
   const { into, who } = await groupAndMember(db, group, member, fallback);
-  await db.rows(sql`delete from principal_member where group_id = ${into} and member_id = ${who}`);
+  await db.rows(deleteMember(into, who));
 }
 
 /** The direct members of a group by name. */
-export const listMembers = (db: Database, group: PrincipalId): Promise<readonly ListedMember[]> =>
-  db.rows<ListedMember>(sql`
-    select p.login, d.name as domain, p.kind from principal_member m
-      join principal p on p.id = m.member_id join domain d on d.id = p.domain_id
-    where m.group_id = ${group} order by p.login, d.name`);
+export async function listMembers(db: Database, group: PrincipalId): Promise<readonly ListedMember[]> {
+  const members = await db.rows<PrincipalRow>(membersOf(group));
+  return members.map(({ login, domainName, kind }) => ({ login, domain: domainName, kind }));
+}

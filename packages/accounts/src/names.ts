@@ -41,7 +41,6 @@ export function checkedDomain(text: string): string {
 /** Checks a name for people. Throws `DirectoryError`. */
 export function checkedDisplayName(text: string): string {
   const name = text.trim();
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   if (name === "" || name.length > 200 || /[\u0000-\u001f\u007f]/.test(name)) {
     throw invalid("A display name is 1 to 200 characters on one line.");
   }

@@ -1,41 +1,29 @@
-import { formatSubject, maskOf, ofDomain } from "@kalends/acl";
-import { type CollectionId, type DomainId, type PrincipalId, type Sql, sql, type WriteTx } from "@kalends/store";
+import { maskOf, ofDomain, setGrant } from "@kalends/acl";
+import {
+  type CollectionId,
+  createCollection,
+  createHome,
+  type DomainId,
+  type PrincipalId,
+  type Sql,
+  updatePrincipal,
+  type WriteTx,
+} from "@kalends/store";
 
 interface Mailbox {
   readonly slug: string;
   readonly kind: string;
   readonly displayName: string;
   readonly components: readonly string[];
-  readonly role: "default_calendar_id" | "default_tasks_id" | null;
+  readonly role: "defaultCalendar" | "defaultTasks" | null;
 }
 
 /** What a new account finds in its home. */
 const MAILBOXES: readonly Mailbox[] = Object.freeze([
-  { slug: "Calendar", kind: "calendar", displayName: "Calendar", components: ["VEVENT"], role: "default_calendar_id" },
-  { slug: "Tasks", kind: "calendar", displayName: "Tasks", components: ["VTODO"], role: "default_tasks_id" },
+  { slug: "Calendar", kind: "calendar", displayName: "Calendar", components: ["VEVENT"], role: "defaultCalendar" },
+  { slug: "Tasks", kind: "calendar", displayName: "Tasks", components: ["VTODO"], role: "defaultTasks" },
   { slug: "inbox", kind: "schedule-inbox", displayName: "Inbox", components: [], role: null },
 ]);
-
-// Each statement uses what the one before made: foreign keys are looked at when a statement ends.
-const makeHome = (owner: PrincipalId): Sql =>
-  sql`insert into collection (kind, owner_id) values ('home', ${owner}) returning id`;
-
-const makeMailbox = (
-  owner: PrincipalId,
-  home: CollectionId,
-  { kind, displayName, components, slug }: Mailbox,
-): Sql => sql`
-  with made as (
-    insert into collection (kind, owner_id, display_name, components)
-    values (${kind}, ${owner}, ${displayName}, ${components}::text[]) returning id
-  ), bound as (
-    insert into binding (home_id, slug, collection_id, revision) select ${home}::bigint, ${slug}, id, 1 from made
-  )
-  select id from made`;
-
-const makeFreeBusyGrant = (calendar: CollectionId, domain: DomainId): Sql => sql`
-  insert into grant_entry (collection_id, subject, rights)
-  values (${calendar}, ${formatSubject(ofDomain(domain))}, ${maskOf("9")})`;
 
 async function made(tx: WriteTx, statement: Sql): Promise<CollectionId> {
   const row = await tx.one<{ id: CollectionId }>(statement);
@@ -53,14 +41,20 @@ export async function provisionHome(
   domain: DomainId,
   freeBusy: boolean,
 ): Promise<CollectionId> {
-  const home = await made(tx, makeHome(owner));
-  const roles = { default_calendar_id: null as CollectionId | null, default_tasks_id: null as CollectionId | null };
-  for (const mailbox of MAILBOXES) {
-    const id = await made(tx, makeMailbox(owner, home, mailbox));
-    if (mailbox.role) roles[mailbox.role] = id;
+  // Each statement uses what the one before made: foreign keys are looked at when a statement ends.
+  const home = await made(tx, createHome(owner));
+  const roles: { defaultCalendar?: CollectionId; defaultTasks?: CollectionId } = {};
+  for (const { role, ...mailbox } of MAILBOXES) {
+    const id = await made(
+      tx,
+      createCollection({ ...mailbox, home, owner, description: null, timezone: null, props: "{}" }),
+    );
+    if (role) roles[role] = id;
   }
-  await tx.rows(sql`update principal set home_id = ${home}, default_calendar_id = ${roles.default_calendar_id},
-    default_tasks_id = ${roles.default_tasks_id} where id = ${owner}`);
-  if (freeBusy && roles.default_calendar_id) await tx.rows(makeFreeBusyGrant(roles.default_calendar_id, domain));
+  await tx.rows(updatePrincipal(owner, roles));
+  const { defaultCalendar } = roles;
+  if (freeBusy && defaultCalendar) {
+    await tx.rows(setGrant(defaultCalendar, { subject: ofDomain(domain), positive: true, rights: maskOf("9") }));
+  }
   return home;
 }

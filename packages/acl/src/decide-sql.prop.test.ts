@@ -1,9 +1,19 @@
-import { coreMigrations, type Database, migrate, openDatabase, type PrincipalId, type Sql, sql } from "@kalends/store";
+import {
+  coreMigrations,
+  type Database,
+  type GrantRow,
+  grantsOf,
+  migrate,
+  openDatabase,
+  type PrincipalId,
+  type Sql,
+  sql,
+} from "@kalends/store";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Asker, decide, type Grant, type Membership } from "./decide.js";
 import { holdsAny, rightsExpression, subjectsCte } from "./decide-sql.js";
-import { type GrantRow, grantOf, listGrants, replaceGrants } from "./grants.js";
+import { grantOf, replaceGrants } from "./grants.js";
 import { ALL_RIGHTS, maskOf, rightsMask } from "./rights.js";
 import { ANONYMOUS, ANYONE, ofDomain, ofPrincipal, type Subject } from "./subject.js";
 
@@ -134,10 +144,10 @@ function suite(name: string, url: string): void {
       ];
       await write([], [[...grants].reverse()]);
       const first = at(world.collections, 0).id as never;
-      const rows = await db.rows<GrantRow>(listGrants([first]));
+      const rows = await db.rows<GrantRow>(grantsOf([first]));
       expect(rows.map(grantOf)).toEqual(grants);
       await write([], [[]]);
-      expect(await db.rows(listGrants([first]))).toEqual([]);
+      expect(await db.rows(grantsOf([first]))).toEqual([]);
     });
   });
 }

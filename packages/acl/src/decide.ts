@@ -1,4 +1,4 @@
-import type { DomainId, PrincipalId } from "@kalends/store";
+import type { DomainId, MembershipRow, PrincipalId } from "@kalends/store";
 import { ALL_RIGHTS, NO_RIGHTS, type RightsMask, union, without } from "./rights.js";
 import { ANONYMOUS, ANYONE, formatSubject, ofDomain, ofPrincipal, type Subject } from "./subject.js";
 
@@ -9,10 +9,7 @@ export interface Grant {
   readonly rights: RightsMask;
 }
 
-export interface Membership {
-  readonly group: PrincipalId;
-  readonly member: PrincipalId;
-}
+export type Membership = MembershipRow;
 
 export interface Asker {
   readonly id: PrincipalId;

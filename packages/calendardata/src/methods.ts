@@ -10,7 +10,7 @@ import {
   refuseStatus,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
-import { sql } from "@kalends/store";
+import { memberNames } from "@kalends/store";
 import type { FoundMailbox } from "./address.js";
 import { appendObjects } from "./append.js";
 import { type ReadFile, readFileTask, sentenceOf } from "./file.js";
@@ -91,9 +91,7 @@ const remove: Method = async (mailbox, { components }, cx) => {
   const at = proof(mailbox, cx, "d");
   await checkConditions(at.target, cx);
   const { collection } = at.target;
-  const rows = await cx.services.db.rows<{ name: string }>(
-    sql`select name from object where collection_id = ${collection.id} and component = any(${components}::text[])`,
-  );
+  const rows = await cx.services.db.rows<{ name: string }>(memberNames(collection.id, components));
   const removals = rows.map(({ name }) => ({ name, expect: "none" as const }));
   if (removals.length > 0) await writeMembers({ collection, members: [], removals, via: "calendardata" }, at, cx);
   return { kind: "empty", status: 204 };

@@ -200,7 +200,7 @@ export async function send(world: World, verb: string, path: string, ask: Ask = 
   const method = world.registry.method(verb, target);
   if (!method) throw new Error(`${verb} is not offered at ${path}`);
   const proven: Authorized<Target> = authorize(target, cx.by?.id ?? null, held as Held, method.needs(target, cx));
-  return method.handle(proven, cx, world.registry);
+  return method.handle(proven, cx, world.registry, null);
 }
 
 /** The body of a reply, read back. */

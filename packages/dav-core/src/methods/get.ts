@@ -1,5 +1,5 @@
 import type { Authorized } from "@kalends/acl";
-import { sql } from "@kalends/store";
+import { type ObjectWithData, objectByName } from "@kalends/store";
 import type { Exchange, Reply } from "../exchange.js";
 import type { MethodDef } from "../extension.js";
 import { parseRange, rangeApplies } from "../headers/range.js";
@@ -10,16 +10,9 @@ import { indexPage } from "./index-page.js";
 
 type MemberResource = Extract<Resource, { rows: "member" }>;
 
-interface StoredBody {
-  readonly data: string;
-  readonly etag: string;
-  readonly modified_at: number;
-}
-
 /** Body and validators of the same moment: the member may have changed since it was resolved. */
-async function readBody({ collection, name }: MemberResource, cx: Exchange): Promise<StoredBody> {
-  const stored = await cx.services.db.one<StoredBody>(sql`select data, etag, modified_at from object
-    where collection_id = ${collection.id}::bigint and name = ${name}`);
+async function readBody({ collection, name }: MemberResource, cx: Exchange): Promise<ObjectWithData> {
+  const stored = await cx.services.db.one<ObjectWithData>(objectByName(collection.id, name, { data: true }));
   return stored ?? refuseStatus(404, "There is nothing here.");
 }
 
@@ -59,8 +52,8 @@ export const get: MethodDef = {
     if (!target.mapped) return refuseStatus(404, "There is nothing here.");
     const { resource } = target;
     if (resource.rows !== "member") return indexPage(resource, cx, registry);
-    const { data, etag, modified_at } = await readBody(resource, cx);
+    const stored = await readBody(resource, cx);
     const type = registry.contentType(resource) ?? "application/octet-stream";
-    return bodyReply(data, type, { etag, modifiedAt: modified_at }, cx);
+    return bodyReply(stored.data, type, stored, cx);
   },
 };

@@ -1,5 +1,5 @@
 import { cal } from "@kalends/dav-xml";
-import { type CollectionId, sql, UniqueViolation, type WriteTx } from "@kalends/store";
+import { type CollectionId, copyGrants, countOwnCollections, UniqueViolation, type WriteTx } from "@kalends/store";
 import { QuotaNotExceeded, ResourceMustBeNull } from "../conditions.js";
 import type { Registry } from "../extension.js";
 import { type ConditionDef, refuse, refuseStatus } from "../refusal.js";
@@ -38,11 +38,8 @@ export async function settleCollection(
   home: CollectionId,
   limit: number,
 ): Promise<void> {
-  await tx.rows(sql`insert into grant_entry (collection_id, subject, positive, rights)
-    select ${made.id}::bigint, subject, positive, rights from grant_entry where collection_id = ${home}::bigint`);
-  const held = await tx.one<{ n: number }>(
-    sql`select count(*) as n from binding where home_id = ${home}::bigint and how = 'own'`,
-  );
+  await tx.rows(copyGrants(home, made.id));
+  const held = await tx.one<{ n: number }>(countOwnCollections(home));
   if ((held?.n ?? 0) > limit) refuse(QuotaNotExceeded, undefined, `A home holds at most ${limit} collections.`);
 }
 

@@ -3,7 +3,6 @@ import {
   acesOf,
   currentPrivileges,
   type Grant,
-  type GrantRow,
   grantOf,
   maskOf,
   type Privilege,
@@ -12,7 +11,7 @@ import {
   scopeOf,
 } from "@kalends/acl";
 import { type Clark, dav, hrefs, XML_LANG, type XmlOut } from "@kalends/dav-xml";
-import { type CollectionId, type PrincipalId, type ReadTx, sql } from "@kalends/store";
+import { type CollectionId, type GrantRow, type PrincipalId, type ReadTx, sql } from "@kalends/store";
 import type { Exchange } from "../exchange.js";
 import { property } from "../property.js";
 import type { CollectionRow, PrincipalKind, PrincipalName, Resource } from "../resource.js";
@@ -98,7 +97,7 @@ type Names = ReadonlyMap<PrincipalId, PrincipalName>;
 /** The entries of some collections, with the names of the principals in them; one statement. */
 async function readGrants(collections: readonly CollectionId[], tx: ReadTx) {
   const rows = await tx.rows<AclRow>(sql`
-    select entry.collection_id, entry.subject, entry.positive, entry.rights, p.kind, p.login, d.name as domain
+    select entry.collection_id as collection, entry.subject, entry.positive, entry.rights, p.kind, p.login, d.name as domain
     from grant_entry entry
       left join principal p on p.id = case when entry.subject like 'p:%' then substr(entry.subject, 3)::bigint end
       left join domain d on d.id = p.domain_id
@@ -109,7 +108,7 @@ async function readGrants(collections: readonly CollectionId[], tx: ReadTx) {
   for (const row of rows) {
     const grant = grantOf(row);
     if (!grant) continue;
-    grants.set(row.collection_id, [...(grants.get(row.collection_id) ?? []), grant]);
+    grants.set(row.collection, [...(grants.get(row.collection) ?? []), grant]);
     const { kind, login, domain } = row;
     if (grant.subject.type === "principal" && kind && login !== null && domain !== null) {
       names.set(grant.subject.id, { kind, login, domain });

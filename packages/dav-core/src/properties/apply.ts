@@ -2,9 +2,9 @@ import { type Clark, split } from "@kalends/dav-xml";
 import {
   type CollectionId,
   changeDeadProperties,
+  deadPropertySize,
   type ReadTx,
   type Sql,
-  sql,
   updateCollection,
   updateOverlay,
   type WriteTx,
@@ -38,9 +38,7 @@ export async function deadBeyondLimit(
   const place = placeOf(at);
   const sets = [...dead].filter((entry): entry is [Clark, string] => entry[1] !== null);
   if (!place || sets.length === 0) return new Map();
-  const row = await tx.one<{ octets: number }>(sql`
-    select coalesce(sum(octet_length(xml)), 0)::bigint as octets from dead_property
-    where collection_id = ${place.id}::bigint and name = ${place.name} and property <> all(${[...dead.keys()]}::text[])`);
+  const row = await tx.one<{ octets: number }>(deadPropertySize(place.id, place.name, [...dead.keys()]));
   let octets = row?.octets ?? 0;
   const beyond = sets.filter(([, markup]) => {
     octets += Buffer.byteLength(markup);

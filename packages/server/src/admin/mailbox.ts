@@ -1,7 +1,7 @@
 import { principalNamed } from "@kalends/accounts";
 import { mailboxCandidates, parseMailboxName } from "@kalends/acl";
 import { type CollectionResource, createLinks, type Exchange, ownMailbox, refuseStatus } from "@kalends/dav-core";
-import { type DomainId, sql } from "@kalends/store";
+import { type DomainId, homeSlugs } from "@kalends/store";
 import type { House } from "../compose.js";
 import { AdminError } from "./command.js";
 
@@ -19,9 +19,7 @@ export async function mailboxNamed(house: House, text: string): Promise<Collecti
   const slugs = mailboxCandidates(path).map((segments) => segments.join("/"));
   const found = await ownMailbox(owner.id, slugs, db);
   if (found) return found;
-  const there = await db.rows<{ slug: string }>(
-    sql`select b.slug from binding b join principal p on p.home_id = b.home_id where p.id = ${owner.id} order by b.slug`,
-  );
+  const there = await db.rows<{ slug: string }>(homeSlugs(owner.id));
   const names = there.map(({ slug }) => slug).join(", ");
   throw new AdminError(`${name} has no mailbox "${path.join("/")}"; there are: ${names || "none"}`);
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { CollectionId, Database, DomainId, PrincipalId } from "../database.js";
 import { coreMigrations, migrate } from "../migrate.js";
 import { type OpenOptions, openDatabase } from "../open.js";
-import { raw } from "../sql.js";
+import { raw, sql } from "../sql.js";
 import { createCollection, createHome } from "../statements/collections.js";
 import { insertDomain } from "../statements/domains.js";
 import { insertPrincipal } from "../statements/principals.js";
@@ -118,3 +118,29 @@ export const member = (name: string, etag: string, more: Partial<MemberWrite> = 
   expect: "none",
   ...more,
 });
+
+export interface Seen {
+  readonly name: string;
+  readonly revision: number;
+  readonly etag: string | null;
+  readonly removed: boolean;
+}
+
+/** What somebody who syncs sees: all that changed or went after a revision, and the revision now, of one snapshot. */
+export async function seenSince(db: Database, collection: CollectionId, revision: number) {
+  const row = await db.one<{ current: number; changes: readonly Seen[] }>(sql`
+    with change as (
+      select name, revision, etag, false as removed from object where collection_id = ${collection}
+      union all select slug, revision, null, false from binding where home_id = ${collection}
+      union all select name, revision, null, true from tombstone where collection_id = ${collection}
+    )
+    select c.revision as current, (select coalesce(json_agg(x order by x.revision, x.name), '[]') from change x
+      where x.revision > ${revision}::bigint) as changes
+    from collection c where c.id = ${collection}`);
+  return { current: row?.current ?? 0, changes: row?.changes ?? [] };
+}
+
+/** Names, properties and elements of what is kept for a member; the empty name is the collection itself. */
+export const deadProperties = (db: Database, collection: CollectionId, name: string) =>
+  db.rows<{ property: string; xml: string }>(sql`
+    select property, xml from dead_property where collection_id = ${collection} and name = ${name} order by property`);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { CollectionId, Database } from "../database.js";
+import type { CollectionId, Database, Revision } from "../database.js";
 import { UniqueViolation, WriteRefused } from "../errors.js";
 import { sql } from "../sql.js";
 import { bind } from "../statements/bindings.js";
-import { type Changes, changesSince } from "../statements/changes.js";
 import { createHome } from "../statements/collections.js";
+import { changeDeadProperties } from "../statements/dead-properties.js";
 import { type ObjectsWrite, type WrittenMember, writeObjects } from "../statements/write-objects.js";
-import { engines, type Household, household, member } from "./engines.js";
+import { deadProperties, engines, type Household, household, member, seenSince } from "./engines.js";
 
 describe.each(engines)("writeObjects on $name", (engine) => {
   let db: Database;
@@ -51,6 +51,29 @@ describe.each(engines)("writeObjects on $name", (engine) => {
     expect(after).toEqual(before.map((r) => r + 2));
     await write({ members: [member("a", "1")] });
     expect(await revisions()).toEqual(after);
+  });
+
+  test("a member that is removed takes its dead properties along (RFC 4918 9.6.1, 4.3)", async () => {
+    await fresh();
+    await write({ members: [member("a", "1"), member("b", "1")] });
+    for (const name of ["a", "b"]) {
+      await db.rows(changeDeadProperties(at.calendar, name, [{ property: "{x}p", xml: "<p/>" }], []));
+    }
+    await write({ removals: [{ name: "a", expect: "none" }] });
+    await write({ members: [member("a", "2")] });
+    expect(await deadProperties(db, at.calendar, "a")).toEqual([]);
+    expect(await deadProperties(db, at.calendar, "b")).toHaveLength(1);
+  });
+
+  test("refuses as a whole when the collection has another revision than expected (SYNC-72, RFC 6578 5)", async () => {
+    await fresh();
+    await write({ members: [member("a", "1")] });
+    const held = { revision: 1 as Revision };
+    await expect(write({ ...held, members: [member("b", "1")] })).rejects.toThrow(WriteRefused);
+    await expect(write({ ...held, removals: [{ name: "a", expect: "none" }] })).rejects.toThrow(WriteRefused);
+    expect(await names()).toEqual(["a"]);
+    await write({ revision: 2 as Revision, members: [member("b", "1")] });
+    expect(await names()).toEqual(["a", "b"]);
   });
 
   test("a member created and replaced in one transaction is told apart", async () => {
@@ -220,16 +243,16 @@ describe.each(engines)("writeObjects on $name", (engine) => {
     const client = new Map<string, string | null>();
     let seen = 1;
     let writing = true;
-    const sync = async (limit: number) => {
-      const page = await db.one<Changes>(changesSince(at.calendar, { revision: seen }, limit));
-      for (const c of page?.changes ?? []) {
+    const sync = async () => {
+      const page = await seenSince(db, at.calendar, seen);
+      for (const c of page.changes) {
         if (c.removed) client.delete(c.name);
         else client.set(c.name, c.etag);
       }
-      seen = page?.current ?? seen;
+      seen = page.current;
     };
     const poll = (async () => {
-      while (writing) await sync(10_000);
+      while (writing) await sync();
     })();
     const writer = async (w: number) => {
       for (let i = 0; i < 25; i++) {
@@ -241,7 +264,7 @@ describe.each(engines)("writeObjects on $name", (engine) => {
     await Promise.all([0, 1, 2, 3].map(writer));
     writing = false;
     await poll;
-    await sync(10_000);
+    await sync();
     const truth = await db.rows<{ name: string; etag: string }>(
       sql`select name, etag from object where collection_id = ${at.calendar} order by name`,
     );

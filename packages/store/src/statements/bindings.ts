@@ -1,36 +1,16 @@
-import type { CollectionId, Revision } from "../database.js";
+import type { CollectionId, PrincipalId } from "../database.js";
 import { type Sql, sql } from "../sql.js";
-import { type CollectionRow, collectionColumns } from "./collections.js";
 import { raiseHome } from "./homes.js";
 
 export type BindingKind = "own" | "share" | "delegate" | "subscription";
 
-/** A collection as it is reached through a home. */
-export interface MemberRow extends CollectionRow {
-  readonly home: CollectionId;
-  readonly slug: string;
-  readonly how: BindingKind;
-  /** This person's own display name, colour, order, by Clark name. */
-  readonly overlay: Readonly<Record<string, unknown>>;
-  /** The home's revision at which this member last changed. */
-  readonly bindingRevision: Revision;
-}
+/** The slugs in a principal's home, in order. */
+export const homeSlugs = (owner: PrincipalId): Sql => sql`
+  select b.slug from binding b join principal p on p.home_id = b.home_id where p.id = ${owner} order by b.slug`;
 
-const member = sql`b.home_id as home, b.slug, b.how, b.overlay, b.revision as "bindingRevision", ${collectionColumns}`;
-
-/** All members of a home: rows of `MemberRow`, by slug. */
-export const homeMembers = (home: CollectionId): Sql => sql`
-  select ${member} from binding b join collection c on c.id = b.collection_id
-  where b.home_id = ${home} order by b.slug`;
-
-export const memberBySlug = (home: CollectionId, slug: string): Sql => sql`
-  select ${member} from binding b join collection c on c.id = b.collection_id
-  where b.home_id = ${home} and b.slug = ${slug}`;
-
-/** Every home that reaches the collection: rows of `MemberRow`. */
-export const bindingsOf = (collection: CollectionId): Sql => sql`
-  select ${member} from binding b join collection c on c.id = b.collection_id
-  where b.collection_id = ${collection} order by b.home_id, b.slug`;
+/** How many collections of its own a home holds: a row with `n`. */
+export const countOwnCollections = (home: CollectionId): Sql =>
+  sql`select count(*) as n from binding where home_id = ${home} and how = 'own'`;
 
 export interface NewBinding {
   readonly home: CollectionId;

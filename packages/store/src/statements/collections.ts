@@ -1,29 +1,6 @@
-import type { CollectionId, PrincipalId, Revision } from "../database.js";
+import type { CollectionId, PrincipalId } from "../database.js";
 import { join, raw, type Sql, sql } from "../sql.js";
 import { raiseHome, raiseHomes } from "./homes.js";
-
-export interface CollectionRow {
-  readonly id: CollectionId;
-  readonly uuid: string;
-  readonly kind: string;
-  readonly owner: PrincipalId;
-  readonly revision: Revision;
-  readonly components: readonly string[];
-  readonly displayName: string | null;
-  readonly description: string | null;
-  readonly timezone: string | null;
-  /** By Clark name. */
-  readonly props: Readonly<Record<string, unknown>>;
-  readonly createdAt: number;
-  readonly modifiedAt: number;
-}
-
-export const collectionColumns = raw(`c.id, c.uuid, c.kind, c.owner_id as owner, c.revision, c.components,
-  c.display_name as "displayName", c.description, c.timezone, c.props,
-  c.created_at as "createdAt", c.modified_at as "modifiedAt"`);
-
-export const collectionById = (id: CollectionId): Sql =>
-  sql`select ${collectionColumns} from collection c where c.id = ${id}`;
 
 export interface NewCollection {
   readonly home: CollectionId;
@@ -105,10 +82,3 @@ export function updateCollection(id: CollectionId, change: CollectionChange): Sq
   ${raiseHomes(sql`${id}`, raw("exists (select from changed)"))}
   select id from changed`;
 }
-
-/** Tells the homes that something about the collection has changed that is kept elsewhere (grants, invitations). */
-export const touchCollection = (id: CollectionId): Sql => sql`with ${raiseHomes(sql`${id}`)} select id from homes`;
-
-/** Sets a collection's owner; homes and grants are the caller's affair. */
-export const setCollectionOwner = (id: CollectionId, owner: PrincipalId): Sql =>
-  sql`update collection set owner_id = ${owner} where id = ${id} returning id`;

@@ -1,26 +1,39 @@
-import type { PrincipalId } from "../database.js";
+import type { DomainId, PrincipalId } from "../database.js";
 import { type Sql, sql, timestamp } from "../sql.js";
+import type { PrincipalKind } from "./principals.js";
 
-export type CredentialKind = "password" | "app";
-
-export interface CredentialRow {
-  readonly id: number;
-  readonly principal: PrincipalId;
-  readonly kind: CredentialKind;
-  readonly label: string;
-  readonly hash: string;
-  readonly scope: Readonly<Record<string, unknown>>;
-  readonly expiresAt: number | null;
-  readonly createdAt: number;
-  readonly lastUsedAt: number | null;
+/** An account as a sign-in needs it, with what it can sign in with at that moment. */
+export interface SignInRow {
+  readonly id: PrincipalId;
+  readonly domainId: DomainId;
+  readonly domain: string;
+  readonly kind: PrincipalKind;
+  readonly login: string;
+  readonly isAdmin: boolean;
+  readonly enabled: boolean;
+  readonly epoch: number;
+  /** Hash; null = nobody signs in with a password. */
+  readonly password: string | null;
+  readonly apps: readonly { readonly id: number; readonly hash: string }[];
 }
 
-const columns = sql`c.id, c.principal_id as principal, c.kind, c.label, c.hash, c.scope, c.expires_at as "expiresAt",
-  c.created_at as "createdAt", c.last_used_at as "lastUsedAt"`;
-
-/** All of a principal, the password first. Expired ones are included. */
-export const credentialsOf = (principal: PrincipalId): Sql => sql`
-  select ${columns} from credential c where c.principal_id = ${principal} order by c.kind desc, c.id`;
+/**
+ * One `SignInRow`: by login or alias, and by the domain's name or alias, all in lower case. A name without domain belongs
+ * to `fallback`. App passwords that have expired at `now` are left out.
+ */
+export const findSignIn = (login: string, domain: string | null, fallback: DomainId | null, now: number): Sql => sql`
+  select p.id, p.domain_id as "domainId", d.name as domain, p.kind, p.login, p.is_admin as "isAdmin", p.enabled,
+    p.credential_epoch as epoch,
+    (select c.hash from credential c where c.principal_id = p.id and c.kind = 'password' order by c.id desc limit 1)
+      as password,
+    (select coalesce(json_agg(json_build_object('id', c.id, 'hash', c.hash)), '[]') from credential c
+      where c.principal_id = p.id and c.kind = 'app' and (c.expires_at is null or c.expires_at > ${timestamp(now)})) as apps
+  from domain d join principal p on p.domain_id = d.id
+  where d.id = case when ${domain}::text is null then ${fallback}::bigint else coalesce(
+      (select id from domain where name = ${domain}), (select domain_id from domain_alias where alias = ${domain})) end
+    and p.id = coalesce(
+      (select id from principal where domain_id = d.id and login = ${login}),
+      (select principal_id from principal_alias where domain_id = d.id and alias = ${login}))`;
 
 /** Replaces the password and voids remembered sign-ins. A row with `epoch`. */
 export const setPassword = (principal: PrincipalId, hash: string): Sql => sql`
@@ -28,29 +41,38 @@ export const setPassword = (principal: PrincipalId, hash: string): Sql => sql`
   added as (insert into credential (principal_id, kind, hash) values (${principal}, 'password', ${hash}))
   update principal set credential_epoch = credential_epoch + 1 where id = ${principal} returning credential_epoch as epoch`;
 
-/** Writes a password's hash anew (other cost) if it is still `old`; nobody is signed out. */
-export const rehashPassword = (principal: PrincipalId, old: string, hash: string): Sql => sql`
-  update credential set hash = ${hash}
-  where principal_id = ${principal} and kind = 'password' and hash = ${old} returning id`;
+export interface AppPasswordRow {
+  readonly id: number;
+  readonly label: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+  readonly expiresAt: number | null;
+}
+
+/** Rows of `AppPasswordRow`, the newest first, without the secrets; expired ones are included. */
+export const appPasswordsOf = (principal: PrincipalId): Sql => sql`
+  select id, label, created_at as "createdAt", last_used_at as "lastUsedAt", expires_at as "expiresAt"
+  from credential where principal_id = ${principal} and kind = 'app' order by id desc`;
 
 export interface NewAppPassword {
   readonly principal: PrincipalId;
   readonly label: string;
   readonly hash: string;
-  /** JSON text. */
-  readonly scope: string;
+  /** Epoch milliseconds; null = never. */
   readonly expiresAt: number | null;
 }
 
 /** A row with `id`. */
 export const insertAppPassword = (c: NewAppPassword): Sql => sql`
-  insert into credential (principal_id, kind, label, hash, scope, expires_at)
-  values (${c.principal}, 'app', ${c.label}, ${c.hash}, ${c.scope}::jsonb, ${timestamp(c.expiresAt)}) returning id`;
+  insert into credential (principal_id, kind, label, hash, expires_at)
+  values (${c.principal}, 'app', ${c.label}, ${c.hash}, ${timestamp(c.expiresAt)}) returning id`;
 
 /** Removes one and voids remembered sign-ins. A row with `id` when it was there. */
-export const deleteCredential = (principal: PrincipalId, id: number): Sql => sql`
-  with removed as (delete from credential where id = ${id} and principal_id = ${principal} returning id),
-  voided as (update principal set credential_epoch = credential_epoch + 1
+export const deleteAppPassword = (principal: PrincipalId, id: number): Sql => sql`
+  with removed as (
+    delete from credential where id = ${id} and principal_id = ${principal} and kind = 'app' returning id
+  ), voided as (update principal set credential_epoch = credential_epoch + 1
     where id = ${principal}::bigint and exists (select from removed))
   select id from removed`;
 

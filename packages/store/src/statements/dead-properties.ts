@@ -10,10 +10,10 @@ export interface DeadProperty {
   readonly xml: string;
 }
 
-/** Of the collection itself (`""`) or of the members named: rows of `DeadProperty`. */
-export const deadProperties = (collection: CollectionId, names: readonly string[]): Sql => sql`
-  select name, property, xml from dead_property
-  where collection_id = ${collection} and name = any(${names}::text[]) order by name, property`;
+/** Octets of all dead properties of one resource, those named left out: a row with `octets`. */
+export const deadPropertySize = (collection: CollectionId, name: string, except: readonly string[]): Sql => sql`
+  select coalesce(sum(octet_length(xml)), 0)::bigint as octets from dead_property
+  where collection_id = ${collection} and name = ${name} and property <> all(${except}::text[])`;
 
 /** Sets and removes dead properties (RFC 4918 9.2); the collection's own raise its homes' revision. */
 export const changeDeadProperties = (
@@ -44,6 +44,3 @@ export const copyDeadProperties = (
   select ${to.collection}::bigint, ${to.name}, property, xml from dead_property
   where collection_id = ${from.collection} and name = ${from.name}
   on conflict (collection_id, name, property) do update set xml = excluded.xml`;
-
-export const deleteDeadProperties = (collection: CollectionId, name: string): Sql =>
-  sql`delete from dead_property where collection_id = ${collection} and name = ${name}`;

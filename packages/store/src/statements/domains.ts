@@ -5,38 +5,37 @@ export interface DomainRow {
   readonly id: DomainId;
   readonly name: string;
   readonly services: Readonly<Record<string, unknown>>;
-  readonly createdAt: number;
   readonly aliases: readonly string[];
 }
 
-const columns = sql`d.id, d.name, d.services, d.created_at as "createdAt",
+export interface CountedDomain extends DomainRow {
+  /** How many users it holds. */
+  readonly accounts: number;
+}
+
+const columns = sql`d.id, d.name, d.services,
   array(select a.alias from domain_alias a where a.domain_id = d.id order by a.alias) as aliases`;
 
-/** `name` in lower case; `services` is JSON text. A row with `id`. */
-export const insertDomain = (name: string, services = "{}"): Sql =>
-  sql`insert into domain (name, services) values (${name}, ${services}::jsonb) returning id`;
+/** `name` in lower case. A row with `id`; a name that is taken gives `UniqueViolation`. */
+export const insertDomain = (name: string): Sql => sql`insert into domain (name) values (${name}) returning id`;
 
-export const allDomains = (): Sql => sql`select ${columns} from domain d order by d.name`;
+/** Rows of `CountedDomain` by name. */
+export const allDomains = (): Sql => sql`
+  select ${columns}, (select count(*) from principal p where p.domain_id = d.id and p.kind = 'user') as accounts
+  from domain d order by d.name`;
 
-/** By its name or one of its aliases, in lower case. */
+/** A `DomainRow` by its name or one of its aliases, in lower case. */
 export const domainByName = (name: string): Sql => sql`
   select ${columns} from domain d
   where d.name = ${name} or d.id = (select a.domain_id from domain_alias a where a.alias = ${name}) limit 1`;
-
-export const domainById = (id: DomainId): Sql => sql`select ${columns} from domain d where d.id = ${id}`;
 
 /** Merges JSON text into the service switches. A row with `id` when it was there. */
 export const updateDomainServices = (id: DomainId, services: string): Sql =>
   sql`update domain set services = services || ${services}::jsonb where id = ${id} returning id`;
 
-export const renameDomain = (id: DomainId, name: string): Sql =>
-  sql`update domain set name = ${name} where id = ${id} returning id`;
-
-/** Removes a domain with everybody and everything in it. */
-export const deleteDomain = (id: DomainId): Sql => sql`delete from domain where id = ${id} returning id`;
-
+/** An alias that is there already stays as it is. */
 export const insertDomainAlias = (id: DomainId, alias: string): Sql =>
-  sql`insert into domain_alias (alias, domain_id) values (${alias}, ${id}) returning alias`;
+  sql`insert into domain_alias (alias, domain_id) values (${alias}, ${id}) on conflict do nothing returning alias`;
 
 export const deleteDomainAlias = (alias: string): Sql =>
   sql`delete from domain_alias where alias = ${alias} returning alias`;

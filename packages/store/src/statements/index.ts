@@ -1,18 +1,5 @@
 export * from "./bindings.js";
-export * from "./changes.js";
-export {
-  type CollectionChange,
-  type CollectionRow,
-  collectionById,
-  collectionColumns,
-  createCollection,
-  createHome,
-  deleteCollection,
-  type NewCollection,
-  setCollectionOwner,
-  touchCollection,
-  updateCollection,
-} from "./collections.js";
+export * from "./collections.js";
 export * from "./credentials.js";
 export * from "./dead-properties.js";
 export * from "./domains.js";

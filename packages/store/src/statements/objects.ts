@@ -1,5 +1,5 @@
-import type { CollectionId, PrincipalId, Revision } from "../database.js";
-import { empty, join, raw, type Sql, sql } from "../sql.js";
+import type { CollectionId, Revision } from "../database.js";
+import { raw, type Sql, sql } from "../sql.js";
 
 export interface ObjectRow {
   readonly collection: CollectionId;
@@ -37,58 +37,19 @@ export const objectsByName = (collection: CollectionId, names: readonly string[]
   select ${chosen(body)} from unnest(${names}::text[]) with ordinality as asked(name, position)
   join object o on o.collection_id = ${collection} and o.name = asked.name order by asked.position`;
 
-export interface MemberList {
-  readonly revision: Revision;
-  /** Pairs of name and etag, by name. */
-  readonly members: readonly (readonly [name: string, etag: string])[];
-}
-/** All names and etags with the collection's revision, from one snapshot: one `MemberList`. */
-export const memberList = (collection: CollectionId): Sql => sql`
-  select c.revision, coalesce((select json_agg(json_build_array(o.name, o.etag) order by o.name)
-    from object o where o.collection_id = c.id), '[]') as members
-  from collection c where c.id = ${collection}`;
+/** The names of all members of these components. Rows with `name`. */
+export const memberNames = (collection: CollectionId, components: readonly string[]): Sql => sql`
+  select name from object where collection_id = ${collection} and component = any(${components}::text[])`;
 
-/** The member that holds `uid`: a row with `name` and `etag`. */
-export const holderOfUid = (collection: CollectionId, uid: string): Sql =>
-  sql`select name, etag from object where collection_id = ${collection} and uid = ${uid}`;
+/** How many members there are, counted no further than `most`: a row with `n`. */
+export const countMembers = (collection: CollectionId, most: number): Sql => sql`
+  select count(*) as n from (select from object where collection_id = ${collection} limit ${most}::int) o`;
 
-/** Objects with this UID in any collection the principal owns (RFC 6638 looks there for an attendee's copy). */
-export const ownedObjectsByUid = (owner: PrincipalId, uid: string, body: Body): Sql => sql`
-  select ${chosen(body)} from collection c join object o on o.collection_id = c.id and o.uid = ${uid}
-  where c.owner_id = ${owner} order by o.collection_id, o.name`;
-
-export interface CandidateQuery {
-  readonly collections: readonly CollectionId[];
-  readonly components?: readonly string[];
-  /** Epoch milliseconds; what ends before `from` or starts after `to` is left out. */
-  readonly from?: number;
-  readonly to?: number;
-  /** The last row of the page before. */
-  readonly after?: { readonly collection: CollectionId; readonly name: string };
-  readonly limit: number;
-}
-
-/** Objects that may have an instance in the range: a superset, in pages ordered by collection and name. */
-export function candidates(query: CandidateQuery, body: Body): Sql {
-  const { collections, components, from, to, after, limit } = query;
-  const where = [
-    sql`o.collection_id = any(${collections}::bigint[])`,
-    components ? sql`o.component = any(${components}::text[])` : empty,
-    from === undefined ? empty : sql`(o.last_end is null or o.last_end >= ${from}::bigint)`,
-    to === undefined ? empty : sql`(o.first_start is null or o.first_start <= ${to}::bigint)`,
-    after ? sql`(o.collection_id, o.name) > (${after.collection}::bigint, ${after.name})` : empty,
-  ].filter((part) => part !== empty);
-  return sql`select ${chosen(body)} from object o where ${join(where, " and ")}
-    order by o.collection_id, o.name limit ${limit}::bigint`;
-}
-
-/** New index values for bytes that stay as they are (after an upgrade of the extraction); moves no revision. */
-export const reindexObject = (
+/** The first of these members whose UID stands under another name already (RFC 4791 5.3.2.1): a row with `name` and `uid`. */
+export const holderOfUid = (
   collection: CollectionId,
-  name: string,
-  etag: string,
-  values: Pick<ObjectRow, "firstStart" | "lastEnd" | "recurring"> & { readonly index: string },
+  members: readonly { readonly name: string; readonly uid: string }[],
 ): Sql => sql`
-  update object set first_start = ${values.firstStart}, last_end = ${values.lastEnd}, recurring = ${values.recurring},
-    index = ${values.index}::jsonb
-  where collection_id = ${collection} and name = ${name} and etag = ${etag} returning name`;
+  select o.name, o.uid
+  from unnest(${members.map(({ name }) => name)}::text[], ${members.map(({ uid }) => uid)}::text[]) as m(name, uid)
+  join object o on o.collection_id = ${collection} and o.uid = m.uid and o.name <> m.name limit 1`;

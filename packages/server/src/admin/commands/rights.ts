@@ -7,9 +7,7 @@ import {
   explainVerdict,
   formatRights,
   type Grant,
-  type GrantRow,
   grantOf,
-  listGrants,
   type Membership,
   NO_RIGHTS,
   ofDomain,
@@ -21,7 +19,15 @@ import {
   setGrant,
   wordsOf,
 } from "@kalends/acl";
-import { type CollectionId, type Database, sql } from "@kalends/store";
+import {
+  allDomains,
+  allMemberships,
+  type CollectionId,
+  type Database,
+  type GrantRow,
+  grantsOf,
+  principalNames,
+} from "@kalends/store";
 import type { House } from "../../compose.js";
 import { type AdminCommand, AdminError, type AnyAdminCommand } from "../command.js";
 import { mailboxNamed } from "../mailbox.js";
@@ -44,10 +50,8 @@ interface Directory {
 
 /** Names of all principals and domains an explanation may speak of. */
 async function directoryOf(db: Database): Promise<Directory> {
-  const principals = await db.rows<{ id: number; name: string }>(
-    sql`select p.id, p.login || '@' || d.name as name from principal p join domain d on d.id = p.domain_id`,
-  );
-  const domains = await db.rows<{ id: number; name: string }>(sql`select id, name from domain`);
+  const principals = await db.rows<{ id: number; name: string }>(principalNames());
+  const domains = await db.rows<{ id: number; name: string }>(allDomains());
   const byId = (rows: readonly { id: number; name: string }[]) => {
     const names = new Map(rows.map((row) => [row.id, row.name]));
     return (id: number) => names.get(id) ?? `(gone: ${id})`;
@@ -68,7 +72,7 @@ function subjectText(subject: Subject, directory: Directory): string {
 }
 
 async function grantsOn(db: Database, mailbox: CollectionId): Promise<readonly Grant[]> {
-  const rows = await db.rows<GrantRow>(listGrants([mailbox]));
+  const rows = await db.rows<GrantRow>(grantsOf([mailbox]));
   return rows.flatMap((row) => grantOf(row) ?? []);
 }
 
@@ -132,9 +136,7 @@ const explain: AdminCommand<{ who: string; mailbox: string; method?: string }, E
     const { db } = house.services;
     const { collection } = await mailboxNamed(house, args.mailbox);
     const who = await principalNamed(db, args.who, house.config.domain);
-    const memberships = await db.rows<Membership>(
-      sql`select group_id as "group", member_id as member from principal_member`,
-    );
+    const memberships = await db.rows<Membership>(allMemberships());
     const asker = { id: who.id, domain: who.domainId };
     const verdict = decide(collection.owner.id, asker, memberships, await grantsOn(db, collection.id));
     const names = { who: `${who.login}@${who.domain}`, ...(await directoryOf(db)) };
