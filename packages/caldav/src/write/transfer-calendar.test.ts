@@ -83,7 +83,8 @@ describe("MOVE of a calendar", () => {
   it("may change upper and lower case, but not come close to another name in that way (RFC 4918 5.1)", async () => {
     await addCollection(world, "ann", `Twin${number}`);
     expect((await transfer("MOVE", path, `${home}TWIN${number}/`)).status).toBe(409);
-    expect((await transfer("MOVE", path, `${home}CAL${number}`)).status).toBe(201);
+    const moved = await transfer("MOVE", path, `${home}CAL${number}`);
+    expect(moved).toMatchObject({ status: 201, headers: { Location: `${home}CAL${number}/` } });
     expect(await statusOf(`${home}CAL${number}/a.ics`)).toBe(207);
   });
 

@@ -28,7 +28,8 @@ export function placeFor(from: CollectionRow, to: Target, registry: Registry): C
   const isCalendar = registry.kind(from.kind).types.includes(cal("calendar"));
   if (!to.mapped) {
     const { collection } = homeFor(to, isCalendar, registry);
-    return { home: collection.id, owner: collection.owner.id, slug: to.name, href: to.href, replaced: null };
+    const href = to.href.endsWith("/") ? to.href : `${to.href}/`;
+    return { home: collection.id, owner: collection.owner.id, slug: to.name, href, replaced: null };
   }
   const { resource } = to;
   if (resource.rows !== "collection" || resource.collection.binding?.how !== "own") {
