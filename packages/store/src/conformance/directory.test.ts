@@ -27,7 +27,8 @@ describe.each(engines)("directory on $name", (engine) => {
   const make = async (login: string, kind?: s.PrincipalKind) =>
     (await db.one<{ id: PrincipalId }>(person(login, kind)))?.id ?? (0 as PrincipalId);
   const logins = async (q: Sql) => (await db.rows<s.PrincipalRow>(q)).map((p) => p.login);
-  const epoch = async () => (await db.one<s.PrincipalRow>(s.principalByLogin("ann", "d.example")))?.credentialEpoch ?? 0;
+  const epoch = async () =>
+    (await db.one<s.PrincipalRow>(s.principalByLogin("ann", "d.example")))?.credentialEpoch ?? 0;
 
   test("domains are found by name and alias, switches are merged", async () => {
     await db.rows(s.insertDomainAlias(at.domain, "alias.example"));
