@@ -82,7 +82,10 @@ async function changes(
   const wanted = objects.map((object) => ({ object, name: memberName(object.uid) }));
   const present = await cx.services.db.rows<Present>(sql`
     select name, uid, etag from object where collection_id = ${id}
-      and (uid = any(${wanted.map(({ object }) => object.uid)}::text[]) or name = any(${wanted.map(({ name }) => name)}::text[]))`);
+      and uid in (select unnest(${wanted.map(({ object }) => object.uid)}::text[]))
+    union
+    select name, uid, etag from object where collection_id = ${id}
+      and name in (select unnest(${wanted.map(({ name }) => name)}::text[]))`);
   const byUid = new Map(present.map((row) => [row.uid, row]));
   const taken = new Set(present.map(({ name }) => name));
   return wanted.flatMap(({ object, name }): MemberInput[] => {

@@ -209,11 +209,21 @@ function paramMatches(prop: JProperty, filter: ParamFilter): boolean {
   return !filter.textMatch || textMatches(Array.isArray(value) ? value : [value], filter.textMatch);
 }
 
+// One filter is put to every object of a calendar: what it seeks is folded once.
+const folded = new WeakMap<TextMatch, string>();
+
+function soughtBy(filter: TextMatch, collation: Collation): string {
+  const sought = folded.get(filter) ?? collate(filter.text, collation);
+  folded.set(filter, sought);
+  return sought;
+}
+
 function textMatches(
   texts: readonly string[],
-  { text, collation = "i;ascii-casemap", negate, match = "contains" }: TextMatch,
+  filter: TextMatch,
 ): boolean {
-  const sought = collate(text, collation);
+  const { collation = "i;ascii-casemap", negate, match = "contains" } = filter;
+  const sought = soughtBy(filter, collation);
   return texts.some((each) => compareText(collate(each, collation), sought, match)) !== (negate === true);
 }
 
