@@ -14,13 +14,18 @@ import { type Clark, readXml, type XmlElement } from "@kalends/dav-xml";
 import {
   type CollectionId,
   coreMigrations,
+  createCollection,
+  createHome,
   type Database,
   type DomainId,
+  insertDomain,
+  insertPrincipal,
   migrate,
   openDatabase,
   type PrincipalId,
+  type Sql,
   type StatementSeen,
-  sql,
+  setGrant,
 } from "@kalends/store";
 import { caldavWith } from "../src/extension.js";
 import { noRules, type WriteRules } from "../src/write/guards.js";
@@ -64,10 +69,7 @@ export async function openWorld(rules: WriteRules = noRules): Promise<World> {
     onStatement: ({ text }: StatementSeen) => statements.push(text),
   });
   await migrate(db, coreMigrations());
-  const domainId = (await inserted(
-    db,
-    sql`insert into domain (name) values ('mail.example') returning id`,
-  )) as DomainId;
+  const domainId = (await inserted(db, insertDomain("mail.example"))) as DomainId;
   const registry = assemble([core, caldavWith(rules)]);
   const world: World = {
     db,
@@ -81,22 +83,17 @@ export async function openWorld(rules: WriteRules = noRules): Promise<World> {
   return world;
 }
 
-async function inserted(db: Database, statement: ReturnType<typeof sql>): Promise<number> {
+async function inserted(db: Database, statement: Sql): Promise<number> {
   const row = await db.one<{ id: number }>(statement);
   if (!row) throw new Error("nothing was inserted");
   return row.id;
 }
 
 async function addPerson({ db, domain }: World, login: string): Promise<Person> {
-  const id = (await inserted(
-    db,
-    sql`insert into principal (domain_id, kind, login, display_name) values (${domain.id}, 'user', ${login}, ${login}) returning id`,
-  )) as PrincipalId;
-  const home = (await inserted(
-    db,
-    sql`insert into collection (kind, owner_id) values ('home', ${id}) returning id`,
-  )) as CollectionId;
-  await db.rows(sql`update principal set home_id = ${home} where id = ${id}`);
+  const names = { login, displayName: login, firstName: null, lastName: null };
+  const newcomer = insertPrincipal({ domain: domain.id, kind: "user", isAdmin: false, ...names });
+  const id = (await inserted(db, newcomer)) as PrincipalId;
+  const home = (await inserted(db, createHome(id))) as CollectionId;
   return { id, domainId: domain.id, epoch: 1, isAdmin: false, kind: "user", login, domain: domain.name, home };
 }
 
@@ -114,21 +111,15 @@ export async function addCollection(
   kind = "calendar",
   components: readonly string[] = [],
 ) {
-  const { id, home } = person(world, login);
-  const made = (await inserted(
-    world.db,
-    sql`insert into collection (kind, owner_id, components, display_name) values (${kind}, ${id}, ${components}::text[], ${slug}) returning id`,
-  )) as CollectionId;
-  await world.db.rows(
-    sql`insert into binding (home_id, slug, collection_id, revision) values (${home}, ${slug}, ${made}, 2)`,
-  );
-  return made;
+  const { id: owner, home } = person(world, login);
+  const texts = { displayName: slug, description: null, timezone: null, props: "{}" };
+  const made = createCollection({ home, slug, kind, owner, components, ...texts });
+  return (await inserted(world.db, made)) as CollectionId;
 }
 
 /** Gives rights (a bit set) on a collection to a person. */
 export async function grant(world: World, collection: CollectionId, login: string, rights: number): Promise<void> {
-  await world.db.rows(sql`insert into grant_entry (collection_id, subject, rights)
-    values (${collection}, ${`p:${person(world, login).id}`}, ${rights})`);
+  await world.db.rows(setGrant({ collection, subject: `p:${person(world, login).id}`, positive: true, rights }));
 }
 
 export interface Ask {

@@ -2,12 +2,20 @@ import { type Authorized, authorize, type Held } from "@kalends/acl";
 import { type Clark, readXml, XML_LIMITS, type XmlElement } from "@kalends/dav-xml";
 import {
   type CollectionId,
+  bind as bindIn,
+  type BindingKind,
   coreMigrations,
+  createCollection,
+  createHome,
   type Database,
   type DomainId,
+  insertDomain,
+  insertPrincipal,
   migrate,
   openDatabase,
   type PrincipalId,
+  type PrincipalKind,
+  type Sql,
   sql,
 } from "@kalends/store";
 import { coreExtension } from "../src/core-extension.js";
@@ -64,7 +72,7 @@ export interface World {
   readonly people: Readonly<Record<string, Requester & { readonly home: CollectionId }>>;
 }
 
-const one = async (db: Database, statement: ReturnType<typeof sql>): Promise<number> => {
+const one = async (db: Database, statement: Sql): Promise<number> => {
   const row = await db.one<{ id: number }>(statement);
   if (!row) throw new Error("nothing was inserted");
   return row.id;
@@ -74,7 +82,7 @@ const one = async (db: Database, statement: ReturnType<typeof sql>): Promise<num
 export async function openWorld(extensions: readonly Extension[] = [miniature]): Promise<World> {
   const db = await openDatabase({ url: "embedded:memory" });
   await migrate(db, coreMigrations());
-  const domainId = (await one(db, sql`insert into domain (name) values ('mail.example') returning id`)) as DomainId;
+  const domainId = (await one(db, insertDomain("mail.example"))) as DomainId;
   const people: Record<string, Requester & { home: CollectionId }> = {};
   for (const login of ["ann", "bob"]) people[login] = await addPerson(db, domainId, login);
   const registry = assemble([coreExtension, ...extensions]);
@@ -82,16 +90,13 @@ export async function openWorld(extensions: readonly Extension[] = [miniature]):
 }
 
 async function addPerson(db: Database, domainId: DomainId, login: string) {
+  const displayName = `${login[0]?.toUpperCase()}${login.slice(1)} Example`;
+  const names = { login, displayName, firstName: login, lastName: null };
   const id = (await one(
     db,
-    sql`insert into principal (domain_id, kind, login, display_name, first_name)
-      values (${domainId}, 'user', ${login}, ${`${login[0]?.toUpperCase()}${login.slice(1)} Example`}, ${login}) returning id`,
+    insertPrincipal({ domain: domainId, kind: "user", isAdmin: false, ...names }),
   )) as PrincipalId;
-  const home = (await one(
-    db,
-    sql`insert into collection (kind, owner_id) values ('home', ${id}) returning id`,
-  )) as CollectionId;
-  await db.rows(sql`update principal set home_id = ${home} where id = ${id}`);
+  const home = (await one(db, createHome(id))) as CollectionId;
   return { id, domainId, epoch: 1, isAdmin: false, kind: "user", login, domain: "mail.example", home } as const;
 }
 
@@ -105,7 +110,15 @@ export const addPrincipal = (
 ): Promise<number> =>
   one(
     world.db,
-    sql`insert into principal (domain_id, kind, login, display_name) values (${domain}, ${kind}, ${login}, ${name}) returning id`,
+    insertPrincipal({
+      domain: domain as DomainId,
+      kind: kind as PrincipalKind,
+      login,
+      displayName: name,
+      firstName: null,
+      lastName: null,
+      isAdmin: false,
+    }),
   );
 
 export const person = (world: World, login: string) => {
@@ -116,13 +129,9 @@ export const person = (world: World, login: string) => {
 
 /** Makes a collection of somebody and binds it in his home. */
 export async function addCalendar(world: World, login: string, slug: string, kind = "calendar"): Promise<CollectionId> {
-  const { id, home } = person(world, login);
-  const made = (await one(
-    world.db,
-    sql`insert into collection (kind, owner_id, display_name) values (${kind}, ${id}, ${slug}) returning id`,
-  )) as CollectionId;
-  await bind(world, home, slug, made);
-  return made;
+  const { id: owner, home } = person(world, login);
+  const texts = { displayName: slug, description: null, timezone: null, components: [], props: "{}" };
+  return (await one(world.db, createCollection({ home, slug, kind, owner, ...texts }))) as CollectionId;
 }
 
 export async function bind(
@@ -130,11 +139,9 @@ export async function bind(
   home: CollectionId,
   slug: string,
   id: CollectionId,
-  how = "own",
+  how: BindingKind = "own",
 ): Promise<void> {
-  await world.db.rows(sql`
-    with h as (update collection set revision = revision + 1 where id = ${home} returning id, revision)
-    insert into binding (home_id, slug, collection_id, how, revision) select h.id, ${slug}, ${id}, ${how}, h.revision from h`);
+  await world.db.rows(bindIn({ home, slug, collection: id, how, overlay: "{}" }));
 }
 
 /** Writes members as the store does: one revision for all of them, no tombstone left behind. */
