@@ -29,14 +29,12 @@ export function acesOf(grants: readonly Grant[], owner: PrincipalId, on: Privile
     privileges: topPrivileges(ALL_RIGHTS, on),
     protected: true,
   };
-  const shown = grants.filter(isShown).map(
-    ({ subject, positive, rights }): Ace => ({
-      subject,
-      grant: positive,
-      privileges: topPrivileges(rights, on),
-      protected: false,
-    }),
-  );
+  const shown = grants.filter(isShown).map(({ subject, positive, rights }): Ace => ({
+    subject,
+    grant: positive,
+    privileges: topPrivileges(rights, on),
+    protected: false,
+  }));
   const spoken = shown.filter(({ privileges }) => privileges.length > 0);
   return [own, ...spoken.filter(({ grant }) => !grant), ...spoken.filter(({ grant }) => grant)];
 }

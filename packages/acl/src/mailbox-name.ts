@@ -9,8 +9,7 @@ export interface MailboxName {
 }
 
 export type NameParse =
-  | { readonly ok: true; readonly name: MailboxName }
-  | { readonly ok: false; readonly reason: string };
+  { readonly ok: true; readonly name: MailboxName } | { readonly ok: false; readonly reason: string };
 
 const refused = (reason: string): NameParse => ({ ok: false, reason });
 
@@ -22,7 +21,6 @@ function decoded(segment: string): string | undefined {
   }
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const control = /[\u0000-\u001f\u007f]/;
 
 function faultOf(segment: string): string | undefined {

@@ -36,8 +36,7 @@ const BITS = Object.freeze(Object.fromEntries(RIGHTS.map(({ right, bit }) => [ri
 >;
 
 export type RightsParse =
-  | { readonly ok: true; readonly rights: RightsMask }
-  | { readonly ok: false; readonly reason: string };
+  { readonly ok: true; readonly rights: RightsMask } | { readonly ok: false; readonly reason: string };
 
 export const isRight = (letter: string): letter is Right => Object.hasOwn(BITS, letter);
 

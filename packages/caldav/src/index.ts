@@ -1,13 +1,7 @@
 export { decodeCalendarData } from "./calendar-data.js";
 export * from "./conditions.js";
 export { caldav, caldavWith } from "./extension.js";
-export {
-  CALENDAR,
-  CALENDAR_OBJECT,
-  SCHEDULE_INBOX,
-  SCHEDULE_ITEM,
-  SUBSCRIBED_CALENDAR,
-} from "./kinds.js";
+export { CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX, SCHEDULE_ITEM, SUBSCRIBED_CALENDAR } from "./kinds.js";
 export { componentsOf, MAX_DATE_TIME, MIN_DATE_TIME, OBJECT_COMPONENTS, objectLimits } from "./limits.js";
 export { zoneOfCollection } from "./properties/timezone.js";
 export { floatingZone } from "./query/floating.js";

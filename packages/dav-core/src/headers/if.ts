@@ -2,8 +2,7 @@ import { refuseStatus } from "../refusal.js";
 import { type EntityTag, parseTag, sameTag } from "./etag.js";
 
 export type IfCondition = { readonly not: boolean } & (
-  | { readonly kind: "token"; readonly token: string }
-  | { readonly kind: "etag"; readonly etag: EntityTag }
+  { readonly kind: "token"; readonly token: string } | { readonly kind: "etag"; readonly etag: EntityTag }
 );
 
 export interface IfList {

@@ -49,9 +49,11 @@ type Failures = ReadonlyMap<Clark, Refusal>;
 function itemOf(at: Resource, { names }: Gathered, failures: Failures): Item {
   if (failures.size === 0)
     return { href: at.href, propstats: [{ status: 200, props: [...names].map((name) => ({ name })) }] };
-  const culprits = [...failures].map(
-    ([name, refusal]): PropStat => ({ status: refusal.status, refusal, props: [{ name }] }),
-  );
+  const culprits = [...failures].map(([name, refusal]): PropStat => ({
+    status: refusal.status,
+    refusal,
+    props: [{ name }],
+  }));
   const innocent = [...names].filter((name) => !failures.has(name)).map((name) => ({ name }));
   return {
     href: at.href,

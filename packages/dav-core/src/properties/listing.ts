@@ -42,7 +42,7 @@ export async function* listMembers(
   const read = memberReader(wanted);
   const resourceOf = memberOf(collection, kind);
   let last: string | null = null;
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const page: MemberPage = await memberPage(collection.collection.id, wanted, where, last, cx);
     yield page.cells.map((cells) => resourceOf(read(cells)));
     last = (page.cells.at(-1)?.[0] as string | undefined) ?? last;

@@ -215,7 +215,8 @@ describe("sync-collection of a home", () => {
     expect(statuses).toEqual({ "One/": null, "Two/": null });
     await touch(one);
     await child("Three");
-    await world.db.rows(sql`with h as (update collection set revision = revision + 1 where id = ${person(world, "bob").home} returning id, revision),
+    await world.db
+      .rows(sql`with h as (update collection set revision = revision + 1 where id = ${person(world, "bob").home} returning id, revision),
       gone as (delete from binding where home_id = (select id from h) and slug = 'Two' returning slug)
       insert into tombstone (collection_id, name, revision) select h.id, gone.slug, h.revision from h, gone`);
     const { value, count: statements } = await countingStatements(() =>
@@ -241,7 +242,7 @@ describe("sync-collection of a home", () => {
   it("pages through children (SYNC-51)", async () => {
     const held = new Set<string>();
     let token = "";
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const page = await sync(token, { limit: "1" }, asBob, home);
       for (const [name, status] of Object.entries(page.statuses)) if (status === null) held.add(name);
       more = "" in page.statuses;

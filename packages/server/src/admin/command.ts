@@ -16,5 +16,5 @@ export interface AdminCommand<A, R> {
 export class AdminError extends Error {}
 
 // The table holds commands of every shape; each keeps its own types where it is declared.
-// biome-ignore lint/suspicious/noExplicitAny: a list of differently typed declarations
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a list of differently typed declarations
 export type AnyAdminCommand = AdminCommand<any, any>;
