@@ -13,6 +13,8 @@ export function createApp(house: House): Koa {
   app.silent = true;
   app.use(async (ctx, next) => {
     ctx.state.requestId = randomUUID();
+    // What people store is never to be taken for a page.
+    ctx.set("X-Content-Type-Options", "nosniff");
     await next();
   });
   app.use(accessLog(house.log));
