@@ -180,6 +180,20 @@ describe("analyseObject refuses", () => {
     expect(codes(calendar(...lines))).toContain(code);
   });
 
+  it("only instants before the first or after the last moment, whatever the zone (RFC 4791 5.2.6, 5.2.7)", () => {
+    const first = "DTSTART;TZID=Asia/Tokyo:19000101T080000";
+    expect(codes(calendar(...event(first)))).toEqual(["min-date-time"]);
+    expect(codes(calendar(...event("DTSTART;TZID=America/New_York:18991231T200000")))).toEqual([]);
+    const start = "DTSTART;TZID=America/New_York:20991231T180000";
+    expect(codes(calendar(...event(start)))).toEqual([]);
+    expect(codes(calendar(...event(start, "DTEND;TZID=America/New_York:20991231T200000")))).toEqual(["max-date-time"]);
+    expect(codes(calendar(...event("DTSTART;TZID=Asia/Tokyo:21000101T080000")))).toEqual([]);
+    const period = "RDATE;VALUE=PERIOD;TZID=America/New_York:20260102T100000/20991231T200000";
+    expect(codes(calendar(...event("DTSTART;TZID=America/New_York:20260101T100000", period)))).toEqual([
+      "max-date-time",
+    ]);
+  });
+
   it("more attendees than allowed, naming line and UID (CAL-30)", () => {
     const people = Array.from({ length: 101 }, (_, n) => `ATTENDEE:mailto:p${n}@example.com`);
     const result = analyse(calendar(...event(START, ...people)));
@@ -229,6 +243,7 @@ describe("analyseObject indexes", () => {
     expect(firstStart).toBeLessThanOrEqual(Date.UTC(2026, 2, 12, 9));
     expect(lastEnd).toBeGreaterThanOrEqual(Date.UTC(2026, 2, 12, 10, 30));
     expect(index(fixture("apple-reminder.ics"))).toMatchObject({ lastEnd: null, recurring: true, allDay: true });
+    expect(index(calendar(...event(START, "EXDATE:20260101T100000Z")))).toMatchObject({ recurring: true });
   });
 
   it("a private event, a finished task and a transparent day", () => {

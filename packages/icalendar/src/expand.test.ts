@@ -107,6 +107,15 @@ describe("the recurrence set (RFC 5545 3.8.5)", () => {
     expect(starts(events(lines), berlin)).toHaveLength(count);
   });
 
+  it("EXDATE and EXRULE take away the only instance of an event without a rule (CAL-43, CAL-46, RFC 5545 3.8.5.1)", () => {
+    const of = `DTSTART${B}:20260601T100000 DURATION:PT1H`;
+    expect(starts(events(`${of} EXDATE:20260601T080000Z`))).toEqual([]);
+    expect(starts(events(`${of} EXRULE:FREQ=DAILY;COUNT=2`))).toEqual([]);
+    expect(starts(events("DTSTART;VALUE=DATE:20260601 EXDATE;VALUE=DATE:20260601"), berlin)).toEqual([]);
+    const [kept] = all(events(`${of} EXDATE:20260602T080000Z EXRULE:FREQ=DAILY;BYMONTH=7`));
+    expect(kept).toMatchObject({ start: Date.UTC(2026, 5, 1, 8), recurrenceId: undefined });
+  });
+
   it("EXDATE matches by instant, and means nothing in another type (CAL-43)", () => {
     const of = `DTSTART${B}:20260601T100000 RRULE:FREQ=DAILY;COUNT=3`;
     expect(starts(events(`${of} EXDATE:20260602T080000Z`))).toEqual(["06-01T08:00", "06-03T08:00"]);

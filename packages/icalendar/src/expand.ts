@@ -1,7 +1,7 @@
 import type { JComponent } from "./jcal.js";
 import { endOf, type Moment, mostOf } from "./moment.js";
 import { overlaps, type Range } from "./overlap.js";
-import { type Nominal, nominals } from "./recur/nominal.js";
+import { isMember, type Nominal, nominals } from "./recur/nominal.js";
 import { type Family, type Future, type Series, seriesOf, type Template } from "./recur/series.js";
 import { HOUR } from "./wall.js";
 import type { Zone } from "./zones.js";
@@ -54,8 +54,9 @@ export function expandSeries(series: Series, range: Range, limit: number): Expan
   const keep = (occurrence: Occurrence): void => {
     if (overlaps(occurrence, range)) found.push(occurrence);
   };
-  if (master?.anchor && !series.recurring) keep(single(master, undefined));
-  else if (master?.anchor) {
+  if (master?.anchor && !series.recurring) {
+    if (isMember(series, master)) keep(single(master, undefined));
+  } else if (master?.anchor) {
     for (const segment of segmentsOf(series, master)) {
       completeUntil = Math.min(completeUntil, addSegment(series, master, segment, range, limit, keep));
     }

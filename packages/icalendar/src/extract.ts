@@ -8,6 +8,7 @@ export interface ObjectIndex {
   readonly firstStart: number | null;
   /** Epoch milliseconds; no instance ends after. Null: endless. */
   readonly lastEnd: number | null;
+  /** Whether the instances must be asked for: one start and one end do not tell. */
   readonly recurring: boolean;
   readonly allDay: boolean;
   readonly summary: string | null;
@@ -30,6 +31,9 @@ export interface ObjectIndex {
   readonly timezones: readonly string[];
 }
 
+/** EXDATE counts too: it can take away the only instance (RFC 5545 3.8.5.1). */
+const RECURRENCE = ["rrule", "rdate", "exdate", "exrule"] as const;
+
 /** The index values of an object: of its master, or of its first override when it has no master. */
 export function extractIndex(object: CalendarObject): ObjectIndex {
   const all = members(object);
@@ -38,8 +42,7 @@ export function extractIndex(object: CalendarObject): ObjectIndex {
   return {
     firstStart: finite(firstStart),
     lastEnd: finite(lastEnd),
-    recurring:
-      object.overrides.length > 0 || property(main, "rrule") !== undefined || property(main, "rdate") !== undefined,
+    recurring: object.overrides.length > 0 || RECURRENCE.some((name) => property(main, name) !== undefined),
     allDay: (property(main, "dtstart") ?? property(main, "due"))?.[2] === "date",
     summary: text(main, "summary") ?? null,
     status: upper(main, "status"),

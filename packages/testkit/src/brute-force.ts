@@ -99,6 +99,17 @@ function lasting({ zone, wallDuration }: BruteCalendar, id: number, wall: number
   return { start, end: Math.max(start, end), recurrenceId: id };
 }
 
+/** The longest periods: a negative BYSETPOS counts from the end of one, which may lie beyond the horizon. */
+const LONGEST = {
+  SECONDLY: 1000,
+  MINUTELY: 60_000,
+  HOURLY: 3_600_000,
+  DAILY: DAY,
+  WEEKLY: 7 * DAY,
+  MONTHLY: 31 * DAY,
+  YEARLY: 366 * DAY,
+};
+
 /** Wall times a rule gives up to the horizon, UNTIL and COUNT observed; DTSTART counts for COUNT even if it does not fit. */
 export function bruteRule(
   rule: BruteRule,
@@ -114,14 +125,15 @@ export function bruteRule(
     chosen.push(...positions(period, rule.bySetPos));
     period = [];
   };
-  for (const wall of candidates(rule, first, begin, horizon)) {
+  const end = rule.bySetPos ? horizon + LONGEST[rule.freq] : horizon;
+  for (const wall of candidates(rule, first, begin, end)) {
     const own = periodIndex(rule, parts(wall), first);
     if (own !== key) close();
     key = own;
     if (own % (rule.interval ?? 1) === 0) period.push(wall);
   }
   close();
-  let results = chosen.filter((wall) => wall >= start);
+  let results = chosen.filter((wall) => wall >= start && wall <= horizon);
   if (rule.count !== undefined)
     results = results.slice(0, Math.max(0, results[0] === start ? rule.count : rule.count - 1));
   if (rule.untilWall !== undefined) results = results.filter((wall) => wall <= Number(rule.untilWall));

@@ -62,6 +62,12 @@ export function nominals(series: Series, master: Template, from: number, to: num
   return { found: sorted.filter(({ utc }) => !excluded.has(utc)), completeUntil };
 }
 
+/** Whether DTSTART itself is left by EXDATE and EXRULE, which also take it from a component that does not recur (RFC 5545 3.8.5.1). */
+export function isMember(series: Series, master: Template): boolean {
+  if (series.exrules.length === 0) return !series.exdates.has(master.start);
+  return nominals(series, master, master.start, master.start, 1).found.length > 0;
+}
+
 interface Instants {
   readonly from: number;
   readonly to: number;

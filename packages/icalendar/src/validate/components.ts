@@ -4,7 +4,7 @@ import type { ObjectLimits } from "../limits.js";
 import { instantOf, momentOf } from "../moment.js";
 import { type CalendarObject, members } from "../object.js";
 import { at } from "../places.js";
-import { parseWall } from "../wall.js";
+import { DAY, parseWall } from "../wall.js";
 import { utcZone } from "../zones.js";
 
 const ONCE = ["dtstart", "dtend", "due", "duration", "recurrence-id", "dtstamp", "organizer", "sequence"] as const;
@@ -24,7 +24,7 @@ export function componentFindings(object: CalendarObject, limits: ObjectLimits):
     ...subcomponents(component, "available").flatMap(startFindings),
     ...endFindings(component, object),
     ...attendeeFindings(component, limits),
-    ...boundFindings(component, limits),
+    ...boundFindings(component, object, limits),
   ]);
 }
 
@@ -83,10 +83,10 @@ function attendeeFindings(component: JComponent, limits: ObjectLimits): readonly
   return [{ ...problem("max-attendees-per-instance", first, message), spec: "RFC 4791 5.2.9" }];
 }
 
-function boundFindings(component: JComponent, limits: ObjectLimits): readonly Finding[] {
+function boundFindings(component: JComponent, object: CalendarObject, limits: ObjectLimits): readonly Finding[] {
   const dated = BOUNDED.flatMap((name) => properties(component, name));
-  const early = dated.find((each) => wallsOf(each).some((wall) => wall < limits.minDateTime));
-  const late = dated.find((each) => wallsOf(each).some((wall) => wall > limits.maxDateTime));
+  const early = dated.find((each) => isBeyond(each, object, (instant) => instant < limits.minDateTime));
+  const late = dated.find((each) => isBeyond(each, object, (instant) => instant > limits.maxDateTime));
   const bound = (
     part: JProperty | undefined,
     code: "min-date-time" | "max-date-time",
@@ -101,8 +101,16 @@ function boundFindings(component: JComponent, limits: ObjectLimits): readonly Fi
   return [...bound(early, "min-date-time", "before"), ...bound(late, "max-date-time", "after")];
 }
 
-function wallsOf(each: JProperty): readonly number[] {
-  return values(each).flatMap((value) => parseWall(Array.isArray(value) ? value[0] : value)?.wall ?? []);
+/** Whether an instant of a property is beyond; days and floating times are read as UTC. Zones are asked only within a day of it. */
+function isBeyond(each: JProperty, { timezones }: CalendarObject, beyond: (instant: number) => boolean): boolean {
+  return values(each)
+    .flat()
+    .some((value) => {
+      const wall = parseWall(value)?.wall;
+      if (wall === undefined || beyond(wall - DAY) === beyond(wall + DAY)) return wall !== undefined && beyond(wall);
+      const moment = momentOf(each, value, timezones);
+      return moment !== undefined && beyond(instantOf(moment, utcZone));
+    });
 }
 
 function invalid(part: JComponent | JProperty, message: string): readonly Finding[] {
