@@ -10,6 +10,13 @@ const STANDARD = [
   "END:STANDARD",
 ];
 const ZONE = ["BEGIN:VTIMEZONE", "TZID:Home", ...STANDARD, "END:VTIMEZONE"];
+const RULE = "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU";
+const ENDLESS = [
+  "BEGIN:VTIMEZONE",
+  "TZID:Home",
+  ...Array.from({ length: 200 }, () => [...STANDARD.slice(0, -1), RULE, "END:STANDARD"].join("\r\n")),
+  "END:VTIMEZONE",
+];
 
 describe("readTimezone", () => {
   it("reads the one VTIMEZONE (CAL-74, RFC 4791 5.2.2)", () => {
@@ -24,6 +31,7 @@ describe("readTimezone", () => {
     ["an event", calendar(...event("DTSTART:20260101T000000Z"))],
     ["a zone without TZID", calendar("BEGIN:VTIMEZONE", ...STANDARD, "END:VTIMEZONE")],
     ["a zone without rules", calendar("BEGIN:VTIMEZONE", "TZID:Home", "END:VTIMEZONE")],
+    ["a zone with rules for thousands of years", calendar(...ENDLESS)],
     ["no calendar", "Europe/Berlin"],
   ])("refuses %s (CAL-74)", (_, source) => {
     const result = readTimezone(source);

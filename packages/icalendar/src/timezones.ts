@@ -2,6 +2,7 @@ import { type Finding, failure, type Outcome, success } from "./finding.js";
 import { type JComponent, text } from "./jcal.js";
 import { parseCalendar } from "./parse.js";
 import { at } from "./places.js";
+import { exceedsBudget } from "./zones.js";
 
 export interface TimezoneValue {
   readonly tzid: string;
@@ -23,6 +24,7 @@ export function readTimezone(source: Uint8Array | string): Outcome<TimezoneValue
   if (!zone[2].some(([name]) => name === "standard" || name === "daylight")) {
     return failure(problem(zone, "The VTIMEZONE has neither STANDARD nor DAYLIGHT."));
   }
+  if (exceedsBudget(tzid, new Map([[tzid, zone]]))) return failure(problem(zone, "The VTIMEZONE has too many rules."));
   return success({ tzid, component: zone });
 }
 

@@ -1,5 +1,5 @@
 import { type JComponent, text } from "./jcal.js";
-import { embeddedZone } from "./zones/embedded.js";
+import { type EmbeddedZones, embeddedZones } from "./zones/embedded.js";
 import { ianaZone } from "./zones/iana.js";
 import { windowsZone } from "./zones/windows.js";
 import { fixedZone, utcZone, type Zone } from "./zones/zone.js";
@@ -25,12 +25,32 @@ export function zoneOf(tzid: string, timezones: ReadonlyMap<string, JComponent> 
   const named = placeZone(tzid);
   if (named) return named;
   const vtimezone = timezones.get(tzid);
-  if (vtimezone) {
-    const location = placeZone(text(vtimezone, "x-lic-location") ?? "");
-    const zone = location ?? embeddedZone(vtimezone);
-    if (zone) return zone;
-  }
-  return ianaZone(tzid) ?? windowsZone(tzid) ?? offsetZone(tzid);
+  const zone = vtimezone && (locationOf(vtimezone) ?? embeddedIn(timezones).zones.get(tzid));
+  return zone ?? ianaZone(tzid) ?? windowsZone(tzid) ?? offsetZone(tzid);
+}
+
+/**
+ * Whether a TZID means nothing because the VTIMEZONEs of its object, taken in their order, have rules for more years than the
+ * server follows; those that name a place cost nothing.
+ */
+export function exceedsBudget(tzid: string, timezones: ReadonlyMap<string, JComponent>): boolean {
+  return zoneOf(tzid, timezones) === undefined && timezones.has(tzid) && embeddedIn(timezones).excess.has(tzid);
+}
+
+const embedded = new WeakMap<ReadonlyMap<string, JComponent>, EmbeddedZones>();
+
+/** All zones of an object are weighed together, so that each means the same whichever is asked for first. */
+function embeddedIn(timezones: ReadonlyMap<string, JComponent>): EmbeddedZones {
+  const known = embedded.get(timezones);
+  if (known) return known;
+  const unnamed = [...timezones].filter(([tzid, each]) => !placeZone(tzid) && !locationOf(each));
+  const read = embeddedZones(unnamed);
+  embedded.set(timezones, read);
+  return read;
+}
+
+function locationOf(vtimezone: JComponent): Zone | undefined {
+  return placeZone(text(vtimezone, "x-lic-location") ?? "");
 }
 
 /** Whether the server knows a TZID without a VTIMEZONE beside it: an IANA name, old or new, or a Windows name (RFC 7809 3.1.4). */

@@ -1,12 +1,12 @@
 import type { Finding } from "../finding.js";
-import { type JComponent, param } from "../jcal.js";
+import { type JComponent, type JProperty, param } from "../jcal.js";
 import { type CalendarObject, members } from "../object.js";
 import { at } from "../places.js";
-import { isKnownTzid } from "../zones.js";
+import { exceedsBudget, isKnownTzid } from "../zones.js";
 
 /**
  * A TZID needs a VTIMEZONE beside it or a name the server knows, IANA or Windows (RFC 7809 3.1.4; CAL-07, CAL-53).
- * What is inside a VTIMEZONE is never a reason to refuse.
+ * What is inside a VTIMEZONE is no reason to refuse, unless following it would take too long.
  */
 export function zoneFindings(object: CalendarObject): readonly Finding[] {
   const seen = new Set<string>();
@@ -18,6 +18,7 @@ function unknownZones(component: JComponent, object: CalendarObject, seen: Set<s
     const tzid = each[0].startsWith("x-") || each[2] === "date" ? undefined : param(each, "tzid");
     if (tzid === undefined || seen.has(tzid)) return [];
     seen.add(tzid);
+    if (exceedsBudget(tzid, object.timezones)) return [tooDear(each, tzid)];
     if (object.timezones.has(tzid) || isKnownTzid(tzid)) return [];
     const message = `The time zone ${tzid.slice(0, 80)} is not known and has no VTIMEZONE.`;
     return [{ code: "valid-timezone", ...at(each), property: each[0].toUpperCase(), message, spec: "RFC 7809 3.1.4" }];
@@ -26,4 +27,9 @@ function unknownZones(component: JComponent, object: CalendarObject, seen: Set<s
     ...own,
     ...component[2].filter(([name]) => name !== "valarm").flatMap((each) => unknownZones(each, object, seen)),
   ];
+}
+
+function tooDear(of: JProperty, tzid: string): Finding {
+  const message = `The VTIMEZONEs of the object have too many rules up to ${tzid.slice(0, 80)}, which names no known place.`;
+  return { code: "valid-calendar-data", ...at(of), property: of[0].toUpperCase(), message, spec: "RFC 5545 3.6.5" };
 }

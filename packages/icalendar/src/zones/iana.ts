@@ -1,4 +1,5 @@
 import { DAY } from "../wall.js";
+import { isIanaName } from "./iana-names.js";
 import { utcZone, type Zone, zoneFrom } from "./zone.js";
 
 /** A stretch of time with one offset: [from, to) in UTC milliseconds, offset in seconds. */
@@ -15,23 +16,21 @@ const CYCLE = 146_097 * DAY;
 const STEP = 14 * DAY;
 
 const found = new Map<string, Zone | undefined>();
-const MAX_NAMES = 4000;
 
 /**
  * The zone of an IANA name from the runtime's own data, upper or lower case, old names and aliases included; `undefined` if there
  * is no such zone. Offsets are found once per year and kept.
  */
 export function ianaZone(name: string): Zone | undefined {
+  if (!isIanaName(name)) return undefined;
   const key = name.toLowerCase();
   if (found.has(key)) return found.get(key);
-  if (found.size >= MAX_NAMES) found.clear();
   const zone = makeZone(name);
   found.set(key, zone);
   return zone;
 }
 
 function makeZone(name: string): Zone | undefined {
-  if (!/^[A-Za-z][A-Za-z0-9_+\-/]{1,60}$/.test(name)) return undefined;
   const format = clockOf(name);
   if (!format) return undefined;
   if (format.resolvedOptions().timeZone === "UTC") return utcZone;
