@@ -15,10 +15,10 @@ import { syncCollection } from "./lib/sync.mjs";
 export const startsItsOwn = true;
 
 const count = Number(process.env.COUNT ?? 10_000);
-/** What others may have to wait at worst in a hundred times while an import runs, in milliseconds. */
+/** What others may have to wait as a rule while an import runs, in milliseconds. */
+const PATIENCE = 200;
 /** What nobody should wait, however busy the machine. */
 const LONGEST = 5000;
-const PATIENCE = 200;
 
 export async function run(_server, checks) {
   for (const database of await freshDatabases()) {
