@@ -1,14 +1,7 @@
 export { analyseObject, type ObjectAnalysis } from "./analyse.js";
 export { availabilityBusy } from "./availability.js";
 export { type Bounds, bounds } from "./bounds.js";
-export {
-  type BusyOptions,
-  busyPeriods,
-  type FreeBusyHead,
-  flattenBusy,
-  freeBusyText,
-  mergeBusy,
-} from "./busy.js";
+export { type BusyOptions, busyPeriods, type FreeBusyHead, flattenBusy, freeBusyText, mergeBusy } from "./busy.js";
 export { COLLATIONS, type Collation, type MatchType } from "./collation.js";
 export { type ExpandLimits, type Expansion, expand, type Occurrence } from "./expand.js";
 export { extractIndex, type ObjectIndex } from "./extract.js";
@@ -22,6 +15,8 @@ export {
   type TextMatch,
 } from "./filter.js";
 export { type Finding, type FindingCode, failure, type Outcome, success } from "./finding.js";
+export { jcalOf } from "./formats/jcal.js";
+export { XCAL_NS, type XcalElement, xcalOf } from "./formats/xcal.js";
 export * from "./jcal.js";
 export { type Damaged, type JoinHeader, joinCalendar } from "./join.js";
 export { FILE_PARSE_LIMITS, OBJECT_PARSE_LIMITS, type ObjectLimits, type ParseLimits } from "./limits.js";
