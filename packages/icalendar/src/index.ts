@@ -51,3 +51,4 @@ export {
   type Zone,
   zoneOf,
 } from "./zones.js";
+export { withoutTimezones, withTimezones } from "./zones/by-reference.js";

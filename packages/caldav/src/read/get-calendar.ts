@@ -17,6 +17,7 @@ import { type JoinHeader, joinCalendar } from "@kalends/icalendar";
 import { raw, sql } from "@kalends/store";
 import { CALENDAR } from "../kinds.js";
 import { breathing } from "../query/breathe.js";
+import { byTimezones, VARY } from "./by-timezones.js";
 import { formatFor, prefersHtml, tagIn } from "./formats.js";
 
 const PRODID = "-//Kalends//Kalends//EN";
@@ -84,10 +85,11 @@ export async function* wholeCalendar(
   const joined = joinCalendar(taken, joinHeader(calendar));
   const head = joined.next();
   if (!head.done) yield head.value;
+  const zoned = byTimezones(cx);
   const nothing = plan({ form: "prop", names: [] }, registry);
   const where = components === null ? raw("true") : sql`o.component = any(${components}::text[])`;
   for await (const batch of listMembers(calendar, nothing, cx, registry, { where, columns: ["data"] })) {
-    put(batch.map(({ member }) => member.data ?? ""));
+    put(batch.map(({ member }) => zoned(member.data ?? "")));
     while (isFilled()) {
       yield joined.next().value ?? "";
       await breathe();
@@ -103,7 +105,7 @@ async function answer(calendar: CollectionResource, cx: Exchange, registry: Regi
   const format = formatFor(accept);
   const { modifiedAt } = calendar.collection;
   const etag = tagIn(format, wholeCalendarTag(calendar));
-  const headers = { ETag: etag, "Cache-Control": "private, no-cache", Vary: "Accept" };
+  const headers = { ETag: etag, "Cache-Control": "private, no-cache", Vary: VARY };
   const outcome = evaluate(cx.headers, { etag, modifiedAt }, true);
   if (outcome === "not-modified") return { kind: "empty", status: 304, headers };
   if (outcome === "failed") return refuseStatus(412, "The calendar has another version than the one asked for.");

@@ -1,6 +1,7 @@
 import { readXml } from "@kalends/dav-xml";
+import { withTimezones } from "@kalends/icalendar";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addCollection, event, lunch, openWorld, put, send, type World } from "../../test/world.js";
+import { addCollection, event, lunch, openWorld, put, report, send, told, type World } from "../../test/world.js";
 
 let world: World;
 const calendar = "/CalDAV/~ann/Cal/";
@@ -22,7 +23,10 @@ describe("GET of a calendar object", () => {
   it("gives the stored octets and says that Accept matters (CAL-34, RFC 9110 12.5.5)", async () => {
     const { status, headers, text } = await get(path);
     expect({ status, text }).toEqual({ status: 200, text: lunch("a") });
-    expect(headers).toMatchObject({ "Content-Type": "text/calendar; charset=utf-8; component=vevent", Vary: "Accept" });
+    expect(headers).toMatchObject({
+      "Content-Type": "text/calendar; charset=utf-8; component=vevent",
+      Vary: "Accept, CalDAV-Timezones",
+    });
   });
 
   it("gives jCal where it is asked for (RFC 7265)", async () => {
@@ -50,7 +54,7 @@ describe("GET of a calendar object", () => {
     expect(new Set(tags).size).toBe(3);
     expect(jcal).toMatch(/^"[^"]+"$/);
     const answer = await get(path, { accept: JCAL, "if-none-match": jcal });
-    expect(answer).toMatchObject({ status: 304, headers: { ETag: jcal, Vary: "Accept" } });
+    expect(answer).toMatchObject({ status: 304, headers: { ETag: jcal, Vary: "Accept, CalDAV-Timezones" } });
     expect((await get(path, { accept: JCAL, "if-none-match": plain })).status).toBe(200);
     expect((await get(path, { accept: JCAL, "if-match": plain })).status).toBe(412);
     expect((await get(path, { "if-none-match": plain })).status).toBe(304);
@@ -70,7 +74,7 @@ describe("GET of a calendar object", () => {
 describe("GET of a whole calendar", () => {
   it("streams jCal (RFC 7265)", async () => {
     const { headers, text } = await get(calendar, { accept: JCAL });
-    expect(headers).toMatchObject({ "Content-Type": JCAL, Vary: "Accept" });
+    expect(headers).toMatchObject({ "Content-Type": JCAL, Vary: "Accept, CalDAV-Timezones" });
     const [name, properties, components] = JSON.parse(text);
     expect(name).toBe("vcalendar");
     expect(properties).toContainEqual(["x-wr-calname", {}, "text", "Cal"]);
@@ -98,5 +102,57 @@ describe("GET of a whole calendar", () => {
     const { text } = await get(`/CalDAV/~ann/${accept.slice(-4)}/`, { accept });
     if (accept === JCAL) expect(JSON.parse(text)[2]).toEqual([]);
     else expect(readXml(text).children).toHaveLength(1);
+  });
+});
+
+describe("CalDAV-Timezones (CAL-100, RFC 7809 3.1.3)", () => {
+  const zoned = `${calendar}b.ics`;
+  const stored = event("b", "DTSTART;TZID=Europe/Berlin:20260110T120000", "DURATION:PT1H");
+  const dataOf = (answer: Parameters<typeof told>[0]) =>
+    told(answer)[0]?.props.get("{urn:ietf:params:xml:ns:caldav}calendar-data")?.el.text.replaceAll("\n", "\r\n");
+
+  it.each([
+    [{}, withTimezones(stored)],
+    [{ "caldav-timezones": "T" }, withTimezones(stored)],
+    [{ "caldav-timezones": "F" }, stored],
+  ])("GET with %s", async (headers, expected) => {
+    await put(world, `${calendar}c.ics`, withTimezones(stored.replaceAll("UID:b", "UID:c")));
+    const answer = await get(zoned, headers);
+    expect(answer.text).toBe(expected);
+    expect(answer.headers.ETag).toBe((await get(zoned)).headers.ETag);
+    expect((await get(`${calendar}c.ics`, headers)).text).toBe(expected.replaceAll("UID:b", "UID:c"));
+  });
+
+  it("GET of the whole calendar writes each zone once, or none", async () => {
+    expect((await get(calendar)).text.match(/BEGIN:VTIMEZONE/g)).toHaveLength(1);
+    expect((await get(calendar, { "caldav-timezones": "F" })).text).not.toContain("VTIMEZONE");
+  });
+
+  it.each([
+    ["T", "<C:calendar-data/>", withTimezones(stored)],
+    ["F", "<C:calendar-data/>", stored],
+    [
+      "F",
+      '<C:calendar-data><C:limit-recurrence-set start="20260101T000000Z" end="20260201T000000Z"/></C:calendar-data>',
+      stored,
+    ],
+  ])("REPORT with %s and %s", async (header, data, expected) => {
+    const body = (href: string) => `<D:prop>${data}</D:prop><D:href>${href}</D:href>`;
+    const answer = await report(world, calendar, "C:calendar-multiget", body(zoned), "1", "ann", {
+      "caldav-timezones": header,
+    });
+    expect(dataOf(answer)).toBe(expected);
+  });
+
+  it("adds no zone where components are named (CAL-91)", async () => {
+    const data =
+      '<C:calendar-data><C:comp name="VCALENDAR"><C:comp name="VEVENT"><C:allprop/></C:comp></C:comp></C:calendar-data>';
+    const answer = await report(
+      world,
+      calendar,
+      "C:calendar-multiget",
+      `<D:prop>${data}</D:prop><D:href>${zoned}</D:href>`,
+    );
+    expect(dataOf(answer)).not.toContain("VTIMEZONE");
   });
 });

@@ -12,11 +12,12 @@ import {
 } from "@kalends/dav-core";
 import { parseCalendar } from "@kalends/icalendar";
 import { CALENDAR_OBJECT, SCHEDULE_ITEM } from "../kinds.js";
+import { byTimezones, VARY } from "./by-timezones.js";
 import { type Format, formatFor, tagIn } from "./formats.js";
 
 type Member = Extract<Resource, { rows: "member" }>;
 
-const vary = (reply: Reply): Reply => ({ ...reply, headers: { ...reply.headers, Vary: "Accept" } });
+const vary = (reply: Reply): Reply => ({ ...reply, headers: { ...reply.headers, Vary: VARY } });
 
 /** The stored text, or what it says in another format; what cannot be read stays text. */
 function represent(text: string, format: Format): string {
@@ -37,11 +38,11 @@ async function answer(member: Member, cx: Exchange, registry: Registry): Promise
   const outcome = evaluate(cx.headers, { etag, modifiedAt: stored.modifiedAt }, true);
   if (outcome === "not-modified") return { kind: "empty", status: 304, headers: stateHeaders(state) };
   if (outcome === "failed") return refuseStatus(412, "A condition in the request does not hold any more.");
-  return bodyReply(represent(stored.data, format), typeOf(member, format, registry), state, cx);
+  return bodyReply(represent(byTimezones(cx)(stored.data), format), typeOf(member, format, registry), state, cx);
 }
 
 /**
- * GET (and with it HEAD) on a calendar object: the stored octets, or the same as jCal or xCal by `Accept`, each format with
+ * GET (and with it HEAD) on a calendar object: the stored octets, zones by `CalDAV-Timezones` (RFC 7809 3.1.3), or the same as jCal or xCal by `Accept`, each format with
  * an entity tag of its own (RFC 4791 5.3.4, RFC 6321, RFC 7265).
  */
 export const getObject: MethodDef = {
