@@ -9,6 +9,8 @@ export { type Prefilter, prefilter } from "./query/prefilter.js";
 export { joinHeader, wholeCalendar, wholeCalendarTag } from "./read/get-calendar.js";
 export { storedObject } from "./read/stored-object.js";
 export { collectBusy } from "./reports/free-busy-query.js";
+export { isTzPath, type TzRequest, timezoneService } from "./timezones/tz-service.js";
+export type { TzReply } from "./timezones/tz-problem.js";
 export { analyse, analyseTask, readBody } from "./write/analyse.js";
 export {
   type MemberPlace,

@@ -52,3 +52,5 @@ export {
   zoneOf,
 } from "./zones.js";
 export { withoutTimezones, withTimezones } from "./zones/by-reference.js";
+export { observancesBetween, type ZoneObservance } from "./zones/expanded.js";
+export { ianaNames } from "./zones/iana-names.js";

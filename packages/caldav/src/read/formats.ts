@@ -41,6 +41,9 @@ const XCAL: Format = {
   stream: (chunks) => streamXml(xcal("icalendar"), (out) => writeCalendar(out, chunks)),
 };
 
+/** What calendars can be read as, text first. */
+export const MEDIA_TYPES: readonly string[] = [TEXT, JCAL, XCAL].map(({ mediaType }) => mediaType);
+
 /** The format a reader asks for: text unless he prefers another one by name; never a 406 (RFC 9110 12.5.1). */
 export function formatFor(accept: string | undefined): Format {
   const chosen = negotiate(accept, TEXT.mediaType, [JCAL.mediaType, XCAL.mediaType]);
