@@ -9,6 +9,7 @@ import { objectProperties } from "./properties/object.js";
 import { subscribedProperties } from "./properties/subscribed.js";
 import { timezoneProperties } from "./properties/timezone.js";
 import { getCalendar } from "./read/get-calendar.js";
+import { getObject } from "./read/get-object.js";
 import { calendarMultiget } from "./reports/calendar-multiget.js";
 import { calendarQuery } from "./reports/calendar-query.js";
 import { freeBusyQuery } from "./reports/free-busy-query.js";
@@ -22,7 +23,7 @@ import { transferMethods } from "./write/transfer-object.js";
 export const caldavWith = (rules: WriteRules): Extension =>
   defineExtension({
     name: "caldav",
-    features: ["calendar-access", "calendar-query-extended"],
+    features: ["calendar-access", "calendar-query-extended", "calendar-no-timezone"],
     kinds,
     properties: [
       ...calendarProperties,
@@ -43,6 +44,7 @@ export const caldavWith = (rules: WriteRules): Extension =>
       collectionMove([CALENDAR, SUBSCRIBED_CALENDAR]),
       collectionDelete([CALENDAR, SUBSCRIBED_CALENDAR]),
       getCalendar,
+      getObject,
     ],
     mailboxRoots: ["/CalDAV/"],
     reservedSlugs,

@@ -6,9 +6,11 @@ export { componentsOf, MAX_DATE_TIME, MIN_DATE_TIME, OBJECT_COMPONENTS, objectLi
 export { zoneOfCollection } from "./properties/timezone.js";
 export { floatingZone } from "./query/floating.js";
 export { type Prefilter, prefilter } from "./query/prefilter.js";
-export { joinHeader, prefersHtml, wholeCalendar, wholeCalendarTag } from "./read/get-calendar.js";
+export { joinHeader, wholeCalendar, wholeCalendarTag } from "./read/get-calendar.js";
 export { storedObject } from "./read/stored-object.js";
 export { collectBusy } from "./reports/free-busy-query.js";
+export { isTzPath, type TzRequest, timezoneService } from "./timezones/tz-service.js";
+export type { TzReply } from "./timezones/tz-problem.js";
 export { analyse, analyseTask, readBody } from "./write/analyse.js";
 export {
   type MemberPlace,

@@ -244,8 +244,20 @@ const NS =
 /** An XML body whose root declares D, C, CS and A. */
 export const xml = (root: string, content: string): string => `<${root} ${NS}>${content}</${root}>`;
 
-export const report = (world: World, path: string, root: string, content: string, depth = "1", as = "ann") =>
-  send(world, "REPORT", path, { as, headers: { depth, "content-type": "text/xml" }, body: xml(root, content) });
+export const report = (
+  world: World,
+  path: string,
+  root: string,
+  content: string,
+  depth = "1",
+  as = "ann",
+  headers: Readonly<Record<string, string>> = {},
+) =>
+  send(world, "REPORT", path, {
+    as,
+    headers: { depth, "content-type": "text/xml", ...headers },
+    body: xml(root, content),
+  });
 
 /** The sync-token of a collection. */
 export async function tokenOf(world: World, path: string): Promise<string> {

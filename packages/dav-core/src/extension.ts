@@ -34,6 +34,8 @@ export interface MethodDef {
   readonly spec: string;
   /** Rights needed, as data where possible; the pipeline checks them before `handle` runs. */
   readonly needs: (target: Target, cx: Exchange) => readonly Need[];
+  /** A GET whose entity tag depends on the request, so that it evaluates the conditional headers of RFC 9110 13.1 itself. */
+  readonly ownTags?: true;
   /** The method has a second place, from the `Destination` header; the pipeline finds it and checks the rights there. */
   readonly destination?: DestinationDef;
   /** `to` is the destination, where one is declared. */

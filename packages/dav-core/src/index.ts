@@ -14,7 +14,7 @@ export { collectionHref, memberHref } from "./hrefs.js";
 export { type CollectionCopyDef, collectionCopy } from "./methods/collection-copy.js";
 export { collectionMove } from "./methods/collection-move.js";
 export { collectionDelete } from "./methods/delete.js";
-export { bodyReply } from "./methods/get.js";
+export { bodyReply, readMember } from "./methods/get.js";
 export { indexPage } from "./methods/index-page.js";
 export { isXml, mediaType, refuseBody, refusePart } from "./methods/request-body.js";
 export { multistatus, multistatusBody, writeError, writeItem } from "./multistatus.js";

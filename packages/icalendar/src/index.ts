@@ -15,6 +15,8 @@ export {
   type TextMatch,
 } from "./filter.js";
 export { type Finding, type FindingCode, failure, type Outcome, success } from "./finding.js";
+export { jcalOf } from "./formats/jcal.js";
+export { XCAL_NS, type XcalElement, xcalOf } from "./formats/xcal.js";
 export * from "./jcal.js";
 export { type Damaged, type JoinHeader, joinCalendar } from "./join.js";
 export { FILE_PARSE_LIMITS, OBJECT_PARSE_LIMITS, type ObjectLimits, type ParseLimits } from "./limits.js";
@@ -49,3 +51,6 @@ export {
   type Zone,
   zoneOf,
 } from "./zones.js";
+export { withoutTimezones, withTimezones } from "./zones/by-reference.js";
+export { observancesBetween, type ZoneObservance } from "./zones/expanded.js";
+export { ianaNames } from "./zones/iana-names.js";

@@ -1,5 +1,6 @@
 import { type AnyProperty, property } from "@kalends/dav-core";
-import { cal, cs, integer } from "@kalends/dav-xml";
+import { cal, cs, hrefs, integer } from "@kalends/dav-xml";
+import { TZ_PATH } from "../timezones/tz-documents.js";
 import { componentSets } from "./values.js";
 
 /** Sets a calendar may be created with; Apple offers "new list" only where VTODO can stand alone (CAL-26). */
@@ -29,5 +30,13 @@ export const homeProperties: readonly AnyProperty[] = [
     allprop: false,
     source: { from: "row", value: (_, cx) => cx.services.limits.calendarsPerHome },
     codec: integer,
+  }),
+  property<readonly string[]>({
+    name: cal("timezone-service-set"),
+    spec: "RFC 7809 5.1",
+    on: ["home"],
+    allprop: false,
+    source: { from: "row", value: (_, cx) => [cx.origin + TZ_PATH] },
+    codec: hrefs,
   }),
 ];

@@ -1,7 +1,6 @@
 import { sql } from "@kalends/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addCollection, event, lunch, openWorld, put, send, told, type World, xml } from "../../test/world.js";
-import { prefersHtml } from "./get-calendar.js";
 
 let world: World;
 const path = "/CalDAV/~ann/Cal/";
@@ -65,16 +64,5 @@ describe("GET of a calendar", () => {
     const answer = await get({ accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" });
     expect(answer.headers["Content-Type"]).toBe("text/html; charset=utf-8");
     expect(answer.text).toContain(`${path}a.ics`);
-  });
-
-  it.each([
-    [undefined, false],
-    ["*/*", false],
-    ["text/calendar", false],
-    ["text/*", false],
-    ["text/html", true],
-    ["text/html;q=0.2, text/calendar", false],
-  ])("takes Accept: %s for a browser's: %s (RFC 9110 12.5.1)", (accept, expected) => {
-    expect(prefersHtml(accept)).toBe(expected);
   });
 });

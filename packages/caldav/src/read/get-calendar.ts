@@ -17,6 +17,8 @@ import { type JoinHeader, joinCalendar } from "@kalends/icalendar";
 import { raw, sql } from "@kalends/store";
 import { CALENDAR } from "../kinds.js";
 import { breathing } from "../query/breathe.js";
+import { byTimezones, VARY } from "./by-timezones.js";
+import { formatFor, prefersHtml, tagIn } from "./formats.js";
 
 const PRODID = "-//Kalends//Kalends//EN";
 
@@ -83,10 +85,11 @@ export async function* wholeCalendar(
   const joined = joinCalendar(taken, joinHeader(calendar));
   const head = joined.next();
   if (!head.done) yield head.value;
+  const zoned = byTimezones(cx);
   const nothing = plan({ form: "prop", names: [] }, registry);
   const where = components === null ? raw("true") : sql`o.component = any(${components}::text[])`;
   for await (const batch of listMembers(calendar, nothing, cx, registry, { where, columns: ["data"] })) {
-    put(batch.map(({ member }) => member.data ?? ""));
+    put(batch.map(({ member }) => zoned(member.data ?? "")));
     while (isFilled()) {
       yield joined.next().value ?? "";
       await breathe();
@@ -96,46 +99,25 @@ export async function* wholeCalendar(
   yield* joined;
 }
 
-const preference = (accept: string, type: string): number => {
-  const [main] = type.split("/");
-  const weights = accept.split(",").map((part) => {
-    const [range = "", ...params] = part.split(";").map((piece) => piece.trim().toLowerCase());
-    const q = Number(params.find((param) => param.startsWith("q="))?.slice(2) ?? 1);
-    const closeness = range === type ? 2 : range === `${main}/*` ? 1 : range === "*/*" ? 0 : -1;
-    return { closeness, q: Number.isFinite(q) ? q : 0 };
-  });
-  const [best] = weights.filter(({ closeness }) => closeness >= 0).sort((a, b) => b.closeness - a.closeness);
-  return best?.q ?? 0;
-};
-
-/** True for browsers: they name text/html and mean it (RFC 9110 12.5.1). */
-export const prefersHtml = (accept: string | undefined): boolean =>
-  accept !== undefined &&
-  /text\/html/i.test(accept) &&
-  preference(accept, "text/html") > preference(accept, "text/calendar");
-
 async function answer(calendar: CollectionResource, cx: Exchange, registry: Registry): Promise<Reply> {
-  if (prefersHtml(cx.headers.get("accept"))) return indexPage(calendar, cx, registry);
+  const accept = cx.headers.get("accept");
+  if (prefersHtml(accept)) return indexPage(calendar, cx, registry);
+  const format = formatFor(accept);
   const { modifiedAt } = calendar.collection;
-  const etag = wholeCalendarTag(calendar);
-  const headers = { ETag: etag, "Cache-Control": "private, no-cache", Vary: "Accept" };
+  const etag = tagIn(format, wholeCalendarTag(calendar));
+  const headers = { ETag: etag, "Cache-Control": "private, no-cache", Vary: VARY };
   const outcome = evaluate(cx.headers, { etag, modifiedAt }, true);
   if (outcome === "not-modified") return { kind: "empty", status: 304, headers };
   if (outcome === "failed") return refuseStatus(412, "The calendar has another version than the one asked for.");
-  return {
-    kind: "body",
-    status: 200,
-    headers,
-    body: wholeCalendar(calendar, cx, registry),
-    type: "text/calendar; charset=utf-8",
-  };
+  const body = format.stream(wholeCalendar(calendar, cx, registry));
+  return { kind: "body", status: 200, headers, body, type: format.contentType };
 }
 
-/** GET (and with it HEAD) on a calendar: all its objects as one VCALENDAR; a list of links for browsers. */
+/** GET (and with it HEAD) on a calendar: all its objects as one VCALENDAR, also as jCal or xCal; a list of links for browsers. */
 export const getCalendar: MethodDef = {
   verb: "GET",
   on: [CALENDAR],
-  spec: "RFC 4918 9.4, RFC 5545 3.4",
+  spec: "RFC 4918 9.4, RFC 5545 3.4, RFC 6321, RFC 7265",
   needs: () => [{ right: "r", on: "self" }],
   async handle(at, cx, registry) {
     const { target } = at;

@@ -17,6 +17,7 @@ import { CALENDAR_DATA } from "../calendar-data.js";
 import { refusalOfFinding } from "../conditions.js";
 import { calendarText } from "../properties/values.js";
 import { breathing } from "../query/breathe.js";
+import { byTimezones } from "../read/by-timezones.js";
 import { storedObject } from "../read/stored-object.js";
 
 /** What a report asks to be told about the objects it finds. */
@@ -40,7 +41,12 @@ type Cut = { readonly text: string } | { readonly refusal: Refusal };
 const isWhole = (data: CalendarDataRequest): boolean => Object.keys(data).length === 0;
 
 /** Where the parts of objects land before they are written: by href. */
-function calendarDataProperty(texts: ReadonlyMap<string, string>, data: CalendarDataRequest): AnyProperty {
+function calendarDataProperty(
+  texts: ReadonlyMap<string, string>,
+  data: CalendarDataRequest,
+  zoned: (text: string) => string,
+): AnyProperty {
+  const whole = (text: string | undefined) => (text === undefined ? undefined : zoned(text));
   return property<string>({
     name: CALENDAR_DATA,
     spec: "RFC 4791 9.6",
@@ -50,7 +56,7 @@ function calendarDataProperty(texts: ReadonlyMap<string, string>, data: Calendar
       from: "row",
       columns: ["data"],
       value: (resource) =>
-        resource.rows !== "member" ? undefined : isWhole(data) ? resource.member.data : texts.get(resource.href),
+        resource.rows !== "member" ? undefined : isWhole(data) ? whole(resource.member.data) : texts.get(resource.href),
     },
     codec: calendarText,
   });
@@ -62,7 +68,9 @@ function calendarDataProperty(texts: ReadonlyMap<string, string>, data: Calendar
  */
 export function rendering({ props, data }: Wanted, cx: Exchange, registry: Registry): Rendering {
   const texts = new Map<string, string>();
-  const compiled = plan(props, registry, { extra: data ? [calendarDataProperty(texts, data)] : [] });
+  const compiled = plan(props, registry, { extra: data ? [calendarDataProperty(texts, data, byTimezones(cx))] : [] });
+  // Who names the components he wants gets no further ones.
+  const zoned = byTimezones(cx, data?.comp === undefined);
   let instancesLeft = cx.services.limits.instancesPerRequest;
 
   function cut(member: MemberResource, request: CalendarDataRequest, floating: Zone, parsed?: Parsed): Cut {
@@ -72,7 +80,7 @@ export function rendering({ props, data }: Wanted, cx: Exchange, registry: Regis
     const part = read.ok ? subset(read.value, request, floating, { maxInstances }) : read;
     if (part.ok) {
       if (request.expand && read.ok) instancesLeft -= countInstances(part.value, read.value.component);
-      return { text: part.value };
+      return { text: zoned(part.value) };
     }
     const [finding] = part.findings;
     return { refusal: finding ? { ...refusalOfFinding(finding), status: 507 } : tooMuch };

@@ -11,7 +11,7 @@ import { indexPage } from "./index-page.js";
 type MemberResource = Extract<Resource, { rows: "member" }>;
 
 /** Body and validators of the same moment: the member may have changed since it was resolved. */
-async function readBody({ collection, name }: MemberResource, cx: Exchange): Promise<ObjectWithData> {
+export async function readMember({ collection, name }: MemberResource, cx: Exchange): Promise<ObjectWithData> {
   const stored = await cx.services.db.one<ObjectWithData>(objectByName(collection.id, name, { data: true }));
   return stored ?? refuseStatus(404, "There is nothing here.");
 }
@@ -52,7 +52,7 @@ export const get: MethodDef = {
     if (!target.mapped) return refuseStatus(404, "There is nothing here.");
     const { resource } = target;
     if (resource.rows !== "member") return indexPage(resource, cx, registry);
-    const stored = await readBody(resource, cx);
+    const stored = await readMember(resource, cx);
     const type = registry.contentType(resource) ?? "application/octet-stream";
     return bodyReply(stored.data, type, stored, cx);
   },

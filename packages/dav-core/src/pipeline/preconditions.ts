@@ -1,7 +1,7 @@
 import { has } from "@kalends/acl";
 import type { Revision } from "@kalends/store";
 import type { Exchange, Reply } from "../exchange.js";
-import type { Registry } from "../extension.js";
+import type { MethodDef, Registry } from "../extension.js";
 import { localPath } from "../headers/destination.js";
 import { type CurrentState, evaluate, isConditional } from "../headers/etag.js";
 import { evaluateIf, type IfState, parseIf } from "../headers/if.js";
@@ -30,12 +30,17 @@ const isMember = (target: Target): boolean => target.mapped && target.resource.r
 
 /**
  * The conditional headers, after the rights and before the method (RFC 4918 8.5; DAV-08): If-Match and its kin in the
- * order of RFC 9110 13.2.2, then `If`. Gives the 304 to send, or null to go on; refuses with 412. A GET of a collection
- * has its entity tag from the kind's own GET, which evaluates it there.
+ * order of RFC 9110 13.2.2, then `If`. Gives the 304 to send, or null to go on; refuses with 412. A GET of a collection,
+ * and one with `ownTags`, has its entity tag from the kind's own GET, which evaluates it there.
  */
-export async function checkPreconditions(cx: Exchange, target: Target, registry: Registry): Promise<Reply | null> {
+export async function checkPreconditions(
+  cx: Exchange,
+  target: Target,
+  registry: Registry,
+  method: Pick<MethodDef, "ownTags"> = {},
+): Promise<Reply | null> {
   const reading = READING.has(cx.verb);
-  if (!UNCONDITIONAL.has(cx.verb) && (!reading || isMember(target))) {
+  if (!UNCONDITIONAL.has(cx.verb) && (!reading || (isMember(target) && !method.ownTags))) {
     const outcome = evaluate(cx.headers, currentState(target), reading);
     if (outcome === "failed") refuseStatus(412, FAILED);
     if (outcome === "not-modified") return notModified(target);

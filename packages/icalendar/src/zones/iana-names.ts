@@ -74,19 +74,26 @@ const NAMES: Readonly<Record<string, string>> = {
   US: `Alaska Aleutian Arizona Central East-Indiana Eastern Hawaii Indiana-Starke Michigan Mountain Pacific Samoa`,
 };
 
-const known = new Set(
-  [
+const names: readonly string[] = [
+  ...new Set([
     ...Intl.supportedValuesOf("timeZone"),
-    ...Object.entries(NAMES).flatMap(([area, names]) =>
-      names
+    ...Object.entries(NAMES).flatMap(([area, places]) =>
+      places
         .trim()
         .split(/\s+/)
         .map((name) => (area === "" ? name : `${area}/${name}`)),
     ),
-  ].map((name) => name.toLowerCase()),
-);
+  ]),
+].sort();
+
+const known = new Set(names.map((name) => name.toLowerCase()));
 
 /** Whether a name, in any case, is one of the IANA data, as far as the runtime or this table has heard of it. */
 export function isIanaName(name: string): boolean {
   return known.has(name.toLowerCase());
+}
+
+/** All names of the IANA data as they are written there, links and old names included, in alphabetical order. */
+export function ianaNames(): readonly string[] {
+  return names;
 }

@@ -1,17 +1,13 @@
 import { foldLine } from "../print.js";
-import { DAY, printWall, SECOND } from "../wall.js";
+import { printWall } from "../wall.js";
 import { ianaZone } from "./iana.js";
-import type { Onset } from "./observance.js";
+import { isSummer, onsetsOf } from "./onsets.js";
 import { type Course, coursesOf, wallOf } from "./yearly-courses.js";
 import type { Zone } from "./zone.js";
 
 /** The years whose changes are written; changes that go on alike in the last of them are written without end. */
 const FIRST_YEAR = 1970;
 const LAST_YEAR = 2037;
-/** No place has changed its clocks twice within so long since 1970. */
-const STEP = 7 * DAY;
-/** Daylight saving time ends within so long; a change up that lasts longer is a new standard time. */
-const LONGEST_SUMMER = 340 * DAY;
 
 const texts = new WeakMap<Zone, string>();
 
@@ -30,40 +26,11 @@ export function vtimezoneOf(ianaName: string): string | undefined {
 /** One year more is looked at, to tell whether the last change begins a summer. */
 function observancesOf(zone: Zone): string {
   const end = Date.UTC(LAST_YEAR + 1, 0);
-  const onsets = onsetsOf(zone, Date.UTC(LAST_YEAR + 2, 0));
+  const onsets = onsetsOf(zone, Date.UTC(FIRST_YEAR, 0), Date.UTC(LAST_YEAR + 2, 0));
   const summers = new Set(onsets.filter((onset, i) => isSummer(onset, onsets[i + 1])));
   const written = onsets.filter((onset) => wallOf(onset) < end);
   const courses = coursesOf(written, LAST_YEAR, (onset) => summers.has(onset));
   return courses.map((course) => observance(course, summers.has(course.onsets[0]))).join("");
-}
-
-/** The offset at the beginning, as an observance of its own, and every change from there on. */
-function onsetsOf(zone: Zone, end: number): readonly Onset[] {
-  const begin = Date.UTC(FIRST_YEAR, 0);
-  let offset = zone.offsetAt(begin);
-  const found: Onset[] = [{ at: begin - offset * SECOND, before: offset, after: offset }];
-  for (let from = begin; from < end; from += STEP) {
-    const to = Math.min(from + STEP, end);
-    const after = zone.offsetAt(to);
-    if (after === offset) continue;
-    found.push({ at: changeBetween(zone, from, to, offset), before: offset, after });
-    offset = after;
-  }
-  return found;
-}
-
-function changeBetween(zone: Zone, from: number, to: number, offset: number): number {
-  let [same, changed] = [from / SECOND, to / SECOND];
-  while (changed - same > 1) {
-    const middle = Math.floor((same + changed) / 2);
-    if (zone.offsetAt(middle * SECOND) === offset) same = middle;
-    else changed = middle;
-  }
-  return changed * SECOND;
-}
-
-function isSummer({ at, before, after }: Onset, next: Onset | undefined): boolean {
-  return next !== undefined && after >= before && next.after < after && next.at - at < LONGEST_SUMMER;
 }
 
 function observance({ onsets, rule, isEndless }: Course, isSummerTime: boolean): string {

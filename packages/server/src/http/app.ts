@@ -6,6 +6,7 @@ import { healthRoutes } from "./health.js";
 import { accessLog } from "./log.js";
 import { pages } from "./pages.js";
 import { redirects } from "./redirects.js";
+import { timezones } from "./timezones.js";
 
 /** The HTTP application: fixed routes first, every other path belongs to WebDAV and the whole-file realms. */
 export function createApp(house: House): Koa {
@@ -20,6 +21,7 @@ export function createApp(house: House): Koa {
   app.use(accessLog(house.log));
   app.use(redirects(house.config));
   app.use(healthRoutes(house).routes());
+  app.use(timezones(process.versions.tz ?? "unknown"));
   app.use(pages(house).routes());
   app.use((ctx) => answerDav(ctx, house));
   return app;

@@ -5,11 +5,13 @@ import { originOf } from "./origin.js";
 /** Addresses that only lead elsewhere; a target may take what the pattern's first group holds. */
 const REDIRECTS: readonly (readonly [path: RegExp, target: string])[] = Object.freeze([
   [/^\/\.well-known\/(?:caldav|carddav)\/?$/, "/"],
+  [/^\/\.well-known\/timezone\/?$/, "/tz"],
   [/^\/UserDAV\/([^/]+)\/?$/, "/principals/users/$1/"],
 ]);
 
 /**
- * 301 for every method, before any sign-in: the well-known addresses lead to the root (RFC 6764 §5, DSC-01), the older
+ * 301 for every method, before any sign-in: the well-known addresses lead to the root (RFC 6764 §5, DSC-01) or the time
+ * zone service (RFC 7808 4.2.1.3), the older
  * address of a person to his principal.
  */
 export function redirects(config: Config): Middleware {
