@@ -54,10 +54,11 @@ const byFinding: Readonly<Record<FindingCode, ConditionDef<void>>> = {
   "supported-rscale": SupportedRscale,
 };
 
-/** What a finding means to a DAV client; its sentence, with the line where it is known, is the note for people. */
+/** What a finding means to a DAV client; its sentence, with the line where it is known, is for people. */
 export function refusalOfFinding(finding: Finding): Refusal {
   const place = finding.line === undefined ? "" : ` (line ${finding.line})`;
-  return refusalOf(byFinding[finding.code], undefined, `${finding.message}${place}`);
+  const description = `${finding.message}${place}`;
+  return { ...refusalOf(byFinding[finding.code], undefined, description), description };
 }
 
 /** Ends the request with the first finding: findings come in the order of the preconditions. */

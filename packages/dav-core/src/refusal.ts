@@ -6,6 +6,8 @@ export interface Refusal {
   readonly condition?: Clark;
   readonly detail?: (out: XmlOut) => void;
   readonly note?: string;
+  /** A sentence that a person should see beside the condition: what is wrong with the data they sent (RFC 4918 14.25). */
+  readonly description?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

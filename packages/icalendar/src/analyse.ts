@@ -40,7 +40,9 @@ export function analyseObject(source: Uint8Array, limits: ObjectLimits, now: num
   return success({ uid, component, stored: bytes, changed, index: extractIndex(object.value) });
 }
 
-/** DTSTAMP goes behind the BEGIN of every component that lacks it; the rest of the text stays. */
+const EMPTY_STAMP = /^DTSTAMP(?:;[^:]*)?:\s*$/i;
+
+/** DTSTAMP goes behind the BEGIN of every component that lacks it, and an empty one goes away; the rest of the text stays. */
 function withStamps(octets: CalendarText, object: CalendarObject, now: number): CalendarText {
   const lines = members(object)
     .filter(needsStamp)
@@ -55,7 +57,7 @@ function withStamps(octets: CalendarText, object: CalendarObject, now: number): 
       out.push(stamp);
       isPending = false;
     }
-    out.push(line);
+    if (!EMPTY_STAMP.test(line)) out.push(line);
     isPending ||= missing.has(index + 1);
   }
   const text = out.join("\r\n");

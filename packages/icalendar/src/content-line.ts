@@ -16,6 +16,10 @@ const NAME = /^[\w.-]+$/;
 const ORDINARY = /;[\w.-]+=(?:"[^"\\]*"|[^":;\\]*)(?=[:;])/y;
 /** ical.js looks for the colon anew at each parameter, through the whole line. */
 const MOST_ORDINARY = 64;
+const NO_COLON =
+  "The line has no colon after its name; a line break inside a text is written \\n, and a folded line goes on after a space.";
+const BARE = /^;([\w.-]+)(?=[:;])/;
+const LONGEST_NAME = 80;
 const CARET = /\^[n'^]/g;
 const DECODED: Readonly<Record<string, string>> = { "^n": "\n", "^'": '"', "^^": "^" };
 /** Parameters with one value, so that a comma without quotes belongs to it: Outlook writes CN=Smith, John. */
@@ -39,7 +43,7 @@ const SINGLE = new Set([
  */
 export function readHead(line: string): ContentHead | string {
   const end = line.search(/[:;]/);
-  if (end === -1) return "The line has no colon after its name.";
+  if (end === -1) return NO_COLON;
   const written = line.slice(0, end);
   if (!NAME.test(written)) return "The line does not begin with a property name.";
   const name = written.toLowerCase();
@@ -77,8 +81,10 @@ function oddHead(name: string, line: string, from: number): ContentHead | string
   const params = new Map<string, string[]>();
   let at = from;
   while (line.charAt(at) === ";") {
-    const equals = line.indexOf("=", at);
-    const key = equals === -1 ? "" : line.slice(at + 1, equals).trim();
+    // vCalendar had parameters without a value, such as ";RSVP".
+    const bare = BARE.exec(line.slice(at, at + LONGEST_NAME))?.[1];
+    const equals = bare === undefined ? line.indexOf("=", at) : at + bare.length;
+    const key = bare ?? (equals === -1 ? "" : line.slice(at + 1, equals).trim());
     if (!NAME.test(key)) return "The line has a parameter without a name or without a value.";
     const values = params.get(key.toLowerCase()) ?? [];
     at = readParamValues(line, equals + 1, SINGLE.has(key.toLowerCase()), values);
@@ -106,8 +112,10 @@ function readParamValues(line: string, from: number, single: boolean, values: st
 
 function paramValueEnd(line: string, from: number, single: boolean): number {
   if (line.charAt(from) === '"') {
-    const close = line.indexOf('"', from + 1);
-    return close !== -1 && /[;:,]/.test(line.charAt(close + 1)) ? close + 1 : -1;
+    // Some write the nickname of CN="Ann "Annie" Lee" in the same quotes.
+    let close = line.indexOf('"', from + 1);
+    while (close !== -1 && !/[;:,]/.test(line.charAt(close + 1))) close = line.indexOf('"', close + 1);
+    return close === -1 ? -1 : close + 1;
   }
   for (let at = from; at < line.length; at += 1) {
     const code = line.charCodeAt(at);

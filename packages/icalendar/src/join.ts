@@ -28,7 +28,7 @@ interface Zones {
 const TZID_PARAM = /;TZID=(?:"([^"]*)"|([^;:]*))/gi;
 
 /**
- * Joins stored objects into one VCALENDAR, chunk by chunk, one object at most in memory. Text of components is copied, values
+ * Joins stored objects into one VCALENDAR, one chunk for each, one object at most in memory. Text of components is copied, values
  * are not read. Each TZID has one VTIMEZONE: equal ones are written once; different ones of one TZID that names no known place
  * are renamed "TZID (2)". Names of known places are never renamed, because readers take them by name (RFC 5545 3.8.3.1).
  */
@@ -44,7 +44,8 @@ export function* joinCalendar(
     const octets = readOctets(object);
     const read = octets.ok ? outline(octets.value.text, FILE_PARSE_LIMITS) : octets;
     if (!read.ok) damaged(index, read.findings);
-    else if (octets.ok) yield joinObject(octets.value.text, read.value.components, zones);
+    // An empty chunk for a damaged one: whoever feeds objects one by one hears of each.
+    yield read.ok && octets.ok ? joinObject(octets.value.text, read.value.components, zones) : "";
     index += 1;
   }
   yield "END:VCALENDAR\r\n";

@@ -63,16 +63,16 @@ export function members(object: CalendarObject): readonly JComponent[] {
 
 function problemsOf(member: JComponent, first: JComponent): readonly Finding[] {
   const [name] = member;
-  const uids = properties(member, "uid");
+  const uids = new Set(properties(member, "uid").map((each) => String(each[3])));
   const uid = text(member, "uid") ?? "";
   const expected = text(first, "uid") ?? "";
-  if (uids.length > 1)
-    return [problem("valid-calendar-data", member, `The ${name.toUpperCase()} has UID more than once.`)];
-  if (uid.trim() === "") return [problem("valid-calendar-data", member, `The ${name.toUpperCase()} has no UID.`)];
   if (name !== first[0]) {
     const message = `The object mixes ${first[0].toUpperCase()} and ${name.toUpperCase()}.`;
     return [{ ...problem(NO_OBJECT, member, message), uid }];
   }
+  if (uids.size > 1)
+    return [problem("valid-calendar-data", member, `The ${name.toUpperCase()} has more than one UID.`)];
+  if (uid.trim() === "") return [problem("valid-calendar-data", member, `The ${name.toUpperCase()} has no UID.`)];
   if (uid === expected) return [];
   return [{ ...problem(NO_OBJECT, member, `The object has two UIDs, ${clip(expected)} and ${clip(uid)}.`), uid }];
 }

@@ -13,12 +13,14 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 const LF = 10;
 const CR = 13;
-const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)/;
+const STRAY = /[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\uFFFE\uFFFF]/g;
+const FORBIDDEN = /\x00|\r(?!\n)/;
 const BARE_LF = /(?:^|[^\r])\n/;
 
 /**
- * Makes text of what a client sent: takes away a byte order mark, moves folds out of UTF-8 sequences, ends lines with CRLF.
- * Wrong encodings and control characters are findings (RFC 5545 3.1, 3.1.4; CAL-36, CAL-52).
+ * Makes text of what a client sent: takes away a byte order mark, control characters that mean nothing and XML could not carry, and
+ * NULs behind the end; moves folds out of UTF-8 sequences, ends lines with CRLF. Wrong encodings, NULs, and a lone CR beside other
+ * line ends are findings (RFC 5545 3.1, 3.1.4; CAL-36, CAL-52).
  */
 export function readOctets(source: Uint8Array | string): Outcome<CalendarText> {
   if (typeof source === "string") return readText(source, encoder.encode(source), false);
@@ -29,13 +31,22 @@ export function readOctets(source: Uint8Array | string): Outcome<CalendarText> {
 }
 
 function readText(given: string, bytes: Uint8Array, changed: boolean): Outcome<CalendarText> {
-  const text = given.startsWith("\uFEFF") ? given.slice(1) : given;
+  const text = withoutStrays(given);
   const bad = FORBIDDEN.exec(text);
   if (bad !== null) return failure(forbidden(text, bad.index));
   const lines = text === "" || text.endsWith("\n") ? text : `${text}\r\n`;
   const clean = BARE_LF.test(lines) ? lines.replace(/\r?\n/g, "\r\n") : lines;
   if (clean === given) return success({ text: clean, bytes, changed });
   return success({ text: clean, bytes: encoder.encode(clean), changed: true });
+}
+
+function withoutStrays(given: string): string {
+  const marked = given.startsWith("\uFEFF") ? given.slice(1) : given;
+  let end = marked.length;
+  while (end > 0 && marked.charCodeAt(end - 1) === 0) end -= 1;
+  const text = marked.slice(0, end).replace(STRAY, "");
+  if (!text.includes("\r")) return text;
+  return text.includes("\n") ? text.replace(/\r\r\n/g, "\r\n") : text.replace(/\r/g, "\r\n");
 }
 
 function withoutMark(bytes: Uint8Array): Uint8Array {
@@ -87,12 +98,14 @@ function lineOfInvalid(bytes: Uint8Array): number {
 }
 
 function forbidden(text: string, index: number) {
-  const code = text.charCodeAt(index).toString(16).toUpperCase().padStart(2, "0");
   const line = text.slice(0, index).split("\n").length;
   return {
     code: "valid-calendar-data",
     line,
-    message: `The calendar has the control character 0x${code}, which iCalendar text must not contain.`,
+    message:
+      text.charCodeAt(index) === CR
+        ? "The calendar has a carriage return inside a line; a line break inside a text is written \\n."
+        : "The calendar has a NUL character; perhaps it is UTF-16: save it as UTF-8 and send it again.",
     spec: "RFC 5545 3.1",
   } as const;
 }

@@ -21,6 +21,10 @@ const MOST_FINDINGS = 20;
 const TOLERANT = /^(valarm|vtimezone|x-.*)$/;
 /** Values the server computes with. */
 const ESSENTIAL = new Set(["date", "date-time", "duration", "period", "recur"]);
+/** Stamps of programs, often nonsense, on which no time of the calendar depends. */
+const STAMPS = new Set(["created", "last-modified", "dtstamp", "completed", "acknowledged"]);
+/** Those without which the object would mean something else: here an empty value is no absent one. */
+const NEVER_EMPTY = new Set(["dtstart", "recurrence-id"]);
 
 /**
  * Reads one iCalendar stream with exactly one VCALENDAR of VERSION 2.0 into jCal (RFC 5545 3.4, 3.6; CAL-40, CAL-52).
@@ -50,15 +54,20 @@ export function parseText(text: string, limits: ParseLimits): Outcome<JComponent
 function readLine(state: Parsing, line: ContentLine): Finding | undefined {
   const text = state.open.length === 0 ? line.text.trim() : line.text;
   const head = readHead(text);
-  if (typeof head === "string") return malformed(line, head, line.text.slice(0, 40).match(/^[\w.-]+/)?.[0]);
+  if (typeof head === "string") {
+    if (state.open.length === 0) return outside(state, line, undefined);
+    if (isTolerated(state)) return undefined;
+    return malformed(line, head, line.text.slice(0, 40).match(/^[\w.-]+/)?.[0]);
+  }
   if (head.name === "begin") return begin(state, line, head.value.trim().toLowerCase());
   if (head.name === "end") return end(state, line, head.value.trim().toLowerCase());
   const parent = state.open.at(-1);
-  if (parent === undefined) return malformed(line, "The text does not begin with BEGIN:VCALENDAR.", head.name);
+  if (parent === undefined) return outside(state, line, head.name);
   state.properties += 1;
   if (state.properties > state.limits.maxProperties)
     return tooMuch(line, `more than ${state.limits.maxProperties} properties`);
   const { property, problem } = readProperty(text, head);
+  if (head.value.trim() === "" && isEssential(property) && !NEVER_EMPTY.has(head.name)) return undefined;
   remember(property, line.line);
   parent[1].push(property);
   if (problem !== undefined) report(state, line, property, problem);
@@ -74,7 +83,7 @@ function begin(state: Parsing, line: ContentLine, name: string): Finding | undef
   if (state.open.length >= maxDepth) return tooMuch(line, `components more than ${maxDepth} deep`);
   const parent = state.open.at(-1);
   if (parent !== undefined) parent[2].push(component);
-  else if (name !== "vcalendar") return malformed(line, "The text does not begin with BEGIN:VCALENDAR.", name);
+  else if (name !== "vcalendar") return outside(state, line, name);
   else if (state.roots.push(component) > 1) return malformed(line, "The text has a second VCALENDAR.", name);
   state.open.push(component);
   return undefined;
@@ -110,11 +119,24 @@ function problemOfVersion([calendar]: readonly JComponent[]): Finding | undefine
 }
 
 function report(state: Parsing, line: ContentLine, property: JProperty, problem: string): void {
-  const [name, , type] = property;
-  const essential = ESSENTIAL.has(type) || name === "sequence";
-  const tolerated = name.startsWith("x-") || state.open.some((component) => TOLERANT.test(component[0]));
-  if (!essential || tolerated || state.findings.length >= MOST_FINDINGS) return;
+  const [name] = property;
+  const tolerated = name.startsWith("x-") || STAMPS.has(name) || isTolerated(state);
+  if (!isEssential(property) || tolerated || state.findings.length >= MOST_FINDINGS) return;
   state.findings.push(malformed(line, problem, name));
+}
+
+function isEssential([name, , type]: JProperty): boolean {
+  return ESSENTIAL.has(type) || name === "sequence";
+}
+
+function isTolerated(state: Parsing): boolean {
+  return state.open.some((component) => TOLERANT.test(component[0]));
+}
+
+function outside(state: Parsing, line: ContentLine, name: string | undefined): Finding {
+  const isBefore = state.roots.length === 0;
+  const message = isBefore ? "The text does not begin with BEGIN:VCALENDAR." : "The text goes on after END:VCALENDAR.";
+  return malformed(line, message, name);
 }
 
 function malformed(line: ContentLine, message: string, name: string | undefined): Finding {

@@ -3,6 +3,7 @@ import { type ContentHead, readParams } from "./content-line.js";
 import type { JParams, JProperty } from "./jcal.js";
 import { isChecked, problemOfValue } from "./values/check.js";
 import { DESIGN, DETECTING, type DesignSet, detectType } from "./values/design.js";
+import { isDate, isDateTime } from "./values/time.js";
 
 /** A property read from its line; with a `problem` the values that could not be read stay as written. */
 export interface ReadProperty {
@@ -17,15 +18,20 @@ export interface ReadProperty {
  * - parameters that `readHead` had to read: repeated, of several values, `__proto__`, very many;
  * - values that are none of their type: they stay as written;
  * - a list without any value, of which it would make one (EXDATE);
+ * - white space around a value that has a form to keep to;
+ * - a day with VALUE=DATE-TIME, or a time with VALUE=DATE: the value tells its type;
  * - a list or structure with an escaped backslash, where it takes the separator behind for escaped.
  */
 export function readProperty(line: string, head: ContentHead): ReadProperty {
-  const { name, value, valueType } = head;
-  const type = valueType ?? detectType(name, value);
+  const { name, valueType } = head;
+  const bare = head.value.trim();
+  const type = dateTypeOf(valueType, bare) ?? valueType ?? detectType(name, bare);
+  const value = isChecked(type) ? bare : head.value;
   const separator = separatorOf(name);
   const problem = problemOfValues(type, value, separator);
   const isEmptyList = value === "" && separator === ",";
-  const isOdd = isEmptyList || problem !== undefined || (separator !== undefined && value.includes("\\\\"));
+  const isTold = (valueType === undefined || type === valueType) && value === head.value;
+  const isOdd = isEmptyList || !isTold || problem !== undefined || (separator !== undefined && value.includes("\\\\"));
   if (head.params === undefined && !isOdd) {
     const isDetected = valueType === undefined && type !== (DESIGN.property[name]?.defaultType ?? type);
     const design = isDetected ? DETECTING : DESIGN;
@@ -52,6 +58,11 @@ function designFor(params: JParams): DesignSet {
   const param = Object.assign(Object.create(null), DESIGN.param);
   for (const key of lists) param[key] = { multiValue: "," };
   return { ...DESIGN, param };
+}
+
+function dateTypeOf(valueType: string | undefined, value: string): "date" | "date-time" | undefined {
+  if (valueType === "date") return isDateTime(value) ? "date-time" : undefined;
+  return valueType === "date-time" && isDate(value) ? "date" : undefined;
 }
 
 function separatorOf(name: string): "," | ";" | undefined {

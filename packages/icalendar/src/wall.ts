@@ -111,7 +111,7 @@ export interface Duration {
   readonly time: number;
 }
 
-const DURATION = /^([+-]?)P(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?$/;
+const DURATION = /^([+-]?)P(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?$/i;
 
 /** Reads a duration such as "-P1DT2H"; `undefined` if it is none. */
 export function parseDuration(text: unknown): Duration | undefined {

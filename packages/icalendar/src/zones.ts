@@ -1,5 +1,6 @@
 import { type JComponent, text } from "./jcal.js";
 import { type EmbeddedZones, embeddedZones } from "./zones/embedded.js";
+import { displayedZone } from "./zones/displayed.js";
 import { ianaZone } from "./zones/iana.js";
 import { windowsZone } from "./zones/windows.js";
 import { fixedZone, utcZone, type Zone } from "./zones/zone.js";
@@ -19,14 +20,15 @@ const none: ReadonlyMap<string, JComponent> = new Map();
 /**
  * The zone a TZID means (CAL-53), `undefined` if nothing tells. Order: the server's IANA data when the TZID, its end (as in
  * "/freeassociation.sourceforge.net/Europe/Berlin") or X-LIC-LOCATION names a place of it; the VTIMEZONE that came along; short
- * IANA names; Windows names; a plain offset such as "UTC+01:00".
+ * IANA names; Windows names, also as people see them; a plain offset such as "UTC+01:00".
  */
 export function zoneOf(tzid: string, timezones: ReadonlyMap<string, JComponent> = none): Zone | undefined {
-  const named = placeZone(tzid);
+  const named = placeZone(tzid.trim());
   if (named) return named;
   const vtimezone = timezones.get(tzid);
   const zone = vtimezone && (locationOf(vtimezone) ?? embeddedIn(timezones).zones.get(tzid));
-  return zone ?? ianaZone(tzid) ?? windowsZone(tzid) ?? offsetZone(tzid);
+  const name = tzid.trim();
+  return zone ?? ianaZone(name) ?? windowsZone(name) ?? displayedZone(name) ?? offsetZone(name);
 }
 
 /**
@@ -60,7 +62,7 @@ export function isKnownTzid(tzid: string): boolean {
 
 /** Names with an area, and UTC; "EST" and the like are left to the embedded rules, for they mean different things to different clients. */
 function placeZone(tzid: string): Zone | undefined {
-  if (/^(?:UTC|GMT|Z|Etc\/UTC)$/i.test(tzid)) return utcZone;
+  if (/^(?:UTC|GMT|Z|Etc\/UTC|tzone:\/\/Microsoft\/Utc)$/i.test(tzid)) return utcZone;
   const place = AREA.exec(tzid)?.[1];
   return place === undefined ? undefined : ianaZone(place);
 }

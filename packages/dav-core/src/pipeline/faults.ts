@@ -57,13 +57,14 @@ export function refusalFrom(error: unknown, place: FaultPlace): Refusal | null {
   return STORE_FAULTS.find(([fault]) => error instanceof fault)?.[1] ?? null;
 }
 
-function writeCondition(out: XmlOut, condition: Clark, detail: Refusal["detail"]): void {
+function writeCondition(out: XmlOut, condition: Clark, { detail, description }: Refusal): void {
   out.open(condition);
   detail?.(out);
   out.close();
+  if (description !== undefined) out.leaf(dav("responsedescription"), description);
 }
 
-/** A refusal as DAV clients read it: `DAV:error` with the condition, or one line of text (RFC 4918 16). */
+/** A refusal as DAV clients read it: `DAV:error` with the condition, or one line of text (RFC 4918 14.25, 16). */
 export function refusalReply(refusal: Refusal): Reply {
   const { status, condition, note, headers = {} } = refusal;
   if (condition !== undefined) {
@@ -72,7 +73,7 @@ export function refusalReply(refusal: Refusal): Reply {
       status,
       headers,
       root: dav("error"),
-      build: (out) => writeCondition(out, condition, refusal.detail),
+      build: (out) => writeCondition(out, condition, refusal),
     };
   }
   if (note === undefined) return { kind: "empty", status, headers };

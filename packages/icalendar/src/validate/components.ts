@@ -28,10 +28,12 @@ export function componentFindings(object: CalendarObject, limits: ObjectLimits):
   ]);
 }
 
+/** The same said twice is no contradiction. */
 function onceFindings(component: JComponent): readonly Finding[] {
   return ONCE.flatMap((name) => {
-    const [, second] = properties(component, name);
-    return second === undefined ? [] : invalid(second, `${label(component)} has ${name.toUpperCase()} more than once.`);
+    const [first, ...more] = properties(component, name);
+    const other = more.find((each) => JSON.stringify(each) !== JSON.stringify(first));
+    return other === undefined ? [] : invalid(other, `${label(component)} has two different ${name.toUpperCase()}.`);
   });
 }
 

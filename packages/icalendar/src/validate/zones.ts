@@ -1,12 +1,12 @@
 import type { Finding } from "../finding.js";
-import { type JComponent, type JProperty, param } from "../jcal.js";
+import { type JComponent, type JProperty, param, values } from "../jcal.js";
 import { type CalendarObject, members } from "../object.js";
 import { at } from "../places.js";
 import { exceedsBudget, isKnownTzid } from "../zones.js";
 
 /**
  * A TZID needs a VTIMEZONE beside it or a name the server knows, IANA or Windows (RFC 7809 3.1.4; CAL-07, CAL-53).
- * What is inside a VTIMEZONE is no reason to refuse, unless following it would take too long.
+ * An empty TZID makes the time floating. What is inside a VTIMEZONE is no reason to refuse, unless following it would take too long.
  */
 export function zoneFindings(object: CalendarObject): readonly Finding[] {
   const seen = new Set<string>();
@@ -16,7 +16,7 @@ export function zoneFindings(object: CalendarObject): readonly Finding[] {
 function unknownZones(component: JComponent, object: CalendarObject, seen: Set<string>): readonly Finding[] {
   const own = component[1].flatMap((each): Finding[] => {
     const tzid = each[0].startsWith("x-") || each[2] === "date" ? undefined : param(each, "tzid");
-    if (tzid === undefined || seen.has(tzid)) return [];
+    if (tzid === undefined || tzid.trim() === "" || seen.has(tzid) || isUtc(each)) return [];
     seen.add(tzid);
     if (exceedsBudget(tzid, object.timezones)) return [tooDear(each, tzid)];
     if (object.timezones.has(tzid) || isKnownTzid(tzid)) return [];
@@ -27,6 +27,13 @@ function unknownZones(component: JComponent, object: CalendarObject, seen: Set<s
     ...own,
     ...component[2].filter(([name]) => name !== "valarm").flatMap((each) => unknownZones(each, object, seen)),
   ];
+}
+
+/** A TZID beside a UTC time means nothing (RFC 5545 3.2.19). */
+function isUtc(each: JProperty): boolean {
+  return values(each)
+    .flat()
+    .every((value) => String(value).endsWith("Z"));
 }
 
 function tooDear(of: JProperty, tzid: string): Finding {

@@ -2,7 +2,7 @@ import { monthLength } from "../wall.js";
 
 const DATE = /^(\d{4})(\d\d)(\d\d)$/;
 const TIME = /^(\d\d)(\d\d)(\d\d)[Zz]?$/;
-const DURATION = /^[+-]?P(?=[\dT])(?:\d{1,9}W)?(?:\d{1,9}D)?(?:T(?=\d)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}S)?)?$/;
+const DURATION = /^[+-]?P(?=[\dT])(?:\d{1,9}W)?(?:\d{1,9}D)?(?:T(?=\d)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}S)?)?$/i;
 const OFFSET = /^[+-]([01]\d|2[0-3])[0-5]\d(\d\d)?$/;
 
 /** Whether "20260131" names a day that exists (RFC 5545 3.3.4). */

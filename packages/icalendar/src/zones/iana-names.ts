@@ -74,19 +74,32 @@ const NAMES: Readonly<Record<string, string>> = {
   US: `Alaska Aleutian Arizona Central East-Indiana Eastern Hawaii Indiana-Starke Michigan Mountain Pacific Samoa`,
 };
 
-const names: readonly string[] = [
-  ...new Set([
-    ...Intl.supportedValuesOf("timeZone"),
-    ...Object.entries(NAMES).flatMap(([area, places]) =>
-      places
-        .trim()
-        .split(/\s+/)
-        .map((name) => (area === "" ? name : `${area}/${name}`)),
-    ),
-  ]),
-].sort();
+const listed = Object.entries(NAMES).flatMap(([area, places]) =>
+  places
+    .trim()
+    .split(/\s+/)
+    .map((name) => (area === "" ? name : `${area}/${name}`)),
+);
+
+const names: readonly string[] = [...new Set([...Intl.supportedValuesOf("timeZone"), ...listed])].sort();
 
 const known = new Set(names.map((name) => name.toLowerCase()));
+
+/** Full names by their last part as people write it: "new york". */
+const byPlace = new Map(
+  listed.flatMap((name) =>
+    name.includes("/") ? [[spoken(name.slice(name.lastIndexOf("/") + 1)), name] as const] : [],
+  ),
+);
+
+function spoken(place: string): string {
+  return place.replaceAll("_", " ").toLowerCase();
+}
+
+/** The name in the IANA data of a city or island, any case; `undefined` if the data have none for it. */
+export function ianaOfPlace(place: string): string | undefined {
+  return byPlace.get(spoken(place));
+}
 
 /** Whether a name, in any case, is one of the IANA data, as far as the runtime or this table has heard of it. */
 export function isIanaName(name: string): boolean {
