@@ -161,7 +161,8 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
 
   const engine: Engine = {
     engine: "pglite",
-    run: (text, values) => queue.shared(() => Promise.resolve().then(() => runOn(live())(text, values))),
+    // The question must be on its way before the queue's next holder asks "begin", so nothing is waited for here.
+    run: (text, values) => queue.shared(async () => runOn(live())(text, values)),
     transaction,
     script: (text) => queue.exclusive(async () => void (await ask(live(), { op: "script", text }, unlimited))),
     async listen(channel, fn) {
