@@ -5,10 +5,12 @@ import { withoutTimezones, withTimezones } from "@kalends/icalendar";
 export const VARY = "Accept, CalDAV-Timezones";
 
 /**
- * How calendar texts are given to this client: `CalDAV-Timezones: F` leaves VTIMEZONEs of IANA zones away, anything else puts
- * missing ones in unless `mayAdd` is false (RFC 7809 3.1.3; CAL-100). The entity tag stays that of the object.
+ * How calendar texts are given to this client: `CalDAV-Timezones: F` leaves VTIMEZONEs of IANA zones away, `T` puts missing
+ * ones in unless `mayAdd` is false, and without the header the stored text is given as it is (RFC 7809 3.1.3; CAL-100): what
+ * its entity tag stands for. The entity tag stays that of the object.
  */
 export function byTimezones(cx: Pick<Exchange, "headers">, mayAdd = true): (text: string) => string {
-  if (cx.headers.get("caldav-timezones")?.trim().toUpperCase() === "F") return withoutTimezones;
-  return mayAdd ? withTimezones : (text) => text;
+  const asked = cx.headers.get("caldav-timezones")?.trim().toUpperCase();
+  if (asked === "F") return withoutTimezones;
+  return asked === "T" && mayAdd ? withTimezones : (text) => text;
 }
