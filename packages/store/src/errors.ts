@@ -114,7 +114,10 @@ export function faultOf(error: unknown): EngineFault {
   return { message: text(message), code: text(code), constraint: text(constraint), detail: text(detail) };
 }
 
-export const isRetryable = (error: unknown): boolean => ["40001", "40P01"].includes(faultOf(error).code ?? "");
+export const isRetryable = (error: unknown): boolean => RETRYABLE.has(faultOf(error).code ?? "");
+
+// 25P02 as the first failure of a transaction: something else ended it, and nothing of it was done.
+const RETRYABLE: ReadonlySet<string> = new Set(["40001", "40P01", "25P02"]);
 
 /** True when the session behind it can no longer be trusted: internal errors, lost connections, server going down. */
 export function isBroken(error: unknown): boolean {
