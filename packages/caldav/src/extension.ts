@@ -1,5 +1,13 @@
-import { collectionDelete, collectionMove, defineExtension, type Extension } from "@kalends/dav-core";
-import { CALENDAR, kinds, reservedSlugs, SUBSCRIBED_CALENDAR } from "./kinds.js";
+import {
+  collectionDelete,
+  collectionMove,
+  defineExtension,
+  type Extension,
+  lockMethods,
+  lockProperties,
+  unlockMethods,
+} from "@kalends/dav-core";
+import { CALENDAR, CALENDAR_OBJECT, kinds, reservedSlugs, SUBSCRIBED_CALENDAR } from "./kinds.js";
 import { alarmProperties } from "./properties/alarms.js";
 import { boundProperties } from "./properties/bounds.js";
 import { calendarProperties } from "./properties/calendar.js";
@@ -19,6 +27,9 @@ import { noRules, type WriteRules } from "./write/guards.js";
 import { putObject } from "./write/put-object.js";
 import { transferMethods } from "./write/transfer-object.js";
 
+/** What can be locked: the inbox and what is in it cannot. */
+const LOCKABLE = [CALENDAR, SUBSCRIBED_CALENDAR, CALENDAR_OBJECT] as const;
+
 /** CalDAV access (RFC 4791) under the rules of other packages for what is written. */
 export const caldavWith = (rules: WriteRules): Extension =>
   defineExtension({
@@ -34,6 +45,7 @@ export const caldavWith = (rules: WriteRules): Extension =>
       ...homeProperties,
       ...inboxProperties,
       ...subscribedProperties,
+      ...lockProperties(LOCKABLE),
     ],
     reports: [calendarQuery, calendarMultiget, freeBusyQuery],
     methods: [
@@ -41,6 +53,8 @@ export const caldavWith = (rules: WriteRules): Extension =>
       deleteObject(rules),
       ...transferMethods(rules),
       copyCalendar(rules),
+      ...lockMethods(LOCKABLE, [CALENDAR]),
+      ...unlockMethods(LOCKABLE, [CALENDAR]),
       collectionMove([CALENDAR, SUBSCRIBED_CALENDAR]),
       collectionDelete([CALENDAR, SUBSCRIBED_CALENDAR]),
       getCalendar,

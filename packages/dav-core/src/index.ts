@@ -15,6 +15,8 @@ export { type CollectionCopyDef, collectionCopy } from "./methods/collection-cop
 export { collectionMove } from "./methods/collection-move.js";
 export { collectionDelete } from "./methods/delete.js";
 export { bodyReply, readMember } from "./methods/get.js";
+export { lockMethods } from "./methods/lock.js";
+export { unlockMethods } from "./methods/unlock.js";
 export { indexPage } from "./methods/index-page.js";
 export { isXml, mediaType, refuseBody, refusePart } from "./methods/request-body.js";
 export { multistatus, multistatusBody, writeError, writeItem } from "./multistatus.js";
@@ -22,7 +24,9 @@ export * from "./offload.js";
 export { type AccountName, type Address, type Candidate, parsePath } from "./paths/address.js";
 export { createLinks } from "./paths/links.js";
 export { decodePath, encodePath, encodeSegment, parentHref } from "./paths/segments.js";
-export { checkOverwrite } from "./pipeline/destination.js";
+export { checkLocks, partsWritten, WHOLE } from "./locks/check-locks.js";
+export { covering } from "./locks/covering.js";
+export { checkReplaced } from "./pipeline/destination.js";
 export { type FaultPlace, refusalFrom, refusalReply } from "./pipeline/faults.js";
 export { handle } from "./pipeline/pipeline.js";
 export { checkPreconditions, type Expectation, expectation } from "./pipeline/preconditions.js";
@@ -46,6 +50,7 @@ export {
 export { addMember } from "./properties/live.js";
 export { columnsOf, type KindPlan, type Plan, type PlanOptions, plan } from "./properties/plan.js";
 export { rightsOver } from "./properties/propstat.js";
+export { lockProperties } from "./properties/locks.js";
 export { decodeReportProps, findPropRequest, type PropRequest } from "./properties/request.js";
 export { storedElement, storedText } from "./properties/stored.js";
 export * from "./property.js";

@@ -52,11 +52,10 @@ function reply(written: Written, object: ObjectAnalysis, { href }: Spot, cx: Exc
 
 async function put(at: Authorized<Target>, cx: Exchange, registry: Registry, rules: WriteRules): Promise<Reply> {
   let spot = spotOf(at.target);
-  const { collection } = spot.collection;
   refusePart(cx);
   const body = await readBody(cx, cx.services.limits.objectSize);
   checkMediaType(cx, body);
-  const analysis = await analyse(body, objectLimits(cx.services.limits, collection), cx);
+  const analysis = await analyse(body, objectLimits(cx.services.limits, spot.collection.collection), cx);
   if (!analysis.ok) return refuseFindings(analysis.findings);
   const object = analysis.value;
   const { revision } = expectation(cx, at.target);
@@ -64,6 +63,7 @@ async function put(at: Authorized<Target>, cx: Exchange, registry: Registry, rul
     checkUid(spot, object);
     await checkRoom(spot, cx);
     const { name, member } = spot;
+    const { collection } = spot.collection;
     const expect = member ? { etag: member.member.etag } : "absent";
     const outcome = await writeMembers(
       { collection, members: [{ name, object, expect }], removals: [], revision, via: "caldav", rules },
@@ -89,6 +89,7 @@ export const putObject = (rules: WriteRules = noRules): readonly MethodDef[] => 
     inside: [CALENDAR],
     spec: "RFC 4791 5.3.2",
     needs: () => [{ right: "i", on: "parent" }],
+    writes: () => ["self", "parent"],
     handle: (at, cx, registry) => put(at, cx, registry, rules),
   },
   {
@@ -99,6 +100,7 @@ export const putObject = (rules: WriteRules = noRules): readonly MethodDef[] => 
       { right: "i", on: "self" },
       { right: "d", on: "self" },
     ],
+    writes: () => ["self"],
     handle: (at, cx, registry) => put(at, cx, registry, rules),
   },
 ];

@@ -1,7 +1,7 @@
 import type { Authorized } from "@kalends/acl";
 import {
-  checkOverwrite,
   checkPreconditions,
+  checkReplaced,
   type Exchange,
   expectation,
   type MethodDef,
@@ -11,6 +11,7 @@ import {
   refuseBody,
   refuseStatus,
   type Target,
+  WHOLE,
 } from "@kalends/dav-core";
 import type { ObjectAnalysis } from "@kalends/icalendar";
 import {
@@ -132,7 +133,7 @@ async function lookAtBoth({ from, to, held }: Ends, { cx, registry }: Transfer):
   const now = { from: await lookAgain(from, cx, registry), to: await lookAgain(to, cx, registry), held };
   if (now.from.member === null) refuseStatus(404, "There is nothing here any more.");
   await checkPreconditions(cx, targetAt(now.from), registry);
-  checkOverwrite(targetAt(now.to), cx);
+  checkReplaced(targetAt(now.to), cx);
   return now;
 }
 
@@ -172,6 +173,7 @@ const method = (verb: Verb, spec: string, needs: readonly Need[], rules: WriteRu
   on: [CALENDAR_OBJECT],
   spec,
   needs: () => needs,
+  writes: () => (verb === "MOVE" ? WHOLE : []),
   destination: { needs: atDestination },
   handle: (at, cx, registry, to) => {
     if (!to) throw new TypeError(`${verb} without a destination`);

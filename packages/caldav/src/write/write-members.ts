@@ -123,6 +123,7 @@ export async function prepareWrite(write: MembersWrite, at: Authorized<unknown>,
     members: rows,
     removals,
     revision,
+    lockEpoch: write.collection.lockEpoch,
     emit: rules.emit,
   });
   return { collection, members, rows, statement };

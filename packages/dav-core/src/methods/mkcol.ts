@@ -128,6 +128,7 @@ const method = (making: MakingVerb): MethodDef => ({
   inside: ["*collection"],
   spec: making.spec,
   needs: () => [{ right: "c", on: "parent" }],
+  writes: () => ["self", "parent"],
   async handle({ target }, cx, registry) {
     if (target.mapped) return refuse(ResourceMustBeNull, undefined, "Something is here already.");
     return make(target, making, cx, registry);
