@@ -1,4 +1,4 @@
-import { collectionDelete, collectionMove, defineExtension, type Extension } from "@kalends/dav-core";
+import { addMember, collectionDelete, collectionMove, defineExtension, type Extension } from "@kalends/dav-core";
 import { CALENDAR, kinds, reservedSlugs, SUBSCRIBED_CALENDAR } from "./kinds.js";
 import { alarmProperties } from "./properties/alarms.js";
 import { boundProperties } from "./properties/bounds.js";
@@ -12,6 +12,7 @@ import { getCalendar } from "./read/get-calendar.js";
 import { calendarMultiget } from "./reports/calendar-multiget.js";
 import { calendarQuery } from "./reports/calendar-query.js";
 import { freeBusyQuery } from "./reports/free-busy-query.js";
+import { addObject } from "./write/add-object.js";
 import { copyCalendar } from "./write/copy-calendar.js";
 import { deleteObject } from "./write/delete-object.js";
 import { noRules, type WriteRules } from "./write/guards.js";
@@ -33,6 +34,7 @@ export const caldavWith = (rules: WriteRules): Extension =>
       ...homeProperties,
       ...inboxProperties,
       ...subscribedProperties,
+      addMember([CALENDAR]),
     ],
     reports: [calendarQuery, calendarMultiget, freeBusyQuery],
     methods: [
@@ -44,6 +46,7 @@ export const caldavWith = (rules: WriteRules): Extension =>
       collectionDelete([CALENDAR, SUBSCRIBED_CALENDAR]),
       getCalendar,
     ],
+    posts: [addObject(rules)],
     mailboxRoots: ["/CalDAV/"],
     reservedSlugs,
   });

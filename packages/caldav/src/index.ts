@@ -20,6 +20,7 @@ export {
   type WriteRules,
 } from "./write/guards.js";
 export { checkMediaType } from "./write/media-type.js";
+export { memberName } from "./write/member-name.js";
 export {
   countObjects,
   etagOf,
