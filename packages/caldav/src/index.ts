@@ -1,3 +1,4 @@
+export { readPartsTask } from "./bulk/read-parts.js";
 export { decodeCalendarData } from "./calendar-data.js";
 export * from "./conditions.js";
 export { caldav, caldavWith } from "./extension.js";

@@ -24,7 +24,8 @@ export { decodePath, encodePath, encodeSegment, parentHref } from "./paths/segme
 export { checkOverwrite } from "./pipeline/destination.js";
 export { type FaultPlace, refusalFrom, refusalReply } from "./pipeline/faults.js";
 export { handle } from "./pipeline/pipeline.js";
-export { checkPreconditions, type Expectation, expectation } from "./pipeline/preconditions.js";
+export { ctagHeaders } from "./pipeline/ctag-headers.js";
+export { checkPreconditions, type Expectation, expectation, refuseMoved } from "./pipeline/preconditions.js";
 export { stateHeaders } from "./pipeline/state-headers.js";
 export { applyGathered, deadBeyondLimit } from "./properties/apply.js";
 export { membersByName, readMembersByName } from "./properties/by-name.js";

@@ -5,6 +5,8 @@ export interface Refusal {
   readonly status: number;
   readonly condition?: Clark;
   readonly detail?: (out: XmlOut) => void;
+  /** What stands beside the condition in `DAV:error`. */
+  readonly beside?: (out: XmlOut) => void;
   readonly note?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -12,6 +12,7 @@ const asked = (child(readXml(body), dav("prop"))?.children ?? []).map(({ name })
 /** What a plain new calendar and a home have of what Apple asks; all else is 404. */
 const ofCalendar: readonly Clark[] = [
   dav("add-member"),
+  me("bulk-requests"),
   dav("current-user-privilege-set"),
   dav("displayname"),
   cs("getctag"),
@@ -36,7 +37,6 @@ const ofHome: readonly Clark[] = [
 ];
 /** Names nobody here will ever have before sharing, push and attachments exist. */
 const never: readonly Clark[] = [
-  me("bulk-requests"),
   cs("push-transports"),
   cs("pushkey"),
   cs("xmpp-server"),

@@ -8,11 +8,12 @@ import {
   type Reply,
   type Resource,
   refuseStatus,
+  refuseMoved,
 } from "@kalends/dav-core";
 import type { ObjectAnalysis } from "@kalends/icalendar";
+import { importParts } from "../bulk/import.js";
 import { CALENDAR } from "../kinds.js";
-import { readBody } from "./analyse.js";
-import { refuseMoved, type Spot } from "./current.js";
+import type { Spot } from "./current.js";
 import { noRules, type WriteRules } from "./guards.js";
 import { memberName } from "./member-name.js";
 import { analysed, storeObject } from "./put-object.js";
@@ -39,7 +40,7 @@ export function addUnderOwnName(
   const again = async (): Promise<Spot> => {
     tries += 1;
     // The first failure may mean that the name is taken; a new one is free, so the second is the collection's.
-    if (tries > 1 && revision !== undefined) refuseMoved();
+    if (tries > 1 && revision !== undefined) refuseMoved(cx);
     return spotIn(collection, `${cx.services.newName()}.ics`);
   };
   const first = spotIn(collection, memberName(object.uid));
@@ -55,7 +56,10 @@ export const addObject = (rules: WriteRules = noRules): PostDef => ({
   async handle(at, cx) {
     const collection = at.target;
     if (collection.rows !== "collection") return refuseStatus(405, "Only a calendar takes new objects.");
-    const body = await readBody(cx, cx.services.limits.objectSize);
+    const { objectSize, bulkSize } = cx.services.limits;
+    const body = await cx.bytes(Math.max(objectSize, bulkSize));
+    const imported = await importParts(body, { ...at, target: collection }, cx, rules);
+    if (imported) return imported;
     const object = await analysed(body, collection, cx);
     return addUnderOwnName(collection, object, rules, at, cx);
   },

@@ -5,7 +5,6 @@ import {
   type MemberResource,
   plan,
   type Registry,
-  refuseStatus,
   type Target,
 } from "@kalends/dav-core";
 import { sql } from "@kalends/store";
@@ -29,9 +28,6 @@ export async function lookAgain(spot: Spot, cx: Exchange, registry: Registry): P
   }
   return { ...spot, member: null };
 }
-
-/** Somebody wrote to a collection that had to stay as the sync token in `If` says (RFC 6578 5; SYNC-72). */
-export const refuseMoved = (): never => refuseStatus(412, "The collection has changed since its sync token was given.");
 
 /** The spot as the core's functions know it. */
 export const targetAt = ({ collection, name, href, member }: Spot): Target =>

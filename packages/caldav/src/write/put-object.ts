@@ -12,6 +12,7 @@ import {
   refusePart,
   refuseStatus,
   type Target,
+  refuseMoved,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
 import type { ObjectAnalysis } from "@kalends/icalendar";
@@ -21,7 +22,7 @@ import { CALENDAR, CALENDAR_OBJECT } from "../kinds.js";
 import { objectLimits } from "../limits.js";
 import { collectionAround } from "../reports/scope.js";
 import { analyse, readBody } from "./analyse.js";
-import { lookAgain, refuseMoved, type Spot, targetAt } from "./current.js";
+import { lookAgain, type Spot, targetAt } from "./current.js";
 import { noRules, type WriteRules } from "./guards.js";
 import { checkMediaType } from "./media-type.js";
 import { checkRoom, checkUid, hrefIn } from "./room.js";
@@ -105,7 +106,7 @@ async function put(at: Authorized<Target>, cx: Exchange, registry: Registry, rul
   const object = await analysed(body, spot.collection, cx);
   const { revision } = expectation(cx, at.target);
   const again = async (last: Spot) => {
-    if (revision !== undefined) refuseMoved();
+    if (revision !== undefined) refuseMoved(cx);
     const now = await lookAgain(last, cx, registry);
     await checkPreconditions(cx, targetAt(now), registry);
     return now;

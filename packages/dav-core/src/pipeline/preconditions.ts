@@ -4,13 +4,14 @@ import type { Exchange, Reply } from "../exchange.js";
 import type { Registry } from "../extension.js";
 import { localPath } from "../headers/destination.js";
 import { type CurrentState, evaluate, isConditional } from "../headers/etag.js";
-import { evaluateIf, type IfState, parseIf } from "../headers/if.js";
+import { evaluateIf, type IfState, parseIf, submittedTokens } from "../headers/if.js";
 import { parsePath } from "../paths/address.js";
 import { parentHref } from "../paths/segments.js";
-import { refuseStatus } from "../refusal.js";
+import { CtagOk } from "../conditions.js";
+import { refuse, refuseStatus } from "../refusal.js";
 import { resolve } from "../resolve/resolve.js";
 import type { CollectionRow, Resource, Target } from "../resource.js";
-import { formatSyncToken } from "../sync-token.js";
+import { isCtagToken, isTokenOf } from "../sync-token.js";
 import { stateHeaders } from "./state-headers.js";
 
 /** These neither change nor select a representation, so RFC 9110 13.1 does not speak of them. */
@@ -42,9 +43,18 @@ export async function checkPreconditions(cx: Exchange, target: Target, registry:
   }
   const header = cx.headers.get("if");
   if (header !== undefined && !(await evaluateIf(parseIf(header), (tag) => stateOf(tag, cx, target, registry)))) {
-    refuseStatus(412, FAILED);
+    refuseMoved(cx, FAILED);
   }
   return null;
+}
+
+/** The state tokens in `If`, matching or not. */
+const tokensOf = (cx: Exchange): readonly string[] => [...submittedTokens(parseIf(cx.headers.get("if") ?? ""))];
+
+/** 412 for a state of a collection that is over, with `ME:ctag-ok` where a CTag named it (RFC 6578 5; SYNC-72). */
+export function refuseMoved(cx: Exchange, note = "The collection has changed since its state was told."): never {
+  if (cx.headers.has("if") && tokensOf(cx).some(isCtagToken)) refuse(CtagOk, undefined, note);
+  return refuseStatus(412, note);
 }
 
 function notModified(target: Target): Reply {
@@ -56,7 +66,7 @@ const NOTHING: IfState = { etag: null, holds: () => false };
 
 const collectionState = (collection: CollectionRow): IfState => ({
   etag: null,
-  holds: (token) => token === formatSyncToken(collection),
+  holds: (token) => isTokenOf(token, collection),
 });
 
 function resourceState(resource: Resource): IfState {
@@ -105,7 +115,8 @@ export function expectation(cx: Exchange, target: Target): Expectation {
   const member = target.mapped && target.resource.rows === "member" ? target.resource.member : null;
   const self = target.mapped && target.resource.rows === "collection" ? target.resource.collection : null;
   const collection = self ?? around(target);
-  const named = collection !== null && (header?.includes(formatSyncToken(collection)) ?? false);
+  const named =
+    collection !== null && header !== undefined && tokensOf(cx).some((token) => isTokenOf(token, collection));
   return {
     ...(self === null ? { etag: member?.etag ?? null } : {}),
     ...(named ? { revision: collection.revision } : {}),
