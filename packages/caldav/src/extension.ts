@@ -1,4 +1,5 @@
 import { addMember, collectionDelete, collectionMove, defineExtension, type Extension } from "@kalends/dav-core";
+import { multiput } from "./bulk/multiput.js";
 import { CALENDAR, kinds, reservedSlugs, SUBSCRIBED_CALENDAR } from "./kinds.js";
 import { alarmProperties } from "./properties/alarms.js";
 import { boundProperties } from "./properties/bounds.js";
@@ -46,7 +47,7 @@ export const caldavWith = (rules: WriteRules): Extension =>
       collectionDelete([CALENDAR, SUBSCRIBED_CALENDAR]),
       getCalendar,
     ],
-    posts: [addObject(rules)],
+    posts: [addObject(rules), multiput(rules)],
     mailboxRoots: ["/CalDAV/"],
     reservedSlugs,
   });

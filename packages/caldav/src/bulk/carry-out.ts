@@ -8,12 +8,13 @@ import {
   refuseMoved,
   refuseStatus,
 } from "@kalends/dav-core";
-import { sql } from "@kalends/store";
+import { sql, type WriteTx } from "@kalends/store";
 import type { WriteRules } from "../write/guards.js";
-import { countObjects, refuseOutcome, type Written, writeMembers } from "../write/write-members.js";
-import { type Change, type Result, refusedResult } from "./change.js";
-import { judge, type Present, type Verdict } from "./judge.js";
 import { memberName } from "../write/member-name.js";
+import { countObjects, refuseOutcome, type Written, writeMembers } from "../write/write-members.js";
+import { type Change, othersOf, type Result, refusedResult } from "./change.js";
+import { judge, type Present, type Verdict } from "./judge.js";
+import { applyOthers } from "./others.js";
 
 const TRIES = 4;
 
@@ -42,6 +43,7 @@ export async function carryOutChanges(
         via: "caldav",
         rules,
         leaveOut: (name, refusal) => left.set(name, refusal),
+        also: alsoFor(changes, verdicts, left, resource, cx),
       },
       at,
       cx,
@@ -51,6 +53,25 @@ export async function carryOutChanges(
     if (revision !== undefined) refuseMoved(cx);
   }
   return refuseStatus(503, "Others are writing the same calendar; try again.", { "Retry-After": "1" });
+}
+
+/** The properties that come along with what is written; absent when there are none, as nearly always. */
+function alsoFor(
+  changes: readonly Change[],
+  verdicts: readonly Verdict[],
+  left: ReadonlyMap<string, Refusal>,
+  at: CollectionResource,
+  cx: Exchange,
+) {
+  const along = changes.flatMap((change, n) => {
+    const verdict = verdicts[n];
+    const others = "others" in change ? change.others : undefined;
+    return others && verdict && "write" in verdict ? [{ others, name: verdict.write.name }] : [];
+  });
+  if (along.length === 0) return undefined;
+  return async (tx: WriteTx) => {
+    for (const { others, name } of along) if (!left.has(name)) await applyOthers(others, name, at, tx, cx);
+  };
 }
 
 async function judged(
@@ -89,6 +110,6 @@ function results(
     const place = "at" in change ? change.at.href : memberHref(href, name);
     const row = written.get(name);
     if (!row?.object) return { kind: "deleted", href: place };
-    return { kind: "stored", href: place, object: row.object, written: row };
+    return { kind: "stored", href: place, object: row.object, written: row, others: othersOf(change) };
   });
 }
