@@ -51,7 +51,7 @@ export async function appendObjects(
     if (members.length === 0)
       return { added: 0, replaced: 0, unchanged: objects.length, revision: collection.revision };
     const outcome = await writeMembers({ collection, members, removals: [], via: "calendardata" }, at, cx);
-    if (outcome.kind === "written") return summary([...outcome.members.values()], objects.length, collection.revision);
+    if (outcome.kind === "written") return summary(outcome.members.values(), objects.length, collection.revision);
     if (outcome.kind === "gone") refuseOutcome(outcome, () => null);
   }
   return refuseStatus(503, "Others are writing the same calendar; try again.", { "Retry-After": "1" });
@@ -117,15 +117,13 @@ async function widenComponents({ id, components }: CollectionRow, objects: reado
   await cx.services.db.rows(updateCollection(id, { components: [...components, ...missing] }));
 }
 
-function summary(written: readonly Written[], total: number, before: Revision): Appended {
-  const count = (outcome: Written["outcome"]) => written.filter((each) => each.outcome === outcome).length;
-  const last = written
-    .filter(({ outcome }) => outcome !== "unchanged")
-    .reduce<Written | null>((latest, each) => (latest && latest.revision >= each.revision ? latest : each), null);
-  return {
-    added: count("created"),
-    replaced: count("replaced"),
-    unchanged: total - count("created") - count("replaced"),
-    revision: last?.revision ?? before,
-  };
+function summary(written: Iterable<Written>, total: number, before: Revision): Appended {
+  let [added, replaced, revision] = [0, 0, before];
+  for (const each of written) {
+    if (each.outcome === "unchanged") continue;
+    if (each.outcome === "created") added += 1;
+    if (each.outcome === "replaced") replaced += 1;
+    if (each.revision > revision) revision = each.revision;
+  }
+  return { added, replaced, unchanged: total - added - replaced, revision };
 }

@@ -1,4 +1,4 @@
-import type { OffloadTask } from "@kalends/dav-core";
+import type { Exchange, OffloadTask } from "@kalends/dav-core";
 import {
   analyseObject,
   type Finding,
@@ -12,7 +12,7 @@ import {
   success,
 } from "@kalends/icalendar";
 
-/** A whole file taken apart: one analysed object per UID. */
+/** A whole file taken apart, or a portion of it: one analysed object per UID. */
 export interface ReadFile {
   /** METHOD of the file, upper case. */
   readonly method: string | undefined;
@@ -30,25 +30,75 @@ export interface ReadFileArgument {
   readonly tolerant: boolean;
 }
 
-/** Reading a whole file: one broken object refuses all of it, unless asked to be tolerant. */
-export const readFileTask: OffloadTask<ReadFileArgument, Outcome<ReadFile>> = Object.freeze({
+/** Reading a whole file, portion by portion: one broken object refuses all of it, unless asked to be tolerant. */
+export const readFileTask: OffloadTask<ReadFileArgument, Iterable<Outcome<ReadFile>>> = Object.freeze({
   name: "calendardata.read-file",
-  inline: readFile,
+  inline: readPortions,
   weigh: ({ source }: ReadFileArgument) => source.byteLength,
 });
 
-function readFile({ source, limits, now, tolerant }: ReadFileArgument): Outcome<ReadFile> {
-  const split = splitCalendar(source);
-  if (!split.ok) return split;
+/** Collects what the task reads, so that nothing is done before the whole file is known to be sound. */
+export async function readFile(
+  argument: ReadFileArgument,
+  { services, signal }: Pick<Exchange, "services" | "signal">,
+): Promise<Outcome<ReadFile>> {
   const objects: ObjectAnalysis[] = [];
   const refused: Finding[] = [];
-  for (const part of split.value.parts) {
+  let method: string | undefined;
+  for await (const portion of services.offload.stream(readFileTask, argument)) {
+    signal.throwIfAborted();
+    if (!portion.ok) return portion;
+    method = portion.value.method;
+    objects.push(...portion.value.objects);
+    refused.push(...portion.value.refused);
+  }
+  return success({ method, objects, refused });
+}
+
+/** A fault of the file ends the portions. */
+function* readPortions(argument: ReadFileArgument): Generator<Outcome<ReadFile>, void, undefined> {
+  const split = splitCalendar(argument.source);
+  if (!split.ok) return yield split;
+  const { method, parts } = split.value;
+  for (const portion of portionsOf(parts)) {
+    const read = readParts(portion, argument);
+    yield read.ok ? success({ ...read.value, method }) : read;
+    if (!read.ok) return;
+  }
+}
+
+/** What is handed from thread to thread at once: few enough to be taken over in a few milliseconds. */
+const PORTION = 250;
+const PORTION_OCTETS = 512 * 1024;
+
+/** All parts in order; at least one portion, if an empty one. */
+function* portionsOf(parts: readonly ObjectPart[]): Generator<readonly ObjectPart[], void, undefined> {
+  let portion: ObjectPart[] = [];
+  let octets = 0;
+  for (const part of parts) {
+    portion.push(part);
+    octets += part.bytes.byteLength;
+    if (portion.length < PORTION && octets < PORTION_OCTETS) continue;
+    yield portion;
+    portion = [];
+    octets = 0;
+  }
+  yield portion;
+}
+
+function readParts(
+  parts: readonly ObjectPart[],
+  { limits, now, tolerant }: ReadFileArgument,
+): Outcome<Omit<ReadFile, "method">> {
+  const objects: ObjectAnalysis[] = [];
+  const refused: Finding[] = [];
+  for (const part of parts) {
     const analysis = analyseObject(part.bytes, limits, now);
     if (analysis.ok) objects.push(analysis.value);
     else refused.push(...located(analysis.findings, part));
     if (refused.length > 0 && !tolerant) return failure(...refused);
   }
-  return success({ method: split.value.method, objects, refused });
+  return success({ objects, refused });
 }
 
 /** Findings with the line of the whole file instead of the object's own, and the UID. */

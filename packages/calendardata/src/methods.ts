@@ -13,7 +13,7 @@ import { formatHttpDate } from "@kalends/dav-xml";
 import { memberNames } from "@kalends/store";
 import type { FoundMailbox } from "./address.js";
 import { appendObjects } from "./append.js";
-import { type ReadFile, readFileTask, sentenceOf } from "./file.js";
+import { type ReadFile, readFile, sentenceOf } from "./file.js";
 import type { Realm } from "./realms.js";
 import { checkConditions } from "./state.js";
 
@@ -70,11 +70,10 @@ async function readUpload(calendar: CollectionResource, { components }: Realm, c
       'A calendar is uploaded as text/calendar: curl -H "Content-Type: text/calendar" --data-binary @FILE -X PUT',
     );
   }
-  const { limits, clock, offload } = cx.services;
+  const { limits, clock } = cx.services;
   const source = await cx.bytes(limits.wholeFileSize);
   const own = { ...objectLimits(limits, calendar.collection), components };
-  const argument = { source, limits: own, now: clock(), tolerant: false };
-  const file = await offload.run(readFileTask, argument);
+  const file = await readFile({ source, limits: own, now: clock(), tolerant: false }, cx);
   if (!file.ok) return refuseStatus(400, file.findings.slice(0, 1).map(sentenceOf).join(""));
   const { method } = file.value;
   if (method !== undefined && method !== "PUBLISH") {

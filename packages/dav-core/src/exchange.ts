@@ -1,5 +1,6 @@
 import type { Clark, XmlElement, XmlOut } from "@kalends/dav-xml";
 import type { Database, DomainId, PrincipalId } from "@kalends/store";
+import type { Offload } from "./offload.js";
 import type { Refusal } from "./refusal.js";
 import type { Kind, PrincipalName, Resource } from "./resource.js";
 
@@ -30,18 +31,6 @@ export interface Limits {
   readonly deadPropertySize: number;
   readonly syncPage: number;
   readonly requestDeadline: number;
-}
-
-/** Runs a pure function of a lower floor away from the event loop when its input is large. */
-export interface Offload {
-  run<A, R>(task: OffloadTask<A, R>, argument: A): Promise<R>;
-}
-export interface OffloadTask<A, R> {
-  /** Name under which the worker knows the function; also what it does inline. */
-  readonly name: string;
-  readonly inline: (argument: A) => R;
-  /** Octets of input, to decide whether a trip to a worker pays. */
-  readonly weigh: (argument: A) => number;
 }
 
 /** hrefs as this request should see them: absolute paths, percent-encoded, collections with a final slash. */

@@ -18,6 +18,7 @@ export { bodyReply } from "./methods/get.js";
 export { indexPage } from "./methods/index-page.js";
 export { isXml, mediaType, refuseBody, refusePart } from "./methods/request-body.js";
 export { multistatus, multistatusBody, writeError, writeItem } from "./multistatus.js";
+export * from "./offload.js";
 export { type AccountName, type Address, type Candidate, parsePath } from "./paths/address.js";
 export { createLinks } from "./paths/links.js";
 export { decodePath, encodePath, encodeSegment, parentHref } from "./paths/segments.js";

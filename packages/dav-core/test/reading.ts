@@ -22,6 +22,7 @@ import { coreExtension } from "../src/core-extension.js";
 import type { Exchange, Reply, Requester } from "../src/exchange.js";
 import { defineExtension, type Extension, type Registry } from "../src/extension.js";
 import { multistatusBody } from "../src/multistatus.js";
+import { inlineOffload } from "../src/offload.js";
 import { parsePath } from "../src/paths/address.js";
 import { createLinks } from "../src/paths/links.js";
 import { property } from "../src/property.js";
@@ -181,7 +182,7 @@ export function exchange(
       db: world.db,
       catalogue: world.registry,
       limits,
-      offload: { run: async (task, argument) => task.inline(argument) },
+      offload: inlineOffload,
       clock: () => 0,
       newName: () => "new",
       publicUrl: null,

@@ -3,6 +3,7 @@ import { type CollectionId, sql } from "@kalends/store";
 import type { Exchange, Reply } from "../src/exchange.js";
 import { defineExtension } from "../src/extension.js";
 import { collectionDelete } from "../src/methods/delete.js";
+import { inlineOffload } from "../src/offload.js";
 import { createLinks } from "../src/paths/links.js";
 import { handle } from "../src/pipeline/pipeline.js";
 import { property } from "../src/property.js";
@@ -150,7 +151,7 @@ export function exchangeFor(world: World, verb: string, path: string, asking: As
       db: world.db,
       catalogue: world.registry,
       limits: LIMITS as Exchange["services"]["limits"],
-      offload: { run: async (task, argument) => task.inline(argument) },
+      offload: inlineOffload,
       clock: () => 0,
       newName: () => "new",
       publicUrl: null,

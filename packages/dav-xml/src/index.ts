@@ -38,7 +38,7 @@ export {
   XML_NS,
 } from "./names.js";
 export type { XmlAttrs, XmlOut } from "./out.js";
-export { readXml } from "./reader.js";
+export { readXml, readXmlInSteps } from "./reader.js";
 export { readFragment, xmlToString } from "./serialize.js";
 export { statusLine } from "./status.js";
 export { streamXml, writeXml } from "./writer.js";

@@ -4,6 +4,7 @@ import {
   cal,
   dav,
   readXml,
+  readXmlInSteps,
   XML_LANG,
   XML_LIMITS,
   XmlFault,
@@ -282,5 +283,15 @@ describe("character data (DAV-29, XML 1.0 2.11, 4.6)", () => {
         "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>\n<!-- x --><?pi?><a><nope nix='1'/></a>\n<!-- y -->",
       ),
     ).toBe("accepted");
+  });
+});
+
+describe("reading in steps", () => {
+  it("gives the same element, with a pause after each part of the work", () => {
+    const source = `<D:a xmlns:D="DAV:" x="1"><D:b>text</D:b></D:a>`;
+    const steps = readXmlInSteps(source);
+    const pauses = [steps.next(), steps.next(), steps.next()];
+    expect(pauses.map(({ done }) => done)).toEqual([false, false, false]);
+    expect(steps.next()).toEqual({ done: true, value: readXml(source) });
   });
 });

@@ -25,12 +25,26 @@ const PARSER = new XMLParser({
  * beyond the limits, or carries a document type (RFC 4918 8.2, 17, 20.6).
  */
 export function readXml(source: Uint8Array | string, limits: XmlLimits = XML_LIMITS): XmlElement {
+  const steps = readXmlInSteps(source, limits);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/** The same for large documents: at each step the caller may let others have their turn. */
+export function* readXmlInSteps(
+  source: Uint8Array | string,
+  limits: XmlLimits = XML_LIMITS,
+): Generator<undefined, XmlElement, undefined> {
   if (source.length > limits.size) throw new XmlFault("too-large", `the document is larger than ${limits.size} bytes`);
   const text = typeof source === "string" ? acceptString(source) : decodeBytes(source);
   const skeleton = scan(text, limits);
+  yield;
   validate(skeleton);
+  yield;
   const [root] = PARSER.parse(skeleton.markup) as readonly Ordered[];
   if (!root) throw malformed("there is no root element");
+  yield;
   return resolveNamespaces(root, skeleton, limits.nameLength);
 }
 

@@ -218,10 +218,7 @@ function soughtBy(filter: TextMatch, collation: Collation): string {
   return sought;
 }
 
-function textMatches(
-  texts: readonly string[],
-  filter: TextMatch,
-): boolean {
+function textMatches(texts: readonly string[], filter: TextMatch): boolean {
   const { collation = "i;ascii-casemap", negate, match = "contains" } = filter;
   const sought = soughtBy(filter, collation);
   return texts.some((each) => compareText(collate(each, collation), sought, match)) !== (negate === true);

@@ -1,14 +1,7 @@
 export { analyseObject, type ObjectAnalysis } from "./analyse.js";
 export { availabilityBusy } from "./availability.js";
 export { type Bounds, bounds } from "./bounds.js";
-export {
-  type BusyOptions,
-  busyPeriods,
-  type FreeBusyHead,
-  flattenBusy,
-  freeBusyText,
-  mergeBusy,
-} from "./busy.js";
+export { type BusyOptions, busyPeriods, type FreeBusyHead, flattenBusy, freeBusyText, mergeBusy } from "./busy.js";
 export { COLLATIONS, type Collation, type MatchType } from "./collation.js";
 export { type ExpandLimits, type Expansion, expand, type Occurrence } from "./expand.js";
 export { extractIndex, type ObjectIndex } from "./extract.js";

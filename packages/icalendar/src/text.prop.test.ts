@@ -20,7 +20,6 @@ const anyText = fc
     ),
     maxLength: 120,
   })
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: taking them away is the purpose
   .map((text) => text.replace(/[\x00-\x09\x0b-\x1f\x7f\uFEFF]/g, ""));
 const name = fc.stringMatching(/^x-[a-z0-9]{1,8}$/);
 const paramText = anyText.filter((text) => text !== "");

@@ -1,7 +1,10 @@
 import { createRequire } from "node:module";
-import type { Offload, OffloadTask } from "@kalends/dav-core";
+import { MessageChannel } from "node:worker_threads";
+import { inlineOffload, type Offload, type OffloadTask } from "@kalends/dav-core";
 import { Piscina } from "piscina";
-import { fault, outcomeOf } from "./offload-fault.js";
+import type { OffloadCall } from "./offload-call.js";
+import { fault, type OffloadOutcome, outcomeOf } from "./offload-fault.js";
+import { takeOver } from "./offload-portions.js";
 
 /** Below this many octets a trip to a worker costs more than the work. */
 const WORTH_A_WORKER = 128 * 1024;
@@ -10,23 +13,42 @@ export interface WorkerPool extends Offload {
   close(): Promise<void>;
 }
 
+export interface WorkerPoolOptions {
+  readonly threads: number;
+  /** Milliseconds for one task, with the handing over of its result. */
+  readonly deadline: number;
+  /** File whose default export answers calls; the server's own where none is named. */
+  readonly worker?: string;
+}
+
 /**
  * Runs pure functions with a large input in worker threads, so that nothing blocks the event loop for long.
  * A task that exceeds `deadline` milliseconds ends with an error and its worker is replaced.
  */
-export function openWorkerPool(options: { readonly threads: number; readonly deadline: number }): WorkerPool {
+export function openWorkerPool({ threads, deadline, worker }: WorkerPoolOptions): WorkerPool {
   const pool = new Piscina({
-    filename: createRequire(import.meta.url).resolve("@kalends/server/offload-worker"),
+    filename: worker ?? createRequire(import.meta.url).resolve("@kalends/server/offload-worker"),
     minThreads: 0,
-    maxThreads: options.threads,
+    maxThreads: threads,
     idleTimeout: 30_000,
   });
+
+  async function send(call: OffloadCall): Promise<OffloadOutcome<unknown>> {
+    const signal = AbortSignal.timeout(deadline);
+    return pool
+      .run(call, { signal, transferList: call.port ? [call.port] : [] })
+      .catch((error: unknown) => fault(error));
+  }
+
   return {
     async run<A, R>(task: OffloadTask<A, R>, argument: A): Promise<R> {
-      if (task.weigh(argument) < WORTH_A_WORKER) return task.inline(argument);
-      const signal = AbortSignal.timeout(options.deadline);
-      const outcome = await pool.run({ name: task.name, argument }, { signal }).catch((error: unknown) => fault(error));
-      return outcomeOf<R>(outcome);
+      if (task.weigh(argument) < WORTH_A_WORKER) return inlineOffload.run(task, argument);
+      return outcomeOf(await send({ name: task.name, argument })) as R;
+    },
+    async *stream<A, P>(task: OffloadTask<A, Iterable<P>>, argument: A) {
+      if (task.weigh(argument) < WORTH_A_WORKER) return yield* inlineOffload.stream(task, argument);
+      const { port1, port2 } = new MessageChannel();
+      return yield* takeOver<P>(port1, send({ name: task.name, argument, port: port2 }));
     },
     close: () => pool.destroy(),
   };

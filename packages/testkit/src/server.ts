@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAccount, createPasswords } from "@kalends/accounts";
+import { inlineOffload } from "@kalends/dav-core";
 import {
   type Config,
   compose,
@@ -121,10 +122,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
 const clockOf = ({ clock }: ServerOptions) => (clock ? { clock } : {});
 
 // Work on large inputs stays in this thread: what is tested is what it gives.
-const inline: Parameters<typeof compose>[0]["offload"] = {
-  run: async (task, argument) => task.inline(argument),
-  close: async () => undefined,
-};
+const inline: Parameters<typeof compose>[0]["offload"] = { ...inlineOffload, close: async () => undefined };
 
 function testConfig(database: string, settings: Readonly<Record<string, unknown>>): Config {
   const auth = { bcryptCost: 4, failures: 1_000_000 };

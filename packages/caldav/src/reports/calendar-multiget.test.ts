@@ -92,4 +92,17 @@ describe("calendar-multiget", () => {
     expect(told(answer)).toHaveLength(1_001);
     expect(answer.statements).toBeLessThanOrEqual(3);
   });
+
+  it("gives way to others while it looks for many names (CAL-113)", async () => {
+    let turns = 0;
+    const tick = () => {
+      turns += 1;
+      ticking = setImmediate(tick);
+    };
+    let ticking = setImmediate(tick);
+    await multiget(Array.from({ length: 3_000 }, (_, i) => `/CalDAV/~bob/n${i}.ics`));
+    clearImmediate(ticking);
+    // A hundred names are sorted in one turn, two hundred answers written in another.
+    expect(turns).toBeGreaterThanOrEqual(30 + 15);
+  });
 });

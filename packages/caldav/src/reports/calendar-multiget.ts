@@ -14,8 +14,9 @@ import type { Zone } from "@kalends/icalendar";
 import { sql } from "@kalends/store";
 import { decodeCalendarData } from "../calendar-data.js";
 import { CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX } from "../kinds.js";
+import { breathing } from "../query/breathe.js";
 import { decodeZone, floatingZone } from "../query/floating.js";
-import { type AskedHref, memberBelow, pathsOf, readHref, type Segments } from "./hrefs.js";
+import { memberBelow, pathsOf, readHref, type Segments } from "./hrefs.js";
 import { type Rendering, rendering, type Wanted } from "./rendering.js";
 import { calendarsBelow, collectionAround } from "./scope.js";
 
@@ -46,17 +47,19 @@ interface Sorted {
   readonly lost: readonly string[];
 }
 
-/** Every collection that may be named, with the paths it goes by: as requested, and in canonical form. */
-function sort(
-  hrefs: readonly AskedHref[],
+/** Looks among every collection that may be named, with the paths it goes by: as requested, and in canonical form. */
+async function sort(
+  hrefs: readonly string[],
   scope: readonly CollectionResource[],
   only: string | undefined,
   cx: Exchange,
-): Sorted {
+): Promise<Sorted> {
   const places = scope.map((collection) => ({ collection, paths: pathsOf(collection, cx) }));
   const asked = new Map<CollectionResource, Map<string, string>>();
   const lost: string[] = [];
-  for (const { text, path } of hrefs) {
+  const breathe = breathing(cx);
+  for (const text of hrefs) {
+    const { path } = readHref(text, cx);
     const found = path && find(places, path);
     if (!found || (only !== undefined && found.name !== only)) lost.push(text);
     else {
@@ -64,6 +67,7 @@ function sort(
       if (!names.has(found.name)) names.set(found.name, text);
       asked.set(found.collection, names);
     }
+    await breathe();
   }
   return { asked, lost };
 }
@@ -80,7 +84,16 @@ function find(places: readonly Place[], path: Segments) {
   return undefined;
 }
 
-const notFound = (href: string): Item => ({ href, status: 404 });
+/** Responses made at once; between two such batches other requests get their turn. */
+const BATCH = 200;
+
+function* batches<T>(all: readonly T[]): Generator<readonly T[], void, undefined> {
+  for (let from = 0; from < all.length; from += BATCH) yield all.slice(from, from + BATCH);
+}
+
+function* notFound(hrefs: readonly string[]): Generator<readonly Item[], void, undefined> {
+  for (const batch of batches(hrefs)) yield batch.map((href) => ({ href, status: 404 }));
+}
 
 async function* membersOf(
   collection: CollectionResource,
@@ -92,11 +105,11 @@ async function* membersOf(
 ): AsyncGenerator<readonly Item[], void, undefined> {
   const missing = new Map(asked);
   const where = sql`o.name = any(${[...asked.keys()]}::text[])`;
-  for await (const batch of listMembers(collection, answer.plan, cx, registry, { where })) {
-    for (const { name } of batch) missing.delete(name);
-    yield await answer.items(batch, zone);
+  for await (const page of listMembers(collection, answer.plan, cx, registry, { where })) {
+    for (const { name } of page) missing.delete(name);
+    for (const batch of batches(page)) yield await answer.items(batch, zone);
   }
-  yield [...missing.values()].map(notFound);
+  yield* notFound([...missing.values()]);
 }
 
 async function scopeOf(at: Resource, cx: Exchange): Promise<readonly CollectionResource[]> {
@@ -110,7 +123,7 @@ async function* items(query: CalendarMultiget, { asked, lost }: Sorted, cx: Exch
   for (const [collection, names] of asked) {
     yield* membersOf(collection, names, floatingZone(query.zone, collection.collection), answer, cx, registry);
   }
-  yield lost.map(notFound);
+  yield* notFound(lost);
 }
 
 /** C:calendar-multiget: objects by their hrefs, one response for each (RFC 4791 7.9; CAL-110 to CAL-114). */
@@ -121,9 +134,8 @@ export const calendarMultiget: ReportDef<CalendarMultiget> = {
   needs: [{ right: "r", on: "self" }],
   decode: decodeCalendarMultiget,
   async run(query, { target }, cx, registry) {
-    const hrefs = query.hrefs.map((text) => readHref(text, cx));
     const only = target.rows === "member" ? target.name : undefined;
-    const sorted = sort(hrefs, await scopeOf(target, cx), only, cx);
+    const sorted = await sort(query.hrefs, await scopeOf(target, cx), only, cx);
     return { kind: "multistatus", status: 207, items: items(query, sorted, cx, registry) };
   },
 };

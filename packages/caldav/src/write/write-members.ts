@@ -104,15 +104,14 @@ async function writePortions(write: MembersWrite, at: Authorized<unknown>, cx: E
     prepared.push(await prepareWrite(portion, at, cx));
     await breathe();
   }
-  const whole = {
-    collection: write.collection.id,
-    members: prepared.flatMap(({ members }) => members),
-    rows: prepared.flatMap(({ rows }) => rows),
-  };
-  return carryOut(whole, cx, () =>
+  const { id: collection } = write.collection;
+  return attempt({ collection, members: prepared.flatMap(({ members }) => members) }, cx, () =>
     cx.services.db.write(async (tx) => {
-      const written: WrittenMember[] = [];
-      for (const { statement } of prepared) written.push(...(await tx.rows<WrittenMember>(statement)));
+      const written = new Map<string, Written>();
+      for (const portion of prepared) {
+        const outcome = outcomes(portion, await tx.rows<WrittenMember>(portion.statement));
+        for (const [name, each] of outcome) written.set(name, each);
+      }
       await write.also?.(tx);
       return written;
     }),
@@ -146,13 +145,19 @@ export async function prepareWrite(write: MembersWrite, at: Authorized<unknown>,
 }
 
 /** Runs what was prepared, alone or in a transaction, and says what became of it. */
-export async function carryOut(
-  { collection, members, rows }: Omit<PreparedWrite, "statement">,
+export const carryOut = (
+  prepared: Omit<PreparedWrite, "statement">,
   cx: Exchange,
   run: () => Promise<readonly WrittenMember[]>,
+): Promise<WriteOutcome> => attempt(prepared, cx, async () => outcomes(prepared, await run()));
+
+async function attempt(
+  { collection, members }: Pick<PreparedWrite, "collection" | "members">,
+  cx: Exchange,
+  run: () => Promise<ReadonlyMap<string, Written>>,
 ): Promise<WriteOutcome> {
   try {
-    return { kind: "written", members: outcomes(members, rows, await run()) };
+    return { kind: "written", members: await run() };
   } catch (error) {
     if (error instanceof WriteRefused) {
       return error.reason === "gone" ? { kind: "gone" } : { kind: "changed", name: error.member };
@@ -187,7 +192,10 @@ export function memberRow({ name, object, expect }: MemberInput): MemberWrite {
   };
 }
 
-function outcomes(members: readonly MemberInput[], rows: readonly MemberWrite[], written: readonly WrittenMember[]) {
+function outcomes(
+  { members, rows }: Pick<PreparedWrite, "members" | "rows">,
+  written: readonly WrittenMember[],
+): ReadonlyMap<string, Written> {
   const told = new Map(
     rows.map(({ name, etag }, i) => {
       const object = members[i]?.object ?? null;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
+import { setImmediate } from "node:timers/promises";
 import { createLinks, type Exchange, type Requester } from "@kalends/dav-core";
-import { readXml, XML_LIMITS, type XmlElement } from "@kalends/dav-xml";
+import { readXml, readXmlInSteps, XML_LIMITS, type XmlElement } from "@kalends/dav-xml";
 import type { House } from "../compose.js";
 import { readBody } from "./body.js";
 import type { HostDomain } from "./hosts.js";
@@ -54,7 +55,18 @@ function headersOf(request: IncomingMessage): ReadonlyMap<string, string> {
   return headers;
 }
 
+/** From this many octets on others get their turn while XML is read, and before something is done with it. */
+const LARGE_XML = 64 * 1024;
+
 /** Faults of the XML are told by the pipeline, which knows their statuses. */
-function readElement(body: Uint8Array, limit: number): XmlElement | null {
-  return body.length === 0 ? null : readXml(body, { ...XML_LIMITS, size: limit });
+async function readElement(body: Uint8Array, size: number): Promise<XmlElement | null> {
+  if (body.length === 0) return null;
+  const limits = { ...XML_LIMITS, size };
+  if (body.length < LARGE_XML) return readXml(body, limits);
+  const steps = readXmlInSteps(body, limits);
+  for (;;) {
+    const { done, value } = steps.next();
+    await setImmediate();
+    if (done) return value;
+  }
 }

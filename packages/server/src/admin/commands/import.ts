@@ -1,6 +1,6 @@
 import { ALL_RIGHTS, authorize } from "@kalends/acl";
 import { OBJECT_COMPONENTS, objectLimits } from "@kalends/caldav";
-import { type Appended, appendObjects, readFileTask, sentenceOf } from "@kalends/calendardata";
+import { type Appended, appendObjects, readFile, sentenceOf } from "@kalends/calendardata";
 import { type AdminCommand, AdminError } from "../command.js";
 import { adminExchange, mailboxNamed } from "../mailbox.js";
 
@@ -21,10 +21,10 @@ export const importCommand: AdminCommand<{ mailbox: string; text: string }, Impo
   async run({ mailbox: name, text }, house, progress) {
     const mailbox = await mailboxNamed(house, name);
     const cx = adminExchange(house, mailbox);
-    const { limits, clock, offload } = house.services;
+    const { limits, clock } = house.services;
     const own = { ...objectLimits(limits, mailbox.collection), components: OBJECT_COMPONENTS };
     const source = new TextEncoder().encode(text);
-    const file = await offload.run(readFileTask, { source, limits: own, now: clock(), tolerant: true });
+    const file = await readFile({ source, limits: own, now: clock(), tolerant: true }, cx);
     if (!file.ok) throw new AdminError(file.findings.map(sentenceOf).join("\n"));
     const { objects, refused } = file.value;
     const at = authorize(mailbox, null, { self: ALL_RIGHTS, parent: ALL_RIGHTS }, [{ right: "i", on: "self" }]);
