@@ -51,9 +51,12 @@ export async function checkPreconditions(cx: Exchange, target: Target, registry:
 /** The state tokens in `If`, matching or not. */
 const tokensOf = (cx: Exchange): readonly string[] => [...submittedTokens(parseIf(cx.headers.get("if") ?? ""))];
 
+/** The condition is of the kind that Apple's bulk changes send, whose answers tell the new CTags. */
+export const namesCtag = (cx: Exchange): boolean => cx.headers.has("if") && tokensOf(cx).some(isCtagToken);
+
 /** 412 for a state of a collection that is over, with `ME:ctag-ok` where a CTag named it (RFC 6578 5; SYNC-72). */
 export function refuseMoved(cx: Exchange, note = "The collection has changed since its state was told."): never {
-  if (cx.headers.has("if") && tokensOf(cx).some(isCtagToken)) refuse(CtagOk, undefined, note);
+  if (namesCtag(cx)) refuse(CtagOk, undefined, note);
   return refuseStatus(412, note);
 }
 
