@@ -33,6 +33,7 @@ export { parseCalendar } from "./parse.js";
 export type { BusyPeriod, BusyType } from "./periods.js";
 export { printCalendar } from "./print.js";
 export { FREQUENCIES, type Frequency, parseRule, type Rule, type WeekdayPart } from "./recur/rule.js";
+export { SCALES } from "./recur/scales.js";
 export type { Family } from "./recur/series.js";
 export { fileLine, type ObjectPart, type SplitFile, splitCalendar } from "./split.js";
 export { type CalendarDataRequest, type ComponentRequest, type SubsetLimits, subset } from "./subset.js";

@@ -233,3 +233,12 @@ describe("properties of home and inbox", () => {
     ]);
   });
 });
+
+describe("calendar systems of recurrence rules", () => {
+  it.each([home, `${home}Cal/`])("are told by %s (CAL-57, RFC 7529 10.1)", async (path) => {
+    const found = (await find(path, "C:supported-rscale-set")).get(C("supported-rscale-set"));
+    const names = found?.el.children.map(({ name, text }) => (name === C("supported-rscale") ? text : name));
+    expect(found?.status).toBe(200);
+    expect(names).toEqual(expect.arrayContaining(["GREGORIAN", "CHINESE", "ETHIOPIC", "HEBREW"]));
+  });
+});
