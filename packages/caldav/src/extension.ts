@@ -23,7 +23,7 @@ import { transferMethods } from "./write/transfer-object.js";
 export const caldavWith = (rules: WriteRules): Extension =>
   defineExtension({
     name: "caldav",
-    features: ["calendar-access", "calendar-query-extended", "calendar-no-timezone"],
+    features: ["calendar-access", "calendar-query-extended", "calendar-no-timezone", "calendar-availability"],
     kinds,
     properties: [
       ...calendarProperties,

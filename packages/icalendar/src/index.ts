@@ -1,5 +1,6 @@
 export { analyseObject, type ObjectAnalysis } from "./analyse.js";
-export { availabilityBusy } from "./availability.js";
+export { type Availability, availabilityBusy, availabilityOf } from "./availability.js";
+export { readAvailability } from "./availability-value.js";
 export { type Bounds, bounds } from "./bounds.js";
 export { type BusyOptions, busyPeriods, type FreeBusyHead, flattenBusy, freeBusyText, mergeBusy } from "./busy.js";
 export { COLLATIONS, type Collation, type MatchType } from "./collation.js";
