@@ -23,7 +23,14 @@ import { transferMethods } from "./write/transfer-object.js";
 export const caldavWith = (rules: WriteRules): Extension =>
   defineExtension({
     name: "caldav",
-    features: ["calendar-access", "calendar-query-extended", "calendar-no-timezone", "calendar-availability"],
+    features: [
+      "calendar-access",
+      "calendar-query-extended",
+      "calendar-no-timezone",
+      "calendar-availability",
+      // The same before it was a standard; Apple looks for it.
+      "inbox-availability",
+    ],
     kinds,
     properties: [
       ...calendarProperties,
