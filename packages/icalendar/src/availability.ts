@@ -5,7 +5,7 @@ import { type CalendarObject, members } from "./object.js";
 import type { Range } from "./overlap.js";
 import type { BusyPeriod, BusyType } from "./periods.js";
 import type { Family } from "./recur/series.js";
-import { clip, paint, type Stretch } from "./timeline.js";
+import { clip, paint, type Stretch, wipe } from "./timeline.js";
 import { DAY, parseDuration } from "./wall.js";
 import type { Zone } from "./zones.js";
 
@@ -35,7 +35,7 @@ export function availabilityBusy(sources: readonly Availability[], range: Range,
     timeline = paint(timeline, span, busyTypeOf(component));
     for (const family of familiesOf(component, timezones)) {
       const { occurrences } = expand(family, span, floating, { instances });
-      for (const free of clip(occurrences, span)) timeline = paint(timeline, free, undefined);
+      timeline = wipe(timeline, clip(occurrences, span));
     }
   }
   return timeline.map(({ start, end, mark }) => ({ start, end, type: mark }));
