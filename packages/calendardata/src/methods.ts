@@ -2,12 +2,14 @@ import { type Authorized, authorize, has, type NeededRight, type Right } from "@
 import { objectLimits, wholeCalendar, wholeCalendarTag, writeMembers } from "@kalends/caldav";
 import {
   type CollectionResource,
+  checkLocks,
   type Exchange,
   mediaType,
   type Registry,
   type Reply,
   refusePart,
   refuseStatus,
+  WHOLE,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
 import { memberNames } from "@kalends/store";
@@ -49,6 +51,7 @@ const put: Method = async (mailbox, realm, cx) => {
   const calendar = at.target;
   refusePart(cx);
   await checkConditions(calendar, cx);
+  checkLocks({ mapped: true, resource: calendar }, WHOLE, cx);
   const file = await readUpload(calendar, realm, cx);
   const mayReplace = has(calendar.collection.rights, "d");
   const { added, replaced, unchanged, revision } = await appendObjects(calendar.collection, file.objects, at, cx, {
@@ -89,10 +92,16 @@ async function readUpload(calendar: CollectionResource, { components }: Realm, c
 const remove: Method = async (mailbox, { components }, cx) => {
   const at = proof(mailbox, cx, "d");
   await checkConditions(at.target, cx);
+  checkLocks({ mapped: true, resource: at.target }, WHOLE, cx);
   const { collection } = at.target;
   const rows = await cx.services.db.rows<{ name: string }>(memberNames(collection.id, components));
   const removals = rows.map(({ name }) => ({ name, expect: "none" as const }));
-  if (removals.length > 0) await writeMembers({ collection, members: [], removals, via: "calendardata" }, at, cx);
+  if (removals.length > 0) {
+    const outcome = await writeMembers({ collection, members: [], removals, via: "calendardata" }, at, cx);
+    if (outcome.kind === "changed") {
+      refuseStatus(503, "Others are writing the same calendar; try again.", { "Retry-After": "1" });
+    }
+  }
   return { kind: "empty", status: 204 };
 };
 

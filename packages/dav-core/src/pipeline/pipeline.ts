@@ -7,7 +7,7 @@ import { type Address, parsePath } from "../paths/address.js";
 import { Refused, refusalOf, refuseStatus } from "../refusal.js";
 import { type Resolved, resolve } from "../resolve/resolve.js";
 import type { Target } from "../resource.js";
-import { checkOverwrite, reachDestination } from "./destination.js";
+import { checkReplaced, reachDestination } from "./destination.js";
 import { refusalFrom, refusalReply } from "./faults.js";
 import { checkPreconditions } from "./preconditions.js";
 import { NO_PARENT, unseen } from "./unseen.js";
@@ -54,7 +54,7 @@ async function run(resolved: Resolved, address: Address, cx: Exchange, registry:
     const to = method.destination ? await reachDestination(method.destination, target, cx, registry) : null;
     const unmodified = await checkPreconditions(cx, target, registry, method);
     if (unmodified) return unmodified;
-    if (to) checkOverwrite(to.target, cx);
+    if (to) checkReplaced(to.target, cx);
     return await method.handle(at, cx, registry, to);
   } catch (error) {
     // What cannot be seen answers as if nothing were there, also to those who want to make it.

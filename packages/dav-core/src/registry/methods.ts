@@ -27,6 +27,8 @@ const ORDER = [
   "REPORT",
   "MKCOL",
   "MKCALENDAR",
+  "LOCK",
+  "UNLOCK",
 ];
 const rank = (verb: string): number => (ORDER.includes(verb) ? ORDER.indexOf(verb) : ORDER.length);
 const listed = (verbs: Iterable<string>): readonly string[] =>
