@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 /** Ends when the script does; a script that fails or does not end in time is a failed check. */
-export async function runPython(script, server, account, checks, { env = {}, before = [], limit = 60_000 } = {}) {
+export async function runPython(script, server, account, checks, { env = {}, before = [], limit = 240_000 } = {}) {
   const path = fileURLToPath(new URL(`../python/${script}`, import.meta.url));
   const given = { BASE: server.base, ACCOUNT: account.user, PASSWORD: account.password, HOME: server.folder };
   const [program, ...words] = [...before, "/usr/bin/python3", "-B", path];

@@ -166,7 +166,7 @@ def conflict(client):
     except GLib.Error as error:
         note(f"a change of an outdated event ends with: {error.message}")
     kept = stored(f"{MAIN}m3.ics")
-    ok("after a conflict both sides agree", turn(lambda: shows(client, *named(kept))), kept)
+    ok("after a change of an outdated event both sides agree", turn(lambda: shows(client, *named(kept))), kept)
 
 
 def named(text):
