@@ -13,7 +13,7 @@ export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
   try {
     return await answer(realm, cx, registry);
   } catch (error) {
-    const refusal = refusalFrom(error, { href: cx.path, mapped: true });
+    const refusal = refusalFrom(error, { verb: cx.verb, href: cx.path, mapped: true });
     if (refusal === null) throw error;
     const { status, note = "This cannot be done.", headers = {} } = refusal;
     return { kind: "body", status, headers, body: `${note}\n`, type: "text/plain; charset=utf-8" };

@@ -160,14 +160,15 @@ async function transferObject(transfer: Transfer): Promise<Reply> {
   return refuseStatus(503, "Others are writing the same objects; try again.", { "Retry-After": "1" });
 }
 
-/** Insert at the destination, and over an existing object Delete too. */
-const atDestination = (to: Target): readonly Need[] =>
-  to.mapped
-    ? [
-        { right: "i", on: "self" },
-        { right: "d", on: "parent" },
-      ]
-    : [{ right: "i", on: "parent" }];
+/** A new name takes Insert. Over an object COPY writes its content, MOVE puts another in its place (RFC 3744 appendix B). */
+function atDestination(verb: Verb, to: Target): readonly Need[] {
+  if (!to.mapped) return [{ right: "i", on: "parent" }];
+  const on = verb === "COPY" ? "self" : "parent";
+  return [
+    { right: "i", on },
+    { right: "d", on },
+  ];
+}
 
 const method = (verb: Verb, spec: string, needs: readonly Need[], rules: WriteRules): MethodDef => ({
   verb,
@@ -175,7 +176,7 @@ const method = (verb: Verb, spec: string, needs: readonly Need[], rules: WriteRu
   spec,
   needs: () => needs,
   writes: () => (verb === "MOVE" ? WHOLE : []),
-  destination: { needs: atDestination },
+  destination: { needs: (to) => atDestination(verb, to) },
   handle: (at, cx, registry, to) => {
     if (!to) throw new TypeError(`${verb} without a destination`);
     return transferObject({ verb, at, to, cx, registry, rules });

@@ -36,11 +36,11 @@ function checkPlace(from: Target, to: Target, isMailbox: boolean): void {
 
 function permit(def: DestinationDef, from: Target, to: Resolved, cx: Exchange): Authorized<Target> {
   const { target, held } = to;
-  const place = { href: target.mapped ? target.resource.href : target.href, mapped: target.mapped };
+  const place = { verb: cx.verb, href: target.mapped ? target.resource.href : target.href, mapped: target.mapped };
   try {
     return authorize(target, cx.by?.id ?? null, held, def.needs(target, from));
   } catch (error) {
-    const told = error instanceof AccessDenied && error.hidden ? unseen(to) : error;
+    const told = error instanceof AccessDenied && error.hidden ? unseen(to, cx.verb) : error;
     const refusal = refusalFrom(told, place);
     throw refusal ? new Refused(refusal) : told;
   }

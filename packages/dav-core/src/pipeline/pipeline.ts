@@ -10,7 +10,7 @@ import type { Target } from "../resource.js";
 import { checkReplaced, reachDestination } from "./destination.js";
 import { refusalFrom, refusalReply } from "./faults.js";
 import { checkPreconditions } from "./preconditions.js";
-import { NO_PARENT, unseen } from "./unseen.js";
+import { NO_PARENT, unseen, WRONG_SORT } from "./unseen.js";
 
 /** Verbs that make something at a free name: a missing parent is 409 to them and 404 to all others (RFC 4918 9.3.1, 9.7.1). */
 const creates = (verb: string): boolean => verb === "PUT" || verb === "LOCK" || verb.startsWith("MK");
@@ -36,7 +36,7 @@ export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
     return withLocation(await run(resolved, address, cx, registry), resolved.target, cx);
   } catch (error) {
     if (error instanceof AccessDenied && cx.by === null) return refusalReply({ status: 401, note: "Sign in first." });
-    const refusal = refusalFrom(error, { href, mapped });
+    const refusal = refusalFrom(error, { verb: cx.verb, href, mapped });
     if (refusal === null) throw error;
     return refusalReply(refusal);
   }
@@ -58,7 +58,7 @@ async function run(resolved: Resolved, address: Address, cx: Exchange, registry:
     return await method.handle(at, cx, registry, to);
   } catch (error) {
     // What cannot be seen answers as if nothing were there, also to those who want to make it.
-    throw error instanceof AccessDenied && error.hidden && creates(cx.verb) ? unseen(resolved) : error;
+    throw error instanceof AccessDenied && error.hidden && creates(cx.verb) ? unseen(resolved, cx.verb) : error;
   }
 }
 
@@ -77,7 +77,7 @@ function notAllowed(resolved: Resolved, address: Address, cx: Exchange, registry
   if (address.at !== "mailbox") return refuseStatus(403, "Nothing can be made here.");
   if (target.parent === null) throw new Refused(NO_PARENT);
   if (!has(held.parent, "l")) throw new AccessDenied([{ right: "l", on: "parent" }], true);
-  return refuseStatus(403, "Nothing of this sort can be made here.");
+  throw new Refused(WRONG_SORT);
 }
 
 /** A collection asked for without its final slash says where it is (RFC 4918 5.2). */
