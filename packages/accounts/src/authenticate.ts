@@ -38,9 +38,7 @@ export type SignInResult =
 export interface Authenticator {
   /** Checks the credentials of a request. Good ones are remembered for a few minutes. */
   authenticate(signIn: SignIn): Promise<SignInResult>;
-  /** The same, not trusting what is remembered: for when the store shows a newer credential epoch than the sign-in's. */
-  recheck(signIn: SignIn): Promise<SignInResult>;
-  /** Forgets what is remembered of one account, on this process. */
+  /** Forgets what is remembered of one account: for when the store shows a newer credential epoch than the sign-in's. */
   forget(requester: Pick<Requester, "id">): void;
 }
 
@@ -113,19 +111,18 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return made;
   }
 
-  async function authenticate(signIn: SignIn, trustRemembered: boolean): Promise<SignInResult> {
+  async function authenticate(signIn: SignIn): Promise<SignInResult> {
     const basic = readBasic(signIn.authorization);
     if (!basic) return NONE;
     const key = keyOf(basic, signIn);
-    const known = trustRemembered ? cache.get(key) : undefined;
+    const known = cache.get(key);
     if (known && known.until > clock()) return { ok: true, requester: known.requester };
     cache.delete(key);
     return checkOnce(basic, signIn, key);
   }
 
   return Object.freeze<Authenticator>({
-    authenticate: (signIn) => authenticate(signIn, true),
-    recheck: (signIn) => authenticate(signIn, false),
+    authenticate,
     forget({ id }) {
       for (const [key, { requester }] of cache) if (requester.id === id) cache.delete(key);
     },

@@ -1,10 +1,9 @@
-import { raw, type Sql, sql } from "@kalends/store";
-
 /** Services that are on unless switched off, by their names in `services`. */
-export const SERVICES = Object.freeze(["webcal", "colleagues-free-busy"] as const);
+export const SERVICES = Object.freeze(["webcal", "colleagues-free-busy", "anonymous"] as const);
 /**
  * `webcal`: CalDAV and the whole-file realms, for an account or a domain. `colleagues-free-busy`: accounts made in a
- * domain let their colleagues see when they are busy; for a domain.
+ * domain let their colleagues see when they are busy; for a domain. `anonymous`: entries for `anonymous` count, for an
+ * account or a domain.
  */
 export type Service = (typeof SERVICES)[number];
 
@@ -13,15 +12,3 @@ export type Switches = Readonly<Partial<Record<string, unknown>>>;
 export const isService = (name: string): name is Service => SERVICES.some((service) => service === name);
 
 export const isOn = (services: Switches, service: Service): boolean => services[service] !== false;
-
-/** The first switch that is off, or null: the account's own, then its domain's. */
-export function firstSwitchOff(service: Service, account: Switches, domain: Switches): "account" | "domain" | null {
-  if (!isOn(account, service)) return "account";
-  return isOn(domain, service) ? null : "domain";
-}
-
-/** The same in a statement, for the rows of `principal` and `domain` under these names (trusted text). */
-export const firstSwitchOffExpression = (service: Service, principal: string, domain: string): Sql => sql`case
-    when ${raw(`${principal}.services`)} -> ${service}::text = 'false'::jsonb then 'account'
-    when ${raw(`${domain}.services`)} -> ${service}::text = 'false'::jsonb then 'domain'
-  end`;

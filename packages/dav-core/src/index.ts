@@ -64,3 +64,4 @@ export { ownMailbox } from "./resolve/own-mailbox.js";
 export { type Resolved, resolve, StaleSignIn, WEBCAL } from "./resolve/resolve.js";
 export * from "./resource.js";
 export { formatSyncToken, parseSyncToken, type SyncPoint } from "./sync-token.js";
+export { findable, PEOPLE, PEOPLE_POLICIES, type PeoplePolicy } from "./people.js";

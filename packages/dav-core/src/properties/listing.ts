@@ -8,6 +8,7 @@ import type { CollectionRow, MemberRow, Resource } from "../resource.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
 import { memberJson, memberReader } from "../rows/member-row.js";
 import { type PrincipalRecord, principalColumns, principalRow, principalTables } from "../rows/principal-row.js";
+import { findable, type Trace } from "../people.js";
 import { columnsOf, type Plan } from "./plan.js";
 
 export type CollectionResource = Extract<Resource, { rows: "collection" }>;
@@ -121,17 +122,22 @@ export async function listVirtual(at: Resource, cx: Exchange): Promise<readonly 
     return principalKinds.map((kind) => ({ rows: "virtual", kind: "principals", href: links.principals(kind) }));
   }
   const kind = principalKinds.find((candidate) => links.principals(candidate) === at.href);
-  return kind === undefined ? [] : listPrincipals(sql`p.kind = ${kind}`, cx);
+  return kind === undefined ? [] : listPrincipals(sql`p.kind = ${kind}`, "listed", cx);
 }
 
 const principalKinds = ["user", "group", "resource", "location"] as const;
 
-/** The principals of the asker's domain that meet a condition on `principal p`; one statement. */
-export async function listPrincipals(where: Sql, cx: Exchange, limit = PAGE_ROWS): Promise<readonly Resource[]> {
+/** The principals of the asker's domain that he may find and that meet a condition on `principal p`; one statement. */
+export async function listPrincipals(
+  where: Sql,
+  trace: Trace,
+  cx: Exchange,
+  limit = PAGE_ROWS,
+): Promise<readonly Resource[]> {
   if (cx.by === null) return [];
   const records = await cx.services.db.rows<PrincipalRecord>(sql`
     select ${principalColumns} from ${principalTables}
-    where p.domain_id = ${cx.by.domainId}::bigint and p.enabled and (${where})
+    where p.domain_id = ${cx.by.domainId}::bigint and p.enabled and (${where}) and ${findable(cx.by, trace)}
     order by p.kind, p.login limit ${limit}::int`);
   return records.map((record) => {
     const principal = principalRow(record);

@@ -33,6 +33,9 @@ export interface ResolveOptions {
 /** The service that every mailbox path belongs to, by its name among the switches of accounts and domains. */
 export const WEBCAL = "webcal";
 
+/** The service by which entries for `anonymous` count; of the owner and his domain. */
+export const ANONYMOUS_ACCESS = "anonymous";
+
 type Switches = Readonly<Record<string, unknown>>;
 interface Account {
   readonly id: number;
@@ -95,19 +98,20 @@ function checkSignIn(row: Asked | undefined, { by }: Exchange): void {
   if (!asker?.enabled || asker.epoch !== by.epoch) throw new StaleSignIn(by);
 }
 
-function checkService({ services, domain_services }: Account): void {
-  if (services[WEBCAL] === false)
-    refuse(
-      ServiceSwitchedOff,
-      { service: WEBCAL, of: "account" },
-      "The calendar service is switched off for this account.",
-    );
-  if (domain_services[WEBCAL] === false)
-    refuse(
-      ServiceSwitchedOff,
-      { service: WEBCAL, of: "domain" },
-      "The calendar service is switched off for this domain.",
-    );
+const SERVICE_NAMES: Readonly<Record<string, string>> = {
+  [WEBCAL]: "The calendar service",
+  [ANONYMOUS_ACCESS]: "Access without signing in",
+};
+
+function checkService({ services, domain_services }: Account, service = WEBCAL): void {
+  const off = [
+    ["account", services],
+    ["domain", domain_services],
+  ] as const;
+  for (const [of, switches] of off) {
+    if (switches[service] === false)
+      refuse(ServiceSwitchedOff, { service, of }, `${SERVICE_NAMES[service]} is switched off for this ${of}.`);
+  }
 }
 
 async function resolvePrincipal(address: Extract<Address, { at: "principal" }>, cx: Exchange): Promise<Resolved> {
@@ -132,12 +136,13 @@ async function resolveMailbox(
   if (row?.asker) checkService(row.asker);
   const resolved = (row && placeOf(address, row, registry)) ?? unmappedIn(address, row);
   const { self, parent } = resolved.held;
-  if (row?.account && ((self ?? NO_RIGHTS) | parent) !== NO_RIGHTS) checkOwner(row.account);
+  if (row?.account && ((self ?? NO_RIGHTS) | parent) !== NO_RIGHTS) checkOwner(row.account, cx);
   return resolved;
 }
 
-function checkOwner(account: Account): void {
+function checkOwner(account: Account, { by }: Exchange): void {
   checkService(account);
+  if (by === null) checkService(account, ANONYMOUS_ACCESS);
   if (!account.enabled)
     refuse(ServiceSwitchedOff, { service: "account", of: "account" }, "The account of the owner is switched off.");
 }

@@ -2,6 +2,7 @@ import { holdsAny, subjectsCte } from "@kalends/acl";
 import { locksJson, type PrincipalId, raw, type Sql, sql } from "@kalends/store";
 import type { Exchange } from "../exchange.js";
 import type { AccountName, Address } from "../paths/address.js";
+import { findable } from "../people.js";
 import type { MemberColumn } from "../property.js";
 import { collectionColumns, collectionTables } from "../rows/collection-row.js";
 import { memberColumns, memberJson, memberReader } from "../rows/member-row.js";
@@ -39,13 +40,13 @@ const selectAsker = raw("(select to_json(asker) from asker) as asker");
 /** Who asks, and nothing else: for paths that name nothing stored. */
 export const askerStatement = (by: PrincipalId | null): Sql => sql`with ${asker(by)} select ${selectAsker}`;
 
-/** Who asks and the principal named; principals are shown to their own domain and to administrators. */
+/** Who asks and the principal named; principals are shown to administrators, and to their own domain by its policy. */
 export function principalStatement({ of, account }: Principal, cx: Exchange): Sql {
   const { by } = cx;
   const visible = by?.isAdmin ? raw("true") : sql`p.domain_id = ${by?.domainId ?? null}::bigint`;
   return sql`with ${asker(by?.id ?? null)} select ${selectAsker}, (select to_json(found) from (
       select ${principalColumns} from ${principalTables}
-      where ${isNamed(account, cx)} and p.kind = ${of} and p.enabled and ${visible}
+      where ${isNamed(account, cx)} and p.kind = ${of} and p.enabled and ${visible} and ${findable(by, "named")}
     ) found) as principal`;
 }
 

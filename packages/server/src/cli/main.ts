@@ -3,6 +3,8 @@ import { messageOf } from "../admin/faults.js";
 import { addConfigCommand } from "./commands/config.js";
 import { addDatabaseCommands } from "./commands/database.js";
 import { addDomainCommands } from "./commands/domain.js";
+import { addGroupCommands } from "./commands/group.js";
+import { addResourceCommands } from "./commands/resource.js";
 import { addRightsCommands } from "./commands/rights.js";
 import { addServeCommand } from "./commands/serve.js";
 import { addTransferCommands } from "./commands/transfer.js";
@@ -44,6 +46,8 @@ export function buildProgram(): Command {
     addServeCommand,
     addUserCommands,
     addDomainCommands,
+    addGroupCommands,
+    addResourceCommands,
     addRightsCommands,
     addTransferCommands,
     addDatabaseCommands,

@@ -64,6 +64,10 @@ export const configSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe("Believe X-Forwarded-Proto, -Host and -For (only behind a proxy that sets them)"),
+  anonymous: z
+    .boolean()
+    .default(false)
+    .describe("Serve requests without a password where a calendar has an entry for anonymous (reading only)"),
   limits: limits.prefault({}),
   auth: auth.prefault({}),
   log: log.prefault({}),

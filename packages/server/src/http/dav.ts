@@ -3,14 +3,12 @@ import { handle as handleWholeFile, isWholeFilePath } from "@kalends/calendardat
 import { handle, type SentReply, StaleSignIn, sendReply } from "@kalends/dav-core";
 import type Koa from "koa";
 import type { House } from "../compose.js";
+import { isOpen, mayDiffer } from "./anonymous.js";
 import { type Deadline, startDeadline, within } from "./deadline.js";
 import { openExchange } from "./exchange.js";
 import { answerFault } from "./faults.js";
 import { originOf } from "./origin.js";
 import { challenge, signIn } from "./sign-in.js";
-
-/** Verbs that reveal nothing about a person and are answered without sign-in. */
-const openVerbs = new Set(["OPTIONS"]);
 
 /** One DAV or whole-file request from the HTTP context to the answer. */
 export async function answerDav(ctx: Koa.Context, house: House): Promise<void> {
@@ -25,7 +23,8 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   const origin = originOf(ctx.req, house.config);
   const domain = await house.hosts.domainOf(origin.host);
   const result = await signIn(house, ctx.req, origin, domain);
-  if (!result.ok && !(result.reason === "none" && openVerbs.has(ctx.method))) return challenge(ctx, result);
+  if (!result.ok && !(result.reason === "none" && isOpen(ctx.method, ctx.path, house.config)))
+    return challenge(ctx, result);
   const by = result.ok ? result.requester : null;
   if (by) ctx.state.user = `${by.login}@${by.domain}`;
   const deadline = startDeadline(house.services.limits.requestDeadline);
@@ -33,7 +32,9 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   const cx = openExchange(ctx.req, { house, origin, domain, by, signal: deadline.signal });
   try {
     const run = isWholeFilePath(cx.path) ? handleWholeFile : handle;
-    send(ctx, sendReply(await run(cx, house.registry), cx), deadline);
+    const reply = await run(cx, house.registry);
+    if (!result.ok && mayDiffer(reply)) return refuseUnsigned(ctx, result, deadline);
+    send(ctx, sendReply(reply, cx), deadline);
   } catch (error) {
     deadline.pause();
     if (!(error instanceof StaleSignIn) || by === null) throw error;
@@ -42,6 +43,11 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
     if (!mayRepeat) return challenge(ctx, { ok: false, reason: "wrong" });
     await attempt(ctx, house, false);
   }
+}
+
+function refuseUnsigned(ctx: Koa.Context, result: Parameters<typeof challenge>[1], deadline: Deadline): void {
+  deadline.pause();
+  challenge(ctx, result);
 }
 
 function send(ctx: Koa.Context, reply: SentReply, deadline: Deadline): void {

@@ -1,16 +1,20 @@
 import { randomBytes } from "node:crypto";
 import {
+  addAccountAlias,
   createAccount,
   createAppPassword,
+  deletePrincipal,
   domainNamed,
   generatePassword,
   isOn,
   listAccounts,
   listAppPasswords,
   principalNamed,
+  removeAccountAlias,
   revokeAppPassword,
   SERVICES,
   setAccountServices,
+  setAdmin,
   setEnabled,
   setPassword,
 } from "@kalends/accounts";
@@ -23,6 +27,7 @@ export interface AccountListing {
   readonly displayName: string;
   readonly enabled: boolean;
   readonly isAdmin: boolean;
+  readonly aliases: readonly string[];
 }
 
 export interface NewPassword {
@@ -75,6 +80,7 @@ const list: AdminCommand<{ domain?: string }, readonly AccountListing[]> = {
       displayName: a.displayName,
       enabled: a.enabled,
       isAdmin: a.isAdmin,
+      aliases: a.aliases,
     }));
   },
 };
@@ -95,6 +101,39 @@ const enabled: AdminCommand<{ name: string; enabled: boolean }, { enabled: boole
     const { id } = await named(house, args.name);
     await setEnabled(house.services.db, id, args.enabled);
     return { enabled: args.enabled };
+  },
+};
+
+const remove: AdminCommand<{ name: string; sure: boolean }, { name: string }> = {
+  name: "user.remove",
+  async run({ name, sure }, house) {
+    const { id, kind, login, domain } = await named(house, name);
+    if (kind !== "user") throw new AdminError(`"${name}" is a ${kind}, not an account of a person`);
+    if (!sure) {
+      throw new AdminError(
+        `${login}@${domain} goes with all calendars, for good: add --yes to do it, or "kalends user disable ${name}" to keep the data`,
+      );
+    }
+    await deletePrincipal(house.services.db, id);
+    return { name };
+  },
+};
+
+const admin: AdminCommand<{ name: string; isAdmin: boolean }, { isAdmin: boolean }> = {
+  name: "user.admin",
+  async run({ name, isAdmin }, house) {
+    const { id } = await named(house, name);
+    await setAdmin(house.services.db, id, isAdmin);
+    return { isAdmin };
+  },
+};
+
+const alias: AdminCommand<{ name: string; alias: string; remove: boolean }, { alias: string }> = {
+  name: "user.alias",
+  async run({ name, alias: other, remove: goes }, { services: { db }, config }) {
+    const change = goes ? removeAccountAlias : addAccountAlias;
+    await change(db, name, config.domain, other);
+    return { alias: other };
   },
 };
 
@@ -146,4 +185,7 @@ export const userCommands: readonly AnyAdminCommand[] = [
   appPassword,
   appPasswords,
   revoke,
+  remove,
+  admin,
+  alias,
 ];
