@@ -42,6 +42,8 @@ export interface MethodDef {
   readonly needs: (target: Target, cx: Exchange) => readonly Need[];
   /** A GET whose entity tag depends on the request, so that it evaluates the conditional headers of RFC 9110 13.1 itself. */
   readonly ownTags?: true;
+  /** The body says which rights it takes: the method checks these, and the conditional headers after them. */
+  readonly rightsInBody?: true;
   /** What it writes, as data: the pipeline checks the locks on it. Absent: the target itself, unless the verb only reads. */
   readonly writes?: (target: Target) => readonly WrittenPart[];
   /** The method has a second place, from the `Destination` header; the pipeline finds it and checks the rights there. */

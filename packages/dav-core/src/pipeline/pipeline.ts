@@ -52,7 +52,7 @@ async function run(resolved: Resolved, address: Address, cx: Exchange, registry:
     const method = registry.method(cx.verb, target) ?? notAllowed(resolved, address, cx, registry);
     const at = authorize(target, cx.by?.id ?? null, held, method.needs(target, cx));
     const to = method.destination ? await reachDestination(method.destination, target, cx, registry) : null;
-    const unmodified = await checkPreconditions(cx, target, registry, method);
+    const unmodified = method.rightsInBody ? null : await checkPreconditions(cx, target, registry, method);
     if (unmodified) return unmodified;
     if (to) checkReplaced(to.target, cx);
     return await method.handle(at, cx, registry, to);
