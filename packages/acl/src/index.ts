@@ -4,6 +4,7 @@ export * from "./decide.js";
 export * from "./decide-sql.js";
 export * from "./explain.js";
 export * from "./grants.js";
+export * from "./limit.js";
 export * from "./mailbox-name.js";
 export * from "./privilege-tree.js";
 export * from "./privileges.js";

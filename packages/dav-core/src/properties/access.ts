@@ -4,6 +4,7 @@ import {
   currentPrivileges,
   type Grant,
   grantOf,
+  limitedOn,
   maskOf,
   type Privilege,
   privilegeTree,
@@ -44,7 +45,7 @@ const SELF = maskOf("l", "r", "w");
 
 function rightsHeld(at: Resource, cx: Exchange): RightsMask {
   if (at.rows === "collection" || at.rows === "member") return at.collection.rights;
-  return at.rows === "principal" && at.principal.id === cx.by?.id ? SELF : READER;
+  return limitedOn(at.rows === "principal" && at.principal.id === cx.by?.id ? SELF : READER, cx.by?.limit ?? null);
 }
 
 export const currentUserPrivilegeSet = property<readonly Clark[]>({

@@ -1,4 +1,4 @@
-import { domainNamed, principalNamed } from "@kalends/accounts";
+import { domainNamed, noteRights, principalNamed } from "@kalends/accounts";
 import {
   ANONYMOUS,
   ANYONE,
@@ -30,6 +30,7 @@ import {
 } from "@kalends/store";
 import type { House } from "../../compose.js";
 import { type AdminCommand, AdminError, type AnyAdminCommand } from "../command.js";
+import { commandLine } from "../doer.js";
 import { mailboxNamed } from "../mailbox.js";
 
 export interface RightsListing {
@@ -104,7 +105,11 @@ const set: AdminCommand<{ mailbox: string; who: string; letters: string }, Right
     const name = positive ? args.who : args.who.slice(1);
     const rights = args.letters === "" ? NO_RIGHTS : rightsFrom(args.letters);
     const subject = await subjectNamed(house, name);
-    await house.services.db.rows(setGrant(collection.id, { subject, positive, rights }));
+    const noted = { owner: collection.owner.id, mailbox: args.mailbox, who: `${positive ? "" : "-"}${name}`, rights };
+    await house.services.db.write(async (tx) => {
+      const changed = await tx.one(setGrant(collection.id, { subject, positive, rights }));
+      if (changed) await noteRights(tx, noted, commandLine(house));
+    });
     return listing(name, { positive, rights });
   },
 };
