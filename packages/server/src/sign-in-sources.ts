@@ -40,6 +40,10 @@ export function directoryOf({ config, db, clock, log }: Around): DirectorySignIn
   const { ldap } = config.auth;
   if (ldap.url === undefined) return null;
   if (ldap.base === "") throw new ConfigError("setting auth.ldap.base must say where people are in the directory");
+  // An empty password would bind as nobody and be told that all is well (RFC 4513 5.1.2).
+  if (ldap.bindDn !== undefined && ldap.bindPassword === undefined) {
+    throw new ConfigError("setting auth.ldap.bindPassword must be given together with auth.ldap.bindDn");
+  }
   const { url, startTls, bindDn, bindPassword, base, filter, groupBase, groupFilter, groupName } = ldap;
   const { login, displayName, firstName, lastName } = ldap;
   const directory = createLdapDirectory({
