@@ -64,7 +64,7 @@ eachDatabase("an app password", (database) => {
     ["ACL", team, XML, acl],
     ["LOCK", `${team}a.ics`, { ...XML, Depth: "0" }, lock],
     ["POST", team, ICS, eventText("d")],
-    ["PUT", `/CalendarData/Team.ics`, ICS, calendarText("")],
+    ["PUT", `/CalendarData/Team.ics`, ICS, calendarText([])],
     ["PUT", `/CalendarData/Team.ics`, ICS, eventText("e")],
     ["DELETE", `/CalendarData/Team.ics`],
   ];
