@@ -1,4 +1,4 @@
-import { type Clark, clark, dav } from "@kalends/dav-xml";
+import { type Clark, clark, dav, me } from "@kalends/dav-xml";
 import type { ConditionDef } from "./refusal.js";
 
 const plain = (local: string, status: number, spec: string): ConditionDef<void> =>
@@ -29,6 +29,13 @@ export const SufficientDiskSpace = plain("sufficient-disk-space", 507, "RFC 4331
 export const ValidSyncToken = plain("valid-sync-token", 403, "RFC 6578 3.2");
 export const SyncTraversalSupported = plain("sync-traversal-supported", 403, "RFC 6578 3.3");
 export const PrincipalSearchPropertySet = plain("principal-search-property-set", 403, "RFC 3744 9.5");
+
+/** The collection has another CTag than the one named in `If`. */
+export const CtagOk: ConditionDef<void> = Object.freeze({
+  name: me("ctag-ok"),
+  status: 412,
+  spec: "CalendarServer bulk-change 6",
+});
 
 export interface MissingPrivilege {
   readonly href: string;

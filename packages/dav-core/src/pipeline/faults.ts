@@ -26,15 +26,16 @@ const STORE_FAULTS = [
   [StoreFull, refusalOf(SufficientDiskSpace, undefined, "The server has no room left to store this.")],
 ] as const;
 
-/** Insert on what exists means replacing its content; beside it, adding a member (RFC 3744 appendix B). */
-const privilegeFor = (right: Right, on: "self" | "parent", mapped: boolean): Clark =>
-  right === "i" && on === "self" && mapped ? dav("write-content") : privilegeOf(right);
+/** Insert on what has content means replacing it; on a collection, adding a member (RFC 3744 appendix B). */
+const privilegeFor = (right: Right, on: "self" | "parent", { href, mapped }: FaultPlace): Clark =>
+  right === "i" && on === "self" && mapped && !href.endsWith("/") ? dav("write-content") : privilegeOf(right);
 
-function denial({ missing, hidden }: AccessDenied, { href, mapped }: FaultPlace): Refusal {
+function denial({ missing, hidden }: AccessDenied, place: FaultPlace): Refusal {
+  const { href, mapped } = place;
   if (hidden) return NOT_FOUND;
   const resources = missing.map(({ right, on }) => ({
     href: on === "self" && mapped ? href : parentHref(href),
-    privilege: privilegeFor(right, on, mapped),
+    privilege: privilegeFor(right, on, place),
   }));
   const rights = missing.map(({ right }) => right).join("");
   return refusalOf(NeedPrivileges, resources, `The rights "${rights}" are missing here.`);
