@@ -15,8 +15,8 @@ export interface WireShot {
   readonly kind: string;
   /** One character an octet, sent one after the other. */
   readonly pieces: readonly string[];
-  /** What the client does behind the last piece. */
-  readonly ending: "wait" | "close" | "abort";
+  /** What the client does behind the last piece: `wait` for what may come, or for one whole `answer`. */
+  readonly ending: "wait" | "answer" | "close" | "abort";
 }
 
 export type Shot = RequestShot | WireShot;

@@ -107,7 +107,8 @@ export function openWire(base: string): Wire {
       return { replies: [], milliseconds: 0, isSilent: false };
     }
     if (ending === "close") socket.end();
-    await listening.until(() => false, BROKEN_MS);
+    const isAnswered = () => ending === "answer" && readReplies(listening.text(), false).replies.length > 0;
+    await listening.until(isAnswered, ending === "answer" ? PATIENCE_MS : BROKEN_MS);
     socket.destroy();
     return { replies: readReplies(listening.text(), false).replies, milliseconds: 0, isSilent: false };
   }
