@@ -1,4 +1,5 @@
 import type { Random } from "../generators/random.js";
+import { drawCalendar } from "./calendars.js";
 import { oneOf, some, timesOf } from "./chance.js";
 import { changedTree, el, elWith, type Markup, written } from "./markup.js";
 import { mutated } from "./mutate.js";
@@ -248,6 +249,23 @@ const ace: Draw = (random) =>
     ...some(random, [el("D:protected"), el("D:inherited", href(random)), el("D:invert")], 8),
   );
 
+const ME = 'xmlns:ME="http://me.com/_namespace/"';
+const bulkResource: Draw = (random) =>
+  el(
+    "ME:resource",
+    ...some(random, [el("ME:if-match", el("D:getetag", random.pick(["{{etag}}", '"x"', "*", ""]))), href(random)], 2),
+    random.oneIn(4)
+      ? el("ME:delete")
+      : el(
+          "D:set",
+          el(
+            "D:prop",
+            el("C:calendar-data", drawCalendar(random)),
+            ...timesOf(random.int(2), () => el(oneOf(random, NAMES), random.pick(TEXTS))),
+          ),
+        ),
+  );
+
 /** What a body of each verb looks like. */
 const GRAMMAR = {
   PROPFIND: [
@@ -313,12 +331,8 @@ const GRAMMAR = {
   ACL: [(random) => el("D:acl", ...timesOf(random.int(4), () => ace(random)))],
   POST: [
     (random) => el("CS:share", el("CS:set", href(random), el("CS:read-write"))),
-    (random) =>
-      elWith(
-        "M:multiput",
-        'xmlns:M="http://me.com/_namespace/"',
-        ...timesOf(random.int(4), () => elWith("M:resource", "", ...hrefs(random, 2), el("M:data", "BEGIN:VCALENDAR"))),
-      ),
+    (random) => elWith("ME:multiput", ME, ...timesOf(random.int(5), () => bulkResource(random))),
+    (random) => elWith("ME:multiput", ME, ...timesOf(random.int(5), () => bulkResource(random))),
   ],
 } satisfies Readonly<Record<string, readonly [Draw, ...Draw[]]>>;
 

@@ -21,6 +21,11 @@ const { values } = parseArgs({
   },
 });
 
+let interrupted = false;
+process.once("SIGINT", () => {
+  interrupted = true;
+});
+
 const target = await startTarget(values.database === "postgres" ? "postgres" : "embedded");
 try {
   process.exitCode = await (values.replay === undefined ? shoot() : replay(values.replay));
@@ -40,6 +45,7 @@ async function shoot(): Promise<number> {
     seed: Number(values.seed),
     count: Number(values.count),
     first: Number(values.first),
+    isOver: () => interrupted,
     onFailure: keep,
     onProgress: (shots, failures) => process.stderr.write(`${shots} requests, ${failures} failures\r`),
   });

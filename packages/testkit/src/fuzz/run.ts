@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly seed: number;
   readonly count: number;
   readonly first?: number;
+  /** Asked before each shot; true ends the run early, with the figures so far. */
+  readonly isOver?: () => boolean;
   /** Told each failure at once, and how far the run is now and then. */
   readonly onFailure: (failure: Failure) => void;
   readonly onProgress: (shots: number, failures: number) => void;
@@ -74,7 +76,7 @@ async function aftermath(target: Target, honest: HonestData): Promise<readonly s
 
 /** Sends `count` shots of a seed one after the other, and looks afterwards at what may not have changed. */
 export async function run(target: Target, options: RunOptions): Promise<Run> {
-  const { seed, count, first = 0, onFailure, onProgress } = options;
+  const { seed, count, first = 0, isOver = () => false, onFailure, onProgress } = options;
   const honest = await prepare(target);
   const wire = openWire(target.base);
   const learned = startLearning();
@@ -108,7 +110,8 @@ export async function run(target: Target, options: RunOptions): Promise<Run> {
   }
 
   try {
-    for (let n = first; n < first + count && failures.length < MOST_FAILURES && target.isAlive(); n++) {
+    const goesOn = (): boolean => failures.length < MOST_FAILURES && target.isAlive() && !isOver();
+    for (let n = first; n < first + count && goesOn(); n++) {
       await one(n);
       const done = n - first + 1;
       if (done % SWEEP_EVERY === 0) await honest.sweep();

@@ -2,7 +2,7 @@ import { type Random, seededRandom } from "../generators/random.js";
 import { BODY_VERBS, drawXml } from "./bodies.js";
 import { drawBrokenHttp } from "./broken-http.js";
 import { drawCalendar, drawOtherFormat } from "./calendars.js";
-import { drawWeighted, oneOf } from "./chance.js";
+import { drawWeighted, oneOf, timesOf } from "./chance.js";
 import { drawHeader, drawHeaders } from "./headers.js";
 import { mutated } from "./mutate.js";
 import { ATTACKER, CALENDARS, drawOwnObject, drawPath, HONEST, KEPT } from "./paths.js";
@@ -86,9 +86,12 @@ export const SHOT_KINDS: readonly [ShotKind, ...ShotKind[]] = [
       body: verb === "PUT" ? drawCalendar(random) : "",
     };
   }),
-  requests("bulk", 2, (random) => {
-    const body = Array.from({ length: 1 + random.int(6) }, () => drawCalendar(random)).join("");
-    return { verb: "POST", path: calendarPath(random), headers: drawHeaders(random, [ICS_TYPE], 2), body };
+  requests("bulk", 4, (random) => {
+    const path = `${calendarPath(random)}${random.pick(["", "", "?add-member", "?add-member=1"])}`;
+    if (random.oneIn(2))
+      return { verb: "POST", path, headers: drawHeaders(random, [XML_TYPE], 1), body: drawXml(random, "POST") };
+    const body = timesOf(1 + random.int(4), () => drawCalendar(random)).join("");
+    return { verb: "POST", path, headers: drawHeaders(random, [ICS_TYPE], 1), body };
   }),
   requests("copy and move", 5, (random) => {
     const headers = drawHeaders(random, [drawHeader(random, "Destination"), drawHeader(random, "Overwrite")], 2);
