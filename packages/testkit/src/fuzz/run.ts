@@ -46,6 +46,7 @@ const SWEEP_EVERY = 2000;
 const REFILL_EVERY = 100;
 const NOTED_MS = 200;
 const SAMPLES = 20;
+const SAMPLE_AT_LEAST = 500;
 const PROGRESS_EVERY = 1000;
 const MOST_FAILURES = 200;
 
@@ -87,6 +88,7 @@ export async function run(target: Target, options: RunOptions): Promise<Run> {
   const milliseconds: number[] = [];
   const slow: (readonly [number, number, string])[] = [];
   const memory: (Memory & { readonly shots: number })[] = [];
+  const sampleEvery = Math.max(SAMPLE_AT_LEAST, Math.ceil(count / SAMPLES));
   const start = performance.now();
 
   async function one(n: number): Promise<void> {
@@ -116,7 +118,7 @@ export async function run(target: Target, options: RunOptions): Promise<Run> {
       const done = n - first + 1;
       if (done % SWEEP_EVERY === 0) await honest.sweep();
       else if (done % REFILL_EVERY === 0) await honest.refill();
-      if (done % Math.ceil(count / SAMPLES) === 0) memory.push({ ...(await target.memory()), shots: done });
+      if (done % sampleEvery === 0) memory.push({ ...(await target.memory()), shots: done });
       if (done % PROGRESS_EVERY === 0) onProgress(done, failures.length);
     }
     const seconds = (performance.now() - start) / 1000;
