@@ -258,7 +258,7 @@ export const bulkResource: Draw = (random) =>
           "D:set",
           el(
             "D:prop",
-            el("C:calendar-data", drawCalendar(random)),
+            el("C:calendar-data", Buffer.from(drawCalendar(random), "latin1").toString("utf8")),
             ...timesOf(random.int(2), () => el(oneOf(random, NAMES), random.pick(TEXTS))),
           ),
         ),
