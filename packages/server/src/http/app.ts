@@ -3,6 +3,7 @@ import Koa from "koa";
 import type { House } from "../compose.js";
 import { answerDav } from "./dav.js";
 import { answerFault } from "./faults.js";
+import { explainRoutes } from "./api-explain.js";
 import { healthRoutes } from "./health.js";
 import { accessLog } from "./log.js";
 import { pages } from "./pages.js";
@@ -30,6 +31,7 @@ export function createApp(house: House): Koa {
   app.use(redirects(house.config));
   app.use(healthRoutes(house).routes());
   app.use(timezones(process.versions.tz ?? "unknown"));
+  app.use(explainRoutes(house).routes());
   app.use(pages(house).routes());
   app.use((ctx) => answerDav(ctx, house));
   return app;
