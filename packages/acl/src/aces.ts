@@ -18,6 +18,9 @@ export interface Ace {
 /** A domain is no DAV principal: its entries are neither shown nor touched by the ACL method (RFC 3744 8.1). */
 const isShown = ({ subject }: Grant): boolean => subject.type !== "domain";
 
+/** The owner holds everything whatever entries say, so those for him mean nothing and are not shown. */
+const isFor = ({ subject }: Grant, owner: PrincipalId): boolean => subject.type === "principal" && subject.id === owner;
+
 /**
  * The entries of `DAV:acl`: the owner's protected one, then what is denied, then what is granted, so that reading them
  * in order gives the verdict of `decide` (RFC 3744 5.5, 6). Entries that no privilege can express are left out.
@@ -29,7 +32,8 @@ export function acesOf(grants: readonly Grant[], owner: PrincipalId, on: Privile
     privileges: shownPrivileges({ grant: true, rights: ALL_RIGHTS }, on),
     protected: true,
   };
-  const shown = grants.filter(isShown).map(({ subject, positive, rights }): Ace => ({
+  const others = grants.filter((entry) => isShown(entry) && !isFor(entry, owner));
+  const shown = others.map(({ subject, positive, rights }): Ace => ({
     subject,
     grant: positive,
     privileges: shownPrivileges({ grant: positive, rights }, on),
@@ -63,7 +67,12 @@ export function surplusOf(sent: readonly Ace[], on: PrivilegeScope): readonly Ac
  * The access list after the ACL method: what was sent replaces every shown entry; rights and entries that DAV cannot
  * express stay as they were, and never make more of what was sent. Protected entries are passed over (RFC 3744 8.1).
  */
-export function grantsOf(sent: readonly Ace[], before: readonly Grant[], on: PrivilegeScope): readonly Grant[] {
+export function grantsOf(
+  sent: readonly Ace[],
+  before: readonly Grant[],
+  owner: PrincipalId,
+  on: PrivilegeScope,
+): readonly Grant[] {
   const wanted = merged(sent);
   const after: Grant[] = [];
   const add = (subject: Subject, positive: boolean, rights: RightsMask) => {
@@ -75,7 +84,7 @@ export function grantsOf(sent: readonly Ace[], before: readonly Grant[], on: Pri
   };
   const known = new Map(before.map((entry) => [keyOf(entry.subject, entry.positive), entry]));
   for (const [key, entry] of known) {
-    if (!isShown(entry)) add(entry.subject, entry.positive, entry.rights);
+    if (!isShown(entry) || isFor(entry, owner)) add(entry.subject, entry.positive, entry.rights);
     else if (!wanted.has(key)) settle(entry.subject, entry.positive, [], entry.rights);
   }
   for (const [key, { subject, grant, privileges }] of wanted) {

@@ -186,11 +186,11 @@ describe("access lists", () => {
   it("come back unchanged when a client sends what it read (ACL-30, ACL-32, ACL-37)", () => {
     const sort = (list: readonly Grant[]) =>
       [...list].sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
-    expect(sort(grantsOf(acesOf(grants, ann, "calendar"), grants, "calendar"))).toEqual(sort(grants));
+    expect(sort(grantsOf(acesOf(grants, ann, "calendar"), grants, ann, "calendar"))).toEqual(sort(grants));
   });
 
   it("lose what the client left out, but not what it cannot see (ACL-30, ACL-37)", () => {
-    expect(grantsOf([], grants, "calendar")).toEqual([
+    expect(grantsOf([], grants, ann, "calendar")).toEqual([
       { subject: bob, positive: true, rights: mask("s") },
       { subject: ofDomain(1 as DomainId), positive: true, rights: mask("9") },
       { subject: ANYONE, positive: true, rights: mask("s") },
@@ -200,7 +200,14 @@ describe("access lists", () => {
   const lists = fc
     .uniqueArray(
       fc.record({
-        subject: fc.constantFrom(bob, ofPrincipal(3 as PrincipalId), ANYONE, ANONYMOUS, ofDomain(1 as DomainId)),
+        subject: fc.constantFrom(
+          bob,
+          ofPrincipal(3 as PrincipalId),
+          ofPrincipal(ann),
+          ANYONE,
+          ANONYMOUS,
+          ofDomain(1 as DomainId),
+        ),
         positive: fc.boolean(),
         rights: masks.filter((held) => held !== 0),
       }),
@@ -215,7 +222,7 @@ describe("access lists", () => {
       fc.property(lists, scopes, (before, on) => {
         const read = acesOf(before, ann, on);
         expect(surplusOf(read, on)).toEqual([]);
-        expect(sorted(grantsOf(read, before, on))).toEqual(sorted(before));
+        expect(sorted(grantsOf(read, before, ann, on))).toEqual(sorted(before));
       }),
     );
   });
@@ -235,7 +242,7 @@ describe("access lists", () => {
       fc.property(names, lists, ({ on, grant, privileges }, before) => {
         const sent: Ace = { subject: bob, grant, privileges, protected: false };
         fc.pre(surplusOf([sent], on).length === 0);
-        const shown = acesOf(grantsOf([sent], before, on), ann, on).filter((ace) => !ace.protected);
+        const shown = acesOf(grantsOf([sent], before, ann, on), ann, on).filter((ace) => !ace.protected);
         const exact = shownPrivileges({ grant, rights: rightsNamed(privileges, grant, on) }, on);
         expect(shown).toEqual([{ subject: bob, grant, privileges: exact, protected: false }]);
         if (!grant)
@@ -270,6 +277,7 @@ describe("access lists", () => {
     const after = grantsOf(
       [{ subject: bob, grant: false, privileges: [dav("read")], protected: false }],
       [],
+      ann,
       "calendar",
     );
     expect(after).toEqual([{ subject: bob, positive: false, rights: mask("lr9") }]);
@@ -278,9 +286,9 @@ describe("access lists", () => {
   it("keep a right that cannot be shown alone, but not where it would add to what was sent (ACL-37, ACL-80)", () => {
     const before: readonly Grant[] = [{ subject: bob, positive: true, rights: mask("rs") }];
     const give = (local: string): Ace => ({ subject: bob, grant: true, privileges: [dav(local)], protected: false });
-    expect(grantsOf([], before, "calendar")).toEqual(before);
-    expect(grantsOf([give("unbind")], before, "calendar")).toEqual([{ ...before[0], rights: mask("rsd") }]);
-    expect(grantsOf([give("read-current-user-privilege-set")], before, "calendar")).toEqual([
+    expect(grantsOf([], before, ann, "calendar")).toEqual(before);
+    expect(grantsOf([give("unbind")], before, ann, "calendar")).toEqual([{ ...before[0], rights: mask("rsd") }]);
+    expect(grantsOf([give("read-current-user-privilege-set")], before, ann, "calendar")).toEqual([
       { ...before[0], rights: mask("ls") },
     ]);
   });

@@ -36,7 +36,7 @@ export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
     return withLocation(await run(resolved, address, cx, registry), resolved.target, cx);
   } catch (error) {
     if (error instanceof AccessDenied && cx.by === null) return refusalReply({ status: 401, note: "Sign in first." });
-    const refusal = refusalFrom(error, { href, mapped });
+    const refusal = refusalFrom(error, { href, mapped, verb: cx.verb });
     if (refusal === null) throw error;
     return refusalReply(refusal);
   }
