@@ -1,4 +1,5 @@
 import {
+  addMember,
   collectionDelete,
   collectionMove,
   defineExtension,
@@ -7,6 +8,7 @@ import {
   lockProperties,
   unlockMethods,
 } from "@kalends/dav-core";
+import { multiput } from "./bulk/multiput.js";
 import { CALENDAR, CALENDAR_OBJECT, kinds, reservedSlugs, SUBSCRIBED_CALENDAR } from "./kinds.js";
 import { alarmProperties } from "./properties/alarms.js";
 import { boundProperties } from "./properties/bounds.js";
@@ -21,6 +23,7 @@ import { getObject } from "./read/get-object.js";
 import { calendarMultiget } from "./reports/calendar-multiget.js";
 import { calendarQuery } from "./reports/calendar-query.js";
 import { freeBusyQuery } from "./reports/free-busy-query.js";
+import { addObject } from "./write/add-object.js";
 import { copyCalendar } from "./write/copy-calendar.js";
 import { deleteObject } from "./write/delete-object.js";
 import { noRules, type WriteRules } from "./write/guards.js";
@@ -46,6 +49,7 @@ export const caldavWith = (rules: WriteRules): Extension =>
       ...inboxProperties,
       ...subscribedProperties,
       ...lockProperties(LOCKABLE),
+      addMember([CALENDAR]),
     ],
     reports: [calendarQuery, calendarMultiget, freeBusyQuery],
     methods: [
@@ -60,6 +64,7 @@ export const caldavWith = (rules: WriteRules): Extension =>
       getCalendar,
       getObject,
     ],
+    posts: [addObject(rules), multiput(rules)],
     mailboxRoots: ["/CalDAV/"],
     reservedSlugs,
   });

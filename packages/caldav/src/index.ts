@@ -1,3 +1,4 @@
+export { readPartsTask } from "./bulk/read-parts.js";
 export { decodeCalendarData } from "./calendar-data.js";
 export * from "./conditions.js";
 export { caldav, caldavWith } from "./extension.js";
@@ -22,6 +23,7 @@ export {
   type WriteRules,
 } from "./write/guards.js";
 export { checkMediaType } from "./write/media-type.js";
+export { memberName } from "./write/member-name.js";
 export {
   countObjects,
   etagOf,

@@ -40,6 +40,8 @@ export const limits: Limits = {
   xmlSize: 262_144,
   reportXmlSize: 1_048_576,
   multigetHrefs: 5_000,
+  bulkResources: 500,
+  bulkSize: 500_000,
   objectsPerCalendar: 1_000,
   calendarsPerHome: 50,
   attendeesPerObject: 5,

@@ -1,9 +1,16 @@
 import type { Authorized } from "@kalends/acl";
-import { countObjects, etagOf, type MemberInput, refuseOutcome, type Written, writeMembers } from "@kalends/caldav";
+import {
+  countObjects,
+  etagOf,
+  type MemberInput,
+  memberName,
+  refuseOutcome,
+  type Written,
+  writeMembers,
+} from "@kalends/caldav";
 import { type CollectionRow, type Exchange, QuotaNotExceeded, refuse, refuseStatus } from "@kalends/dav-core";
 import type { ObjectAnalysis } from "@kalends/icalendar";
 import { type Revision, sql, updateCollection } from "@kalends/store";
-import { memberName } from "./names.js";
 
 /** What became of the objects of a file. */
 export interface Appended {

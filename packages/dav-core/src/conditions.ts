@@ -1,4 +1,4 @@
-import { type Clark, clark, dav } from "@kalends/dav-xml";
+import { type Clark, clark, dav, me } from "@kalends/dav-xml";
 import type { ConditionDef } from "./refusal.js";
 
 const plain = (local: string, status: number, spec: string): ConditionDef<void> =>
@@ -42,6 +42,13 @@ export const NoInvert = plain("no-invert", 403, ACL);
 export const NotSupportedPrivilege = plain("not-supported-privilege", 403, ACL);
 export const RecognizedPrincipal = plain("recognized-principal", 403, ACL);
 export const AllowedPrincipal = plain("allowed-principal", 403, ACL);
+
+/** The collection has another CTag than the one named in `If`. */
+export const CtagOk: ConditionDef<void> = Object.freeze({
+  name: me("ctag-ok"),
+  status: 412,
+  spec: "CalendarServer bulk-change 6",
+});
 
 export interface MissingPrivilege {
   readonly href: string;

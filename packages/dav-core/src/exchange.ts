@@ -19,6 +19,9 @@ export interface Limits {
   readonly xmlSize: number;
   readonly reportXmlSize: number;
   readonly multigetHrefs: number;
+  /** Resources, and octets, of one bulk change. */
+  readonly bulkResources: number;
+  readonly bulkSize: number;
   readonly objectsPerCalendar: number;
   readonly calendarsPerHome: number;
   readonly attendeesPerObject: number;

@@ -6,7 +6,6 @@ import {
   type MemberResource,
   plan,
   type Registry,
-  refuseStatus,
   type Target,
 } from "@kalends/dav-core";
 import { locksAround, sql } from "@kalends/store";
@@ -39,9 +38,6 @@ async function withLocks({ collection, name }: Spot, cx: Exchange): Promise<Coll
   if (!row) return collection;
   return { ...collection, collection: { ...collection.collection, lockEpoch: row.epoch, locks: row.locks ?? [] } };
 }
-
-/** Somebody wrote to a collection that had to stay as the sync token in `If` says (RFC 6578 5; SYNC-72). */
-export const refuseMoved = (): never => refuseStatus(412, "The collection has changed since its sync token was given.");
 
 /** The spot as the core's functions know it. */
 export const targetAt = ({ collection, name, href, member }: Spot): Target =>

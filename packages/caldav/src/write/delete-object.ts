@@ -8,11 +8,12 @@ import {
   type Reply,
   refuseStatus,
   type Target,
+  refuseMoved,
   WHOLE,
 } from "@kalends/dav-core";
 import { CALENDAR_OBJECT, SCHEDULE_ITEM } from "../kinds.js";
 import { collectionAround } from "../reports/scope.js";
-import { lookAgain, refuseMoved, type Spot, targetAt } from "./current.js";
+import { lookAgain, type Spot, targetAt } from "./current.js";
 import { noRules, type WriteRules } from "./guards.js";
 import { writeMembers } from "./write-members.js";
 
@@ -31,7 +32,7 @@ async function remove(at: Authorized<Target>, cx: Exchange, registry: Registry, 
     const { collection } = spot.collection;
     const outcome = await writeMembers({ collection, members: [], removals, revision, via: "caldav", rules }, at, cx);
     if (outcome.kind === "written") return { kind: "empty", status: 204 };
-    if (revision !== undefined) refuseMoved();
+    if (revision !== undefined) refuseMoved(cx);
     spot = await lookAgain(spot, cx, registry);
     await checkPreconditions(cx, targetAt(spot), registry);
   }

@@ -2,9 +2,9 @@ import { LockTokenSubmitted } from "../conditions.js";
 import type { Exchange } from "../exchange.js";
 import type { MethodDef, WrittenPart } from "../extension.js";
 import { parseIf, submittedTokens } from "../headers/if.js";
-import { refuse } from "../refusal.js";
+import { Refused, type Refusal, refusalOf } from "../refusal.js";
 import type { Lock, Target } from "../resource.js";
-import { covering, isHeldBy, lockRoot, placeOfTarget } from "./covering.js";
+import { covering, isHeldBy, type LockPlace, lockRoot, placeOfTarget } from "./covering.js";
 
 /** DELETE, MOVE and what is replaced at a destination: the resource, all in it, its entry in the collection around it. */
 export const WHOLE: readonly WrittenPart[] = Object.freeze(["self", "members", "parent"]);
@@ -43,12 +43,23 @@ export function tokensOf(cx: Exchange): ReadonlySet<string> {
  */
 export function checkLocks(target: Target, parts: readonly WrittenPart[], cx: Exchange): void {
   const place = placeOfTarget(target);
-  const locks = place?.collection.locks ?? [];
-  if (place === null || locks.length === 0) return;
+  const refusal = place && lockRefusal(place, parts, cx);
+  if (refusal) throw new Refused(refusal);
+}
+
+/** The same as a value, for requests that judge each of many resources alone; null = nothing stands in the way. */
+export function lockRefusal(
+  { collection, name, root }: LockPlace,
+  parts: readonly WrittenPart[],
+  cx: Exchange,
+): Refusal | null {
+  const { locks = [] } = collection;
+  if (locks.length === 0) return null;
   const by = cx.by?.id ?? null;
   const tokens = tokensOf(cx);
-  const closed = groups(locks, place.name, parts).filter((group) => !group.some((lock) => isHeldBy(lock, by, tokens)));
-  if (closed.length === 0) return;
-  const hrefs = [...new Set(closed.flat().map((lock) => lockRoot(place.root, lock)))];
-  refuse(LockTokenSubmitted, { hrefs }, "A lock protects this; its token was not submitted by whoever took it.");
+  const closed = groups(locks, name, parts).filter((group) => !group.some((lock) => isHeldBy(lock, by, tokens)));
+  if (closed.length === 0) return null;
+  const hrefs = [...new Set(closed.flat().map((lock) => lockRoot(root, lock)))];
+  const note = "A lock protects this; its token was not submitted by whoever took it.";
+  return refusalOf(LockTokenSubmitted, { hrefs }, note);
 }

@@ -5,6 +5,7 @@ import type { Exchange, Item, PropStat, Reply } from "../exchange.js";
 import type { MethodDef, Need } from "../extension.js";
 import { preferenceHeaders, wantsMinimal } from "../headers/prefer.js";
 import { multistatus } from "../multistatus.js";
+import { holdState } from "../pipeline/hold-state.js";
 import { applyGathered, deadBeyondLimit } from "../properties/apply.js";
 import { type Gathered, type Ground, gather } from "../properties/gather.js";
 import { decodePropertyUpdate } from "../properties/instructions.js";
@@ -66,6 +67,7 @@ async function write(gathered: Gathered, at: Resource, cx: Exchange): Promise<Fa
   if (gathered.failures.size > 0) return gathered.failures;
   const { db, limits } = cx.services;
   return db.write(async (tx) => {
+    await holdState({ mapped: true, resource: at }, tx, cx);
     const beyond = await deadBeyondLimit(gathered.dead, at, tx, limits.deadPropertySize);
     if (beyond.size === 0) await applyGathered(gathered, at, tx, cx);
     return beyond;

@@ -50,8 +50,8 @@ function toldOf({ right, on }: NeededRight, place: FaultPlace): MissingPrivilege
     (row) =>
       row.verbs.includes(verb) && row.rights.includes(right) && row.on === where && row.destination === destination,
   );
-  // Insert on what is there means replacing its content; beside it, adding a member.
-  const plain = right === "i" && where === "self" ? dav("write-content") : privilegeOf(right);
+  // Insert on what has content means replacing it; on a collection, adding a member.
+  const plain = right === "i" && where === "self" && !href.endsWith("/") ? dav("write-content") : privilegeOf(right);
   const at = found?.at ?? where;
   return { href: at === "self" ? href : parentHref(href), privilege: found?.privilege ?? plain };
 }

@@ -1,19 +1,19 @@
 import { has } from "@kalends/acl";
 import type { Revision } from "@kalends/store";
-import { LockTokenMatchesRequestUri } from "../conditions.js";
+import { CtagOk, LockTokenMatchesRequestUri } from "../conditions.js";
 import type { Exchange, Reply } from "../exchange.js";
 import type { Registry } from "../extension.js";
 import { localPath } from "../headers/destination.js";
 import { type CurrentState, evaluate, isConditional } from "../headers/etag.js";
-import { evaluateIf, type IfState, parseIf } from "../headers/if.js";
+import { evaluateIf, type IfState, parseIf, submittedTokens } from "../headers/if.js";
 import { checkLocks, partsWritten } from "../locks/check-locks.js";
 import { covering, placeOfTarget } from "../locks/covering.js";
 import { parsePath } from "../paths/address.js";
 import { parentHref } from "../paths/segments.js";
-import { Refused, refusalOf, refuseStatus } from "../refusal.js";
+import { refuse, Refused, refusalOf, refuseStatus } from "../refusal.js";
 import { resolve } from "../resolve/resolve.js";
 import type { CollectionRow, Target } from "../resource.js";
-import { formatSyncToken } from "../sync-token.js";
+import { isCtagToken, isTokenOf } from "../sync-token.js";
 import { stateHeaders } from "./state-headers.js";
 
 /** These neither change nor select a representation, so RFC 9110 13.1 does not speak of them. */
@@ -59,8 +59,20 @@ export async function checkPreconditions(
 
 /** 412; LOCK without a body names no lock that is here (RFC 4918 9.10.6). */
 async function refuseIf(cx: Exchange): Promise<never> {
-  if (cx.verb !== "LOCK" || (await cx.xml()) !== null) return refuseStatus(412, FAILED);
+  if (cx.verb !== "LOCK" || (await cx.xml()) !== null) return refuseMoved(cx, FAILED);
   throw new Refused({ ...refusalOf(LockTokenMatchesRequestUri, undefined, FAILED), status: 412 });
+}
+
+/** The state tokens in `If`, matching or not. */
+const tokensOf = (cx: Exchange): readonly string[] => [...submittedTokens(parseIf(cx.headers.get("if") ?? ""))];
+
+/** The condition is of the kind that Apple's bulk changes send, whose answers tell the new CTags. */
+export const namesCtag = (cx: Exchange): boolean => cx.headers.has("if") && tokensOf(cx).some(isCtagToken);
+
+/** 412 for a state of a collection that is over, with `ME:ctag-ok` where a CTag named it (RFC 6578 5; SYNC-72). */
+export function refuseMoved(cx: Exchange, note = "The collection has changed since its state was told."): never {
+  if (namesCtag(cx)) refuse(CtagOk, undefined, note);
+  return refuseStatus(412, note);
 }
 
 function notModified(target: Target): Reply {
@@ -76,7 +88,7 @@ const isLockOf = ({ locks = [] }: CollectionRow, name: string, token: string): b
 
 const collectionState = (collection: CollectionRow): IfState => ({
   etag: null,
-  holds: (token) => token === formatSyncToken(collection) || isLockOf(collection, "", token),
+  holds: (token) => isTokenOf(token, collection) || isLockOf(collection, "", token),
 });
 
 function targetState(target: Target): IfState {
@@ -126,7 +138,8 @@ export function expectation(cx: Exchange, target: Target): Expectation {
   const member = target.mapped && target.resource.rows === "member" ? target.resource.member : null;
   const self = target.mapped && target.resource.rows === "collection" ? target.resource.collection : null;
   const collection = self ?? around(target);
-  const named = collection !== null && (header?.includes(formatSyncToken(collection)) ?? false);
+  const named =
+    collection !== null && header !== undefined && tokensOf(cx).some((token) => isTokenOf(token, collection));
   return {
     ...(self === null ? { etag: member?.etag ?? null } : {}),
     ...(named ? { revision: collection.revision } : {}),

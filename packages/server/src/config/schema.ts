@@ -12,6 +12,8 @@ const limits = z.strictObject({
   xmlSize: octets(256 * KiB, "Largest XML body of PROPFIND, PROPPATCH, MKCOL and MKCALENDAR"),
   reportXmlSize: octets(MiB, "Largest XML body of REPORT"),
   multigetHrefs: count(5000, "Most hrefs in one calendar-multiget"),
+  bulkResources: count(500, "Most objects in one bulk change"),
+  bulkSize: octets(4 * MiB, "Largest body of a bulk change"),
   objectsPerCalendar: count(100_000, "Most objects in one calendar"),
   calendarsPerHome: count(200, "Most calendars in one home"),
   attendeesPerObject: count(300, "Most attendees of one object"),
