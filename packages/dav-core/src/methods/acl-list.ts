@@ -10,7 +10,7 @@ import {
   surplusOf,
 } from "@kalends/acl";
 import { dav, split } from "@kalends/dav-xml";
-import type { PrincipalId } from "@kalends/store";
+import { type PrincipalId, sql } from "@kalends/store";
 import {
   AllowedPrincipal,
   DenyBeforeGrant,
@@ -23,10 +23,9 @@ import {
   RecognizedPrincipal,
 } from "../conditions.js";
 import type { Exchange } from "../exchange.js";
-import type { Registry } from "../extension.js";
 import { type ConditionDef, Refused, refusalOf, refuse } from "../refusal.js";
+import { principalsNamed } from "../resolve/principals-named.js";
 import type { Resource } from "../resource.js";
-import { principalsNamed } from "./acl-principals.js";
 import { decodeAcl, type SentAce, type SentPrincipal } from "./acl-request.js";
 
 export type CollectionResource = Extract<Resource, { rows: "collection" }>;
@@ -92,17 +91,16 @@ function checkOwner({ subject, grant, privileges, ...ace }: Ace, owner: Principa
  * What the body asks for. Refuses with the exact precondition of RFC 3744 8.1.1 what cannot become the list as it was
  * sent; takes one statement when it names principals.
  */
-export async function wantedList(
-  { kind, collection }: CollectionResource,
-  cx: Exchange,
-  registry: Registry,
-): Promise<WantedList> {
+export async function wantedList({ kind, collection }: CollectionResource, cx: Exchange): Promise<WantedList> {
   const sent = decodeAcl(await cx.xml());
   const scope = scopeOf(kind);
   checkShape(sent, scope, cx.services.limits.aclEntries);
   const hrefs = sent.flatMap(({ principal }) => (principal.type === "href" ? [principal.href] : []));
-  const known = await principalsNamed(hrefs, collection.id, cx, registry);
   const { id: owner } = collection.owner;
+  // Whoever stands in the list already is known, so that what was read can be sent back.
+  const listed = sql`(p.id = ${owner}::bigint or exists (
+    select from grant_entry g where g.collection_id = ${collection.id}::bigint and g.subject = 'p:' || p.id))`;
+  const known = await principalsNamed(hrefs, cx, cx.services.db, listed);
   const aces = sent.flatMap((ace) =>
     subjectsOf(ace.principal, known, owner).map((subject): Ace => ({ ...ace, subject, protected: ace.protected })),
   );

@@ -4,7 +4,7 @@ import { type GrantRow, type Revision, sql, grantsOf as storedGrants, type Write
 import { NeedPrivileges } from "../conditions.js";
 import type { Exchange, Reply } from "../exchange.js";
 import type { MethodDef } from "../extension.js";
-import { expectation } from "../pipeline/preconditions.js";
+import { expectation, refuseMoved } from "../pipeline/preconditions.js";
 import { refuse, refuseStatus } from "../refusal.js";
 import { type CollectionResource, type WantedList, wantedList } from "./acl-list.js";
 import { refuseIfThere } from "./delete.js";
@@ -20,7 +20,7 @@ async function hold(
     sql`select revision, lock_epoch from collection where id = ${id}::bigint for no key update`,
   );
   if (!row) return refuseStatus(404, "There is nothing here any more.");
-  if (revision !== undefined && row.revision !== revision) refuseStatus(412, "The collection has changed.");
+  if (revision !== undefined && row.revision !== revision) refuseMoved(cx);
   if (lockEpoch !== undefined && row.lock_epoch !== lockEpoch) await refuseIfThere(tx, id);
   const by = cx.by?.id ?? null;
   const on = { collectionId: sql`${id}::bigint`, ownerId: sql`${owner.id}::bigint`, principalId: by };
@@ -56,11 +56,11 @@ export const acl: MethodDef = {
   on: ["*collection"],
   spec: "RFC 3744 8.1",
   needs: () => [{ right: "a", on: "self" }],
-  async handle({ target }, cx, registry): Promise<Reply> {
+  async handle({ target }, cx): Promise<Reply> {
     if (!target.mapped || target.resource.rows !== "collection") return refuseStatus(404, "There is nothing here.");
     const at = target.resource;
     const { revision } = expectation(cx, target);
-    await replace(at, await wantedList(at, cx, registry), revision, cx);
+    await replace(at, await wantedList(at, cx), revision, cx);
     return { kind: "empty", status: 200 };
   },
 };
