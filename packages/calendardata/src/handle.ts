@@ -1,3 +1,4 @@
+import { authorize } from "@kalends/acl";
 import { type Exchange, type Registry, type Reply, refusalFrom, refuseStatus } from "@kalends/dav-core";
 import { findMailbox } from "./address.js";
 import { methods } from "./methods.js";
@@ -23,5 +24,7 @@ async function answer(realm: Realm, cx: Exchange, registry: Registry): Promise<R
   if (cx.verb === "OPTIONS") return { kind: "empty", status: 204, headers: { Allow: ALLOW } };
   const method = methods.get(cx.verb);
   if (!method) return refuseStatus(405, `${cx.verb} is not for whole calendars; there are ${ALLOW}.`, { Allow: ALLOW });
-  return method(await findMailbox(realm, cx, registry), realm, cx, registry);
+  const { calendar, held } = await findMailbox(realm, cx, registry);
+  const needs = method.needs(realm, cx.query).map((right) => ({ right, on: "self" }) as const);
+  return method.handle(authorize(calendar, cx.by?.id ?? null, held, needs), realm, cx, registry);
 }

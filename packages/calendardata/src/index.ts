@@ -1,4 +1,5 @@
-export { type Appended, type AppendOptions, appendObjects } from "./append.js";
 export { type ReadFile, type ReadFileArgument, readFile, readFileTask, sentenceOf } from "./file.js";
 export { handle } from "./handle.js";
-export { isWholeFilePath, type Realm, realms } from "./realms.js";
+export { type FileMethod, methods as fileMethods } from "./methods.js";
+export { isWholeFilePath, type Realm, realmOf, realms } from "./realms.js";
+export { type Stored, storeFile, type StoreOptions } from "./store-file.js";
