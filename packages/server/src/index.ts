@@ -1,7 +1,7 @@
 export { AdminError } from "./admin/command.js";
 export { adminCommands } from "./admin/commands.js";
 export { runAdmin } from "./admin/socket.js";
-export { compose, type House, type Surroundings } from "./compose.js";
+export { compose, extensions, type House, type Surroundings } from "./compose.js";
 export { ConfigError, loadConfig } from "./config/load.js";
 export { type Config, configSchema } from "./config/schema.js";
 export { type Setting, settings } from "./config/settings.js";
