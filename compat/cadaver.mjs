@@ -46,6 +46,36 @@ export async function run(server, checks) {
     "it sees a change made elsewhere",
     changed.status === 204 && readFileSync(join(home, "again.ics"), "utf8").includes("Changed elsewhere"),
   );
+  const held = cadaver("lock b.ics", "discover b.ics", "put b.ics", "showlocks");
+  checks.ok(
+    "locks a file, sees the lock, and writes under it",
+    /Locking[^\n]*succeeded/.test(held) && /urn:uuid:/.test(held) && /Uploading[\s\S]*succeeded/.test(held),
+    held,
+  );
+  const foreign = await http("PUT", `${collection}b.ics`, {
+    ...account,
+    headers: ICS,
+    body: event("b@cadaver", `DTSTART:${at(2)}Z`, "SUMMARY:Through the lock"),
+  });
+  checks.ok("what it left locked takes no other write", foreign.status === 423, foreign.status);
+  const refused = cadaver("put b.ics", "delete b.ics");
+  checks.ok("without its token it is refused too", !/succeeded/.test(refused) && /423/.test(refused), refused);
+  const [, token = ""] = /Lock token <([^>]+)>/.exec(held) ?? [];
+  const freed = await http("UNLOCK", `${collection}b.ics`, { ...account, headers: { "Lock-Token": `<${token}>` } });
+  checks.ok("the token it tells gives the lock back", freed.status === 204, `${token} ${freed.status}`);
+  const round = cadaver("lock b.ics", "put b.ics", "unlock b.ics");
+  const after = await http("PUT", `${collection}b.ics`, {
+    ...account,
+    headers: ICS,
+    body: event("b@cadaver", `DTSTART:${at(2)}Z`, "SUMMARY:Unlocked"),
+  });
+  checks.ok(
+    "locks, writes and unlocks in one go",
+    round.match(/succeeded/g)?.length === 3 && after.status === 204,
+    `${round} ${after.status}`,
+  );
+  const whole = cadaver("lock .", "put b.ics", "unlock .");
+  checks.ok("locks the calendar with all it holds", whole.match(/succeeded/g)?.length === 3, whole);
   const statusOf = async (href) => (await http("GET", href, account)).status;
   const other = collection.replace(/Calendar\/$/, "Other/");
   await http("MKCALENDAR", other, account);

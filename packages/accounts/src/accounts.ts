@@ -11,8 +11,10 @@ import {
   UniqueViolation,
   updatePrincipal,
   type WriteTx,
+  type Doer,
+  noteDeed,
+  SERVER,
 } from "@kalends/store";
-import { type Doer, noteDeed, SERVER } from "./audit.js";
 import { checkedServices } from "./domains.js";
 import { type DomainRow, domainNamed, principalNamed } from "./find.js";
 import { accountName, checkedDisplayName, checkedLogin, checkedPassword, taken } from "./names.js";

@@ -6,9 +6,11 @@ import {
   deleteAppPassword,
   insertAppPassword,
   type PrincipalId,
+  type Doer,
+  noteDeed,
+  SERVER,
 } from "@kalends/store";
 import { checkedScope } from "./app-scope.js";
-import { type Doer, noteDeed, SERVER } from "./audit.js";
 import { invalid } from "./names.js";
 import { appPasswordHash, generateAppPassword, type RandomBytes } from "./secrets.js";
 

@@ -5,8 +5,10 @@ import {
   membersOf,
   type PrincipalId,
   type PrincipalRow,
+  type Doer,
+  noteDeed,
+  SERVER,
 } from "@kalends/store";
-import { type Doer, noteDeed, SERVER } from "./audit.js";
 import { principalNamed } from "./find.js";
 import { invalid } from "./names.js";
 

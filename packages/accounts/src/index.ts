@@ -16,17 +16,7 @@ export {
   type NewAppPassword,
   revokeAppPassword,
 } from "./app-passwords.js";
-export {
-  AUDIT_KINDS,
-  type AuditEntry,
-  type AuditKind,
-  type Deed,
-  type Doer,
-  noteDeed,
-  noteRights,
-  readAudit,
-  SERVER,
-} from "./audit.js";
+export { type AuditEntry, readAudit } from "./audit.js";
 export { type Authenticator, type AuthenticatorOptions, createAuthenticator } from "./authenticate.js";
 export { type Directory, type DirectorySignIn, DirectoryUnavailable, type Person } from "./directory/directory.js";
 export { createLdapDirectory, type LdapOptions } from "./directory/ldap.js";

@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
-import { type AuditEntry, insertAudit, insertDevice, type ReadTx, type SignInRow } from "@kalends/store";
+import {
+  type AuditEntry,
+  type AuditKind,
+  insertAudit,
+  insertDevice,
+  type ReadTx,
+  type SignInRow,
+  shownAgent,
+} from "@kalends/store";
 import { LRUCache } from "lru-cache";
-import { type AuditKind, shownAgent } from "./audit.js";
 import { addressBlock } from "./networks.js";
 import type { SignIn, Verified } from "./sign-in-result.js";
 

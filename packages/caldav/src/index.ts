@@ -1,8 +1,10 @@
+export { readPartsTask } from "./bulk/read-parts.js";
 export { decodeCalendarData } from "./calendar-data.js";
 export * from "./conditions.js";
 export { caldav, caldavWith } from "./extension.js";
 export { CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX, SCHEDULE_ITEM, SUBSCRIBED_CALENDAR } from "./kinds.js";
 export { componentsOf, MAX_DATE_TIME, MIN_DATE_TIME, OBJECT_COMPONENTS, objectLimits } from "./limits.js";
+export { inboxAvailability } from "./properties/inbox.js";
 export { zoneOfCollection } from "./properties/timezone.js";
 export { floatingZone } from "./query/floating.js";
 export { type Prefilter, prefilter } from "./query/prefilter.js";
@@ -22,6 +24,7 @@ export {
   type WriteRules,
 } from "./write/guards.js";
 export { checkMediaType } from "./write/media-type.js";
+export { memberName } from "./write/member-name.js";
 export {
   countObjects,
   etagOf,

@@ -40,6 +40,8 @@ export const limits: Limits = {
   xmlSize: 262_144,
   reportXmlSize: 1_048_576,
   multigetHrefs: 5_000,
+  bulkResources: 500,
+  bulkSize: 500_000,
   objectsPerCalendar: 1_000,
   calendarsPerHome: 50,
   attendeesPerObject: 5,
@@ -47,6 +49,7 @@ export const limits: Limits = {
   instancesPerRequest: 2_000,
   freeBusyDays: 400,
   deadPropertySize: 4_096,
+  aclEntries: 100,
   syncPage: 20_000,
   requestDeadline: 30_000,
 };

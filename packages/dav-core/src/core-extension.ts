@@ -1,18 +1,22 @@
 import { dav } from "@kalends/dav-xml";
 import { defineExtension, type KindDef } from "./extension.js";
+import { acl } from "./methods/acl.js";
 import { collectionCopy } from "./methods/collection-copy.js";
 import { collectionMove } from "./methods/collection-move.js";
 import { collectionDelete } from "./methods/delete.js";
 import { get } from "./methods/get.js";
+import { lockMethods } from "./methods/lock.js";
 import { makingMethods } from "./methods/mkcol.js";
 import { optionsMethods } from "./methods/options.js";
 import { post } from "./methods/post.js";
 import { propfind } from "./methods/propfind.js";
 import { proppatch } from "./methods/proppatch.js";
 import { report } from "./methods/report.js";
+import { unlockMethods } from "./methods/unlock.js";
 import { accessProperties } from "./properties/access.js";
 import { identityProperties } from "./properties/identity.js";
 import { liveProperties } from "./properties/live.js";
+import { lockProperties } from "./properties/locks.js";
 import { quotaProperties } from "./properties/quota.js";
 import { syncProperties } from "./properties/sync.js";
 import { aclPrincipalPropSet } from "./reports/acl-principal-prop-set.js";
@@ -39,6 +43,7 @@ export const coreExtension = defineExtension({
   name: "dav-core",
   features: [
     "1",
+    "2",
     "3",
     "access-control",
     "extended-mkcol",
@@ -47,7 +52,14 @@ export const coreExtension = defineExtension({
     "calendarserver-home-sync",
   ],
   kinds,
-  properties: [...liveProperties, ...identityProperties, ...accessProperties, ...syncProperties, ...quotaProperties],
+  properties: [
+    ...liveProperties,
+    ...identityProperties,
+    ...accessProperties,
+    ...syncProperties,
+    ...quotaProperties,
+    ...lockProperties(["collection"]),
+  ],
   reports: [
     expandProperty,
     syncCollection,
@@ -65,8 +77,11 @@ export const coreExtension = defineExtension({
     collectionDelete(["collection"]),
     collectionMove(["collection"]),
     collectionCopy({ on: ["collection"] }),
+    ...lockMethods(["collection"], []),
+    ...unlockMethods(["collection"], []),
     propfind,
     proppatch,
+    acl,
     report,
   ],
 });

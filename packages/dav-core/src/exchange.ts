@@ -22,6 +22,9 @@ export interface Limits {
   readonly xmlSize: number;
   readonly reportXmlSize: number;
   readonly multigetHrefs: number;
+  /** Resources, and octets, of one bulk change. */
+  readonly bulkResources: number;
+  readonly bulkSize: number;
   readonly objectsPerCalendar: number;
   readonly calendarsPerHome: number;
   readonly attendeesPerObject: number;
@@ -29,6 +32,7 @@ export interface Limits {
   readonly instancesPerRequest: number;
   readonly freeBusyDays: number;
   readonly deadPropertySize: number;
+  readonly aclEntries: number;
   readonly syncPage: number;
   readonly requestDeadline: number;
 }

@@ -26,6 +26,12 @@ export interface KindDef {
   readonly contentType?: (resource: Resource) => string;
 }
 
+/**
+ * What a write touches, as locks see it: the state of the target itself; everything inside it; its entry in the
+ * collection around it (RFC 4918 7, 7.4).
+ */
+export type WrittenPart = "self" | "members" | "parent";
+
 export interface MethodDef {
   readonly verb: string;
   readonly on: readonly Place[] | "unmapped";
@@ -36,6 +42,8 @@ export interface MethodDef {
   readonly needs: (target: Target, cx: Exchange) => readonly Need[];
   /** A GET whose entity tag depends on the request, so that it evaluates the conditional headers of RFC 9110 13.1 itself. */
   readonly ownTags?: true;
+  /** What it writes, as data: the pipeline checks the locks on it. Absent: the target itself, unless the verb only reads. */
+  readonly writes?: (target: Target) => readonly WrittenPart[];
   /** The method has a second place, from the `Destination` header; the pipeline finds it and checks the rights there. */
   readonly destination?: DestinationDef;
   /** `to` is the destination, where one is declared. */
@@ -47,6 +55,7 @@ export interface MethodDef {
   ) => Promise<Reply>;
 }
 
+/** What is at the destination is replaced, with all it holds: locks there are checked for that. */
 export interface DestinationDef {
   /** Rights needed there (`on` speaks of the destination), as data where possible. */
   readonly needs: (to: Target, from: Target) => readonly Need[];

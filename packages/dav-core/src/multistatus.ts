@@ -6,12 +6,15 @@ import type { Refusal } from "./refusal.js";
 type Multistatus = Extract<Reply, { kind: "multistatus" }>;
 
 /** `DAV:error` with the condition and what it says about the case (RFC 4918 14.5, 16); nothing without a condition. */
-export function writeError(out: XmlOut, { condition, detail }: Refusal): void {
-  if (condition === undefined) return;
+export function writeError(out: XmlOut, { condition, detail, beside }: Refusal): void {
+  if (condition === undefined && !beside) return;
   out.open(dav("error"));
-  out.open(condition);
-  detail?.(out);
-  out.close();
+  if (condition !== undefined) {
+    out.open(condition);
+    detail?.(out);
+    out.close();
+  }
+  beside?.(out);
   out.close();
 }
 

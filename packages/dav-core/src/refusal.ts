@@ -5,6 +5,8 @@ export interface Refusal {
   readonly status: number;
   readonly condition?: Clark;
   readonly detail?: (out: XmlOut) => void;
+  /** What stands beside the condition in `DAV:error`. */
+  readonly beside?: (out: XmlOut) => void;
   readonly note?: string;
   /** A sentence that a person should see beside the condition: what is wrong with the data they sent (RFC 4918 14.25). */
   readonly description?: string;

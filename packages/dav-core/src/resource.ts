@@ -1,5 +1,5 @@
 import type { RightsMask } from "@kalends/acl";
-import type { CollectionId, PrincipalId, Revision } from "@kalends/store";
+import type { CollectionId, LockRow, PrincipalId, Revision } from "@kalends/store";
 
 /** Open set: packages add their own ("calendar", "schedule-inbox", …). */
 export type Kind = "root" | "principals" | "principal" | "home" | (string & {});
@@ -35,6 +35,9 @@ export interface PrincipalRow extends PrincipalName {
   readonly hasHome: boolean;
 }
 
+/** A lock in force; `name` is that of a member, or empty where the collection itself is locked. */
+export type Lock = LockRow;
+
 /** A collection as one person reaches it: the collection, the binding it was found through, and the rights held. */
 export interface CollectionRow {
   readonly id: CollectionId;
@@ -56,6 +59,10 @@ export interface CollectionRow {
     readonly overlay: Readonly<Record<string, string>>;
   } | null;
   readonly rights: RightsMask;
+  /** Grows with every lock given here; 0 = there never was one. */
+  readonly lockEpoch?: number;
+  /** The locks that matter to the request, of the collection and of what is in it; absent where it only reads. */
+  readonly locks?: readonly Lock[];
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly modifiedAt: number;

@@ -17,6 +17,22 @@ export function formatSyncToken({ uuid, revision, after }: SyncPoint): string {
   return `${PREFIX}${uuid}_${revision}${cursor}`;
 }
 
+const CTAG = "http://me.com/_namespace/ctag/";
+
+/** True for the state token by which Apple's clients name a CTag, of whatever collection (bulk-change 6). */
+export const isCtagToken = (token: string): boolean => token.startsWith(CTAG);
+
+/** True when a state token of `If` names exactly this point: a sync token, or a CTag in URL-escaped form. */
+export function isTokenOf(token: string, point: SyncPoint): boolean {
+  const present = formatSyncToken(point);
+  if (!isCtagToken(token)) return token === present;
+  try {
+    return decodeURIComponent(token.slice(CTAG.length)) === present;
+  } catch {
+    return false;
+  }
+}
+
 /** Reads a token; undefined for anything this server did not write. */
 export function parseSyncToken(token: string): SyncPoint | undefined {
   const [, uuid, revision, cursor] = FORM.exec(token.trim()) ?? [];

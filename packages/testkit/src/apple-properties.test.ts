@@ -11,6 +11,8 @@ const asked = (child(readXml(body), dav("prop"))?.children ?? []).map(({ name })
 
 /** What a plain new calendar and a home have of what Apple asks; all else is 404. */
 const ofCalendar: readonly Clark[] = [
+  dav("add-member"),
+  me("bulk-requests"),
   dav("current-user-privilege-set"),
   dav("displayname"),
   cs("getctag"),
@@ -33,10 +35,8 @@ const ofHome: readonly Clark[] = [
   dav("supported-report-set"),
   dav("sync-token"),
 ];
-/** Names nobody here will ever have before POST of members, sharing, push and attachments exist. */
+/** Names nobody here will ever have before sharing, push and attachments exist. */
 const never: readonly Clark[] = [
-  dav("add-member"),
-  me("bulk-requests"),
   cs("push-transports"),
   cs("pushkey"),
   cs("xmpp-server"),

@@ -109,6 +109,15 @@ eachDatabase("an app password", (database) => {
         expect(names).not.toContain(dav(name));
     });
 
+    it("releases no locks, not even its holder's own", async () => {
+      const taken = await ann.request("LOCK", `${team}a.ics`, { headers: { ...XML, Depth: "0" }, body: lock });
+      const headers = { "Lock-Token": taken.headers["lock-token"] ?? "" };
+      expect(taken.status).toBe(200);
+      const reader = await limited({ access: "read" });
+      expect((await reader.request("UNLOCK", `${team}a.ics`, { headers })).status).toBe(403);
+      expect((await ann.request("UNLOCK", `${team}a.ics`, { headers })).status).toBe(204);
+    });
+
     it("does not change what somebody else shares either", async () => {
       const bob = await server.someone();
       await server.setRights(`~${ann.login}/Team`, bob.login, "lrwidca");

@@ -13,8 +13,9 @@ import {
   UniqueViolation,
   updatePerson,
   type WriteTx,
+  noteDeed,
+  SERVER,
 } from "@kalends/store";
-import { noteDeed, SERVER } from "../audit.js";
 import { domainNamed } from "../find.js";
 import { checkedLogin, DirectoryError } from "../names.js";
 import { provisionHome } from "../provision.js";

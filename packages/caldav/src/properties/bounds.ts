@@ -1,6 +1,6 @@
 import { type AnyProperty, type Limits, property } from "@kalends/dav-core";
-import { type Clark, type Codec, cal, cs, integer, text } from "@kalends/dav-xml";
-import { COLLATIONS } from "@kalends/icalendar";
+import { type Clark, type Codec, cal, cs, integer, me, text } from "@kalends/dav-xml";
+import { COLLATIONS, SCALES } from "@kalends/icalendar";
 import { CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX } from "../kinds.js";
 import { MAX_DATE_TIME, MIN_DATE_TIME } from "../limits.js";
 
@@ -29,6 +29,18 @@ const repeated = (name: Clark): Codec<readonly string[]> => ({
   },
 });
 
+/** What one POST may change at once, in either form. */
+const bulkRequests: Codec<Limits> = {
+  write: (out, { bulkResources, bulkSize }) => {
+    for (const form of [me("simple"), me("crud")]) {
+      out.open(form);
+      out.leaf(me("max-resources"), String(bulkResources));
+      out.leaf(me("max-bytes"), String(bulkSize));
+      out.close();
+    }
+  },
+};
+
 const icalendarOnly: Codec<null> = {
   write: (out) => out.leaf(cal("calendar-data"), undefined, { "content-type": "text/calendar", version: "2.0" }),
 };
@@ -43,13 +55,14 @@ export const boundProperties: readonly AnyProperty[] = [
   bound(cs("max-resources"), "CalendarServer bulk-change 5.2", integer, (limits) => limits.objectsPerCalendar, [
     CALENDAR,
   ]),
+  bound(me("bulk-requests"), "CalendarServer bulk-change 5.1", bulkRequests, (limits) => limits, [CALENDAR]),
   bound(cal("supported-collation-set"), "RFC 4791 7.5.1", repeated(cal("supported-collation")), () => COLLATIONS, [
     CALENDAR,
     CALENDAR_OBJECT,
     SCHEDULE_INBOX,
     "home",
   ]),
-  bound(cal("supported-rscale-set"), "RFC 7529 10.1", repeated(cal("supported-rscale")), () => ["GREGORIAN"], [
+  bound(cal("supported-rscale-set"), "RFC 7529 10.1", repeated(cal("supported-rscale")), () => SCALES, [
     CALENDAR,
     "home",
   ]),

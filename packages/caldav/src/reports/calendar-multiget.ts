@@ -1,6 +1,5 @@
 import {
   type CollectionResource,
-  decodePath,
   decodeReportProps,
   type Exchange,
   type Item,
@@ -17,7 +16,7 @@ import { decodeCalendarData } from "../calendar-data.js";
 import { CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX } from "../kinds.js";
 import { breathing } from "../query/breathe.js";
 import { decodeZone, floatingZone } from "../query/floating.js";
-import { memberBelow, readHref, type Segments } from "./hrefs.js";
+import { memberBelow, pathsOf, readHref, type Segments } from "./hrefs.js";
 import { type Rendering, rendering, type Wanted } from "./rendering.js";
 import { calendarsBelow, collectionAround } from "./scope.js";
 
@@ -74,12 +73,6 @@ async function sort(
 }
 
 type Place = { readonly collection: CollectionResource; readonly paths: readonly Segments[] };
-
-function pathsOf({ href, collection }: CollectionResource, cx: Exchange): readonly Segments[] {
-  const { binding, owner } = collection;
-  const isOwn = binding?.how === "own";
-  return [href, ...(isOwn ? [cx.links.mailbox(owner, binding.slug)] : [])].map(decodePath);
-}
 
 function find(places: readonly Place[], path: Segments) {
   for (const { collection, paths } of places) {

@@ -1,4 +1,4 @@
-import { decodePath, type Exchange } from "@kalends/dav-core";
+import { type CollectionResource, decodePath, type Exchange } from "@kalends/dav-core";
 
 /** A path taken apart into decoded names. */
 export type Segments = ReturnType<typeof decodePath>;
@@ -32,4 +32,11 @@ export function memberBelow(collection: Segments, path: Segments): string | unde
   // Compared as one text: a nested mailbox is named with `%2F` or with a plain slash.
   const isBelow = path.names.slice(0, -1).join("/") === collection.names.join("/");
   return isBelow && !path.slash ? path.names.at(-1) : undefined;
+}
+
+/** The paths a collection goes by: as requested, and in canonical form. */
+export function pathsOf({ href, collection }: CollectionResource, cx: Exchange): readonly Segments[] {
+  const { binding, owner } = collection;
+  const isOwn = binding?.how === "own";
+  return [href, ...(isOwn ? [cx.links.mailbox(owner, binding.slug)] : [])].map(decodePath);
 }

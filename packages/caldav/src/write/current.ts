@@ -1,14 +1,14 @@
 import {
   type CollectionResource,
   type Exchange,
+  type Lock,
   listMembers,
   type MemberResource,
   plan,
   type Registry,
-  refuseStatus,
   type Target,
 } from "@kalends/dav-core";
-import { sql } from "@kalends/store";
+import { locksAround, sql } from "@kalends/store";
 
 const columns = ["etag", "uid", "component", "size", "revision", "scheduleTag", "createdAt", "modifiedAt"] as const;
 
@@ -20,8 +20,9 @@ export interface Spot {
   readonly member: MemberResource | null;
 }
 
-/** The same spot as it is now, for the case that somebody else wrote in between; one statement. */
-export async function lookAgain(spot: Spot, cx: Exchange, registry: Registry): Promise<Spot> {
+/** The same spot as it is now, for the case that somebody else wrote or locked in between; two statements. */
+export async function lookAgain(before: Spot, cx: Exchange, registry: Registry): Promise<Spot> {
+  const spot = { ...before, collection: await withLocks(before, cx) };
   const nothing = plan({ form: "prop", names: [] }, registry);
   const where = sql`o.name = ${spot.name}`;
   for await (const [member] of listMembers(spot.collection, nothing, cx, registry, { where, columns })) {
@@ -30,8 +31,13 @@ export async function lookAgain(spot: Spot, cx: Exchange, registry: Registry): P
   return { ...spot, member: null };
 }
 
-/** Somebody wrote to a collection that had to stay as the sync token in `If` says (RFC 6578 5; SYNC-72). */
-export const refuseMoved = (): never => refuseStatus(412, "The collection has changed since its sync token was given.");
+/** The collection with the locks that matter to the spot now. */
+async function withLocks({ collection, name }: Spot, cx: Exchange): Promise<CollectionResource> {
+  const { id } = collection.collection;
+  const row = await cx.services.db.one<{ epoch: number; locks: readonly Lock[] | null }>(locksAround(id, name));
+  if (!row) return collection;
+  return { ...collection, collection: { ...collection.collection, lockEpoch: row.epoch, locks: row.locks ?? [] } };
+}
 
 /** The spot as the core's functions know it. */
 export const targetAt = ({ collection, name, href, member }: Spot): Target =>

@@ -8,10 +8,12 @@ import {
   type Reply,
   refuseStatus,
   type Target,
+  refuseMoved,
+  WHOLE,
 } from "@kalends/dav-core";
 import { CALENDAR_OBJECT, SCHEDULE_ITEM } from "../kinds.js";
 import { collectionAround } from "../reports/scope.js";
-import { lookAgain, refuseMoved, type Spot, targetAt } from "./current.js";
+import { lookAgain, type Spot, targetAt } from "./current.js";
 import { noRules, type WriteRules } from "./guards.js";
 import { writeMembers } from "./write-members.js";
 
@@ -21,15 +23,16 @@ async function remove(at: Authorized<Target>, cx: Exchange, registry: Registry, 
   const { target } = at;
   if (!target.mapped || target.resource.rows !== "member") return refuseStatus(404, "There is nothing here.");
   const { resource } = target;
-  const { name, href, collection } = resource;
+  const { name, href } = resource;
   let spot: Spot = { collection: collectionAround(resource), name, href, member: resource };
   const { revision } = expectation(cx, target);
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (spot.member === null) return refuseStatus(404, "There is nothing here.");
     const removals = [{ name, expect: { etag: spot.member.member.etag } }];
+    const { collection } = spot.collection;
     const outcome = await writeMembers({ collection, members: [], removals, revision, via: "caldav", rules }, at, cx);
     if (outcome.kind === "written") return { kind: "empty", status: 204 };
-    if (revision !== undefined) refuseMoved();
+    if (revision !== undefined) refuseMoved(cx);
     spot = await lookAgain(spot, cx, registry);
     await checkPreconditions(cx, targetAt(spot), registry);
   }
@@ -42,5 +45,6 @@ export const deleteObject = (rules: WriteRules = noRules): MethodDef => ({
   on: [CALENDAR_OBJECT, SCHEDULE_ITEM],
   spec: "RFC 4918 9.6",
   needs: () => [{ right: "d", on: "parent" }],
+  writes: () => WHOLE,
   handle: (at, cx, registry) => remove(at, cx, registry, rules),
 });

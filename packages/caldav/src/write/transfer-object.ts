@@ -1,7 +1,7 @@
 import type { Authorized } from "@kalends/acl";
 import {
-  checkOverwrite,
   checkPreconditions,
+  checkReplaced,
   type Exchange,
   expectation,
   type MethodDef,
@@ -11,6 +11,8 @@ import {
   refuseBody,
   refuseStatus,
   type Target,
+  refuseMoved,
+  WHOLE,
 } from "@kalends/dav-core";
 import type { ObjectAnalysis } from "@kalends/icalendar";
 import {
@@ -27,7 +29,7 @@ import { CALENDAR, CALENDAR_OBJECT } from "../kinds.js";
 import { objectLimits } from "../limits.js";
 import { collectionAround } from "../reports/scope.js";
 import { analyse } from "./analyse.js";
-import { lookAgain, refuseMoved, type Spot, targetAt } from "./current.js";
+import { lookAgain, type Spot, targetAt } from "./current.js";
 import { type MemberPlace, noRules, type WriteRules } from "./guards.js";
 import { checkRoom, checkUid, hrefIn } from "./room.js";
 import { carryOut, type MembersWrite, prepareWrite, refuseOutcome, type WriteOutcome } from "./write-members.js";
@@ -128,11 +130,11 @@ async function write(ends: Ends, object: ObjectAnalysis, transfer: Transfer): Pr
 
 /** Somebody wrote at one of the ends: everything the request says is judged anew against what is there now. */
 async function lookAtBoth({ from, to, held }: Ends, { cx, registry }: Transfer): Promise<Ends> {
-  if (held.from !== undefined || held.to !== undefined) refuseMoved();
+  if (held.from !== undefined || held.to !== undefined) refuseMoved(cx);
   const now = { from: await lookAgain(from, cx, registry), to: await lookAgain(to, cx, registry), held };
   if (now.from.member === null) refuseStatus(404, "There is nothing here any more.");
   await checkPreconditions(cx, targetAt(now.from), registry);
-  checkOverwrite(targetAt(now.to), cx);
+  checkReplaced(targetAt(now.to), cx);
   return now;
 }
 
@@ -172,6 +174,7 @@ const method = (verb: Verb, spec: string, needs: readonly Need[], rules: WriteRu
   on: [CALENDAR_OBJECT],
   spec,
   needs: () => needs,
+  writes: () => (verb === "MOVE" ? WHOLE : []),
   destination: { needs: atDestination },
   handle: (at, cx, registry, to) => {
     if (!to) throw new TypeError(`${verb} without a destination`);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Authorized } from "@kalends/acl";
-import { type CollectionRow, type Exchange, refuse, refuseStatus } from "@kalends/dav-core";
+import { type CollectionRow, type Exchange, type Refusal, Refused, refuse, refuseStatus } from "@kalends/dav-core";
 import type { ObjectAnalysis } from "@kalends/icalendar";
 import {
   type CollectionId,
@@ -15,6 +15,7 @@ import {
   type Sql,
   UniqueViolation,
   WriteRefused,
+  type WriteTx,
   type WrittenMember,
   writeObjects,
 } from "@kalends/store";
@@ -40,11 +41,17 @@ export interface MembersWrite {
   readonly via: Via;
   readonly move?: Move | undefined;
   readonly rules?: WriteRules;
+  /** Takes what a guard says against one object, which then is left out; absent = that ends the request. */
+  readonly leaveOut?: ((name: string, refusal: Refusal) => void) | undefined;
+  /** What else happens in the transaction of the write, after it. */
+  readonly also?: ((tx: WriteTx) => Promise<void>) | undefined;
 }
 
 export interface Written extends WrittenMember {
   /** Without quotes; null for what was removed. */
   readonly etag: string | null;
+  /** What is stored; null for what was removed. */
+  readonly object: ObjectAnalysis | null;
   /** The stored octets are not those that were analysed: no ETag may be told (RFC 4791 5.3.4). */
   readonly changed: boolean;
 }
@@ -76,7 +83,15 @@ export async function writeMembers(write: MembersWrite, at: Authorized<unknown>,
   const { db } = cx.services;
   if (write.members.length > PORTION) return writePortions(write, at, cx);
   const prepared = await prepareWrite(write, at, cx);
-  return carryOut(prepared, cx, () => db.rows<WrittenMember>(prepared.statement));
+  const { also } = write;
+  if (!also) return carryOut(prepared, cx, () => db.rows<WrittenMember>(prepared.statement));
+  return carryOut(prepared, cx, () =>
+    db.write(async (tx) => {
+      const written = await tx.rows<WrittenMember>(prepared.statement);
+      await also(tx);
+      return written;
+    }),
+  );
 }
 
 async function writePortions(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): Promise<WriteOutcome> {
@@ -97,6 +112,7 @@ async function writePortions(write: MembersWrite, at: Authorized<unknown>, cx: E
         const outcome = outcomes(portion, await tx.rows<WrittenMember>(portion.statement));
         for (const [name, each] of outcome) written.set(name, each);
       }
+      await write.also?.(tx);
       return written;
     }),
   );
@@ -112,9 +128,9 @@ export interface PreparedWrite {
 
 /** One half of a write to two collections: the statement, to be run in a transaction with others. */
 export async function prepareWrite(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): Promise<PreparedWrite> {
-  const { removals, revision, via, rules = noRules } = write;
+  const { revision, via, rules = noRules } = write;
   const collection = write.collection.id;
-  const members = await guarded(write, at, cx);
+  const { members, removals } = await guarded(write, at, cx);
   const rows = members.map(memberRow);
   const statement = writeObjects({
     collection,
@@ -123,6 +139,7 @@ export async function prepareWrite(write: MembersWrite, at: Authorized<unknown>,
     members: rows,
     removals,
     revision,
+    lockEpoch: write.collection.lockEpoch,
     emit: rules.emit,
   });
   return { collection, members, rows, statement };
@@ -180,10 +197,14 @@ function outcomes(
   { members, rows }: Pick<PreparedWrite, "members" | "rows">,
   written: readonly WrittenMember[],
 ): ReadonlyMap<string, Written> {
-  const told = new Map(rows.map(({ name, etag }, i) => [name, { etag, changed: members[i]?.object.changed ?? false }]));
-  return new Map(
-    written.map((each) => [each.name, { ...each, ...(told.get(each.name) ?? { etag: null, changed: false }) }]),
+  const told = new Map(
+    rows.map(({ name, etag }, i) => {
+      const object = members[i]?.object ?? null;
+      return [name, { etag, object, changed: object?.changed ?? false }];
+    }),
   );
+  const nothing = { etag: null, object: null, changed: false };
+  return new Map(written.map((each) => [each.name, { ...each, ...(told.get(each.name) ?? nothing) }]));
 }
 
 /** Which of the members' UIDs stands under another name already; one statement. */
@@ -194,9 +215,13 @@ async function holder(collection: CollectionId, members: readonly MemberInput[],
 }
 
 /** Lets the guards see, refuse and rewrite each object; without guards nothing is read. */
-async function guarded(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): Promise<readonly MemberInput[]> {
+async function guarded(
+  write: MembersWrite,
+  at: Authorized<unknown>,
+  cx: Exchange,
+): Promise<Pick<MembersWrite, "members" | "removals">> {
   const { collection, members, removals, via, move, rules = noRules } = write;
-  if (rules.guards.length === 0) return members;
+  if (rules.guards.length === 0) return { members, removals };
   const { db } = cx.services;
   const names = [...members, ...removals].map(({ name }) => name);
   const stored = await db.rows<{ name: string; data: string }>(objectsByName(collection.id, names, { data: true }));
@@ -204,14 +229,29 @@ async function guarded(write: MembersWrite, at: Authorized<unknown>, cx: Exchang
   const base = { collection, by: at.by, via, move };
   const checked: MemberInput[] = [];
   for (const member of members) {
-    checked.push(await guardMember(member, { ...base, before: before.get(member.name) ?? null }, rules, cx));
+    const seen = { ...base, before: before.get(member.name) ?? null };
+    await unlessLeftOut(write, member.name, async () => checked.push(await guardMember(member, seen, rules, cx)));
   }
-  for (const { name } of removals) {
-    for (const guard of rules.guards) {
-      await guard.check({ ...base, name, before: before.get(name) ?? null, after: null }, db);
-    }
+  const removed: MemberRemoval[] = [];
+  for (const removal of removals) {
+    const { name } = removal;
+    await unlessLeftOut(write, name, async () => {
+      for (const guard of rules.guards) {
+        await guard.check({ ...base, name, before: before.get(name) ?? null, after: null }, db);
+      }
+      removed.push(removal);
+    });
   }
-  return checked;
+  return { members: checked, removals: removed };
+}
+
+async function unlessLeftOut({ leaveOut }: MembersWrite, name: string, step: () => Promise<unknown>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if (!leaveOut || !(error instanceof Refused)) throw error;
+    leaveOut(name, error.refusal);
+  }
 }
 
 /** Lets the guards see, refuse and rewrite one object. */

@@ -116,6 +116,7 @@ export const collectionCopy = (def: CollectionCopyDef): MethodDef => ({
   on: def.on,
   spec: "RFC 4918 9.8.3",
   needs: () => [{ right: "r", on: "self" }],
+  writes: () => [],
   destination: { needs: placeNeeds },
   handle: (at, cx, registry, to) => {
     if (!to) throw new TypeError("COPY without a destination");

@@ -4,7 +4,7 @@ import { parseDepth } from "../headers/depth.js";
 import { refuseStatus } from "../refusal.js";
 import type { Place } from "../resource.js";
 import { clearPlace, placeFor, placeNeeds } from "./collection-place.js";
-import { removalNeeds } from "./delete.js";
+import { refuseIfThere, removalNeeds, removalWrites } from "./delete.js";
 import { refuseTaken } from "./new-collection.js";
 import { refuseBody } from "./request-body.js";
 
@@ -17,6 +17,7 @@ export const collectionMove = (on: readonly Place[]): MethodDef => ({
   on,
   spec: "RFC 4918 9.9.2",
   needs: removalNeeds,
+  writes: removalWrites,
   destination: { needs: placeNeeds },
   async handle({ target }, cx, registry, to) {
     if (!to || !target.mapped || target.resource.rows !== "collection") {
@@ -39,7 +40,10 @@ export const collectionMove = (on: readonly Place[]): MethodDef => ({
     const renamed = await cx.services.db
       .write(async (tx) => {
         await clearPlace([target, to.target], place, tx, cx);
-        return tx.one(renameBinding(binding.home, binding.slug, place.slug));
+        const { home, slug } = binding;
+        const { id, lockEpoch } = collection;
+        const row = await tx.one(renameBinding({ home, slug, to: place.slug, collection: id, lockEpoch }));
+        return row !== undefined || refuseIfThere(tx, id);
       })
       .catch(refuseTaken);
     if (!renamed) return refuseStatus(404, "There is nothing here.");

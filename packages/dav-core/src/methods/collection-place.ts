@@ -1,11 +1,11 @@
 import { cal } from "@kalends/dav-xml";
-import { type CollectionId, deleteCollection, type PrincipalId, type WriteTx } from "@kalends/store";
+import type { CollectionId, PrincipalId, WriteTx } from "@kalends/store";
 import type { Exchange } from "../exchange.js";
 import type { Need, Registry } from "../extension.js";
 import { expectation } from "../pipeline/preconditions.js";
 import { refuseStatus } from "../refusal.js";
 import type { CollectionRow, Target } from "../resource.js";
-import { refuseChanged, removalNeeds } from "./delete.js";
+import { refuseChanged, removalNeeds, removeOwn } from "./delete.js";
 import { homeFor, refusePlace } from "./new-collection.js";
 
 /** Where a whole collection goes: a name in a home, and what has it now. */
@@ -56,5 +56,5 @@ export async function clearPlace(
       await refuseChanged(tx, end.resource.collection, revision);
     }
   }
-  if (replaced) await tx.rows(deleteCollection(replaced.id));
+  if (replaced) await removeOwn(tx, replaced);
 }

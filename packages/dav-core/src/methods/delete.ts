@@ -1,7 +1,8 @@
-import { deleteCollection, type Revision, sql, unbind, type WriteTx } from "@kalends/store";
+import { type CollectionId, deleteCollection, type Revision, sql, unbind, type WriteTx } from "@kalends/store";
 import type { Exchange } from "../exchange.js";
-import type { MethodDef, Need } from "../extension.js";
+import type { MethodDef, Need, WrittenPart } from "../extension.js";
 import { parseDepth } from "../headers/depth.js";
+import { WHOLE } from "../locks/check-locks.js";
 import { expectation } from "../pipeline/preconditions.js";
 import { refuseStatus } from "../refusal.js";
 import type { CollectionRow, Place, Target } from "../resource.js";
@@ -21,6 +22,9 @@ export const removalNeeds = (target: Target): readonly Need[] =>
       ]
     : [{ right: "c", on: "parent" }];
 
+/** The same for locks: leaving this home touches nothing that a lock of the owner's protects. */
+export const removalWrites = (target: Target): readonly WrittenPart[] => (isOwn(target) ? WHOLE : ["parent"]);
+
 /** Holds a collection to the revision that a condition of the request names, until the transaction ends. */
 export async function refuseChanged(tx: WriteTx, { id }: CollectionRow, revision: Revision): Promise<void> {
   const row = await tx.one<{ revision: Revision }>(
@@ -29,12 +33,24 @@ export async function refuseChanged(tx: WriteTx, { id }: CollectionRow, revision
   if (row?.revision !== revision) refuseStatus(412, "The collection has changed.");
 }
 
+/** Removes a collection of one's own; false when it is no more, 503 when a lock was given in it a moment ago. */
+export async function removeOwn(tx: WriteTx, { id, lockEpoch }: CollectionRow): Promise<boolean> {
+  if (await tx.one(deleteCollection(id, lockEpoch))) return true;
+  return refuseIfThere(tx, id);
+}
+
+/** For a write that found no collection under the lock epoch it was judged by: false, or 503 when it is there. */
+export async function refuseIfThere(tx: WriteTx, id: CollectionId): Promise<false> {
+  if (!(await tx.one(sql`select id from collection where id = ${id}::bigint`))) return false;
+  return refuseStatus(503, "Somebody took a lock at the same time; try again.", { "Retry-After": "1" });
+}
+
 async function remove(collection: CollectionRow, revision: Revision | undefined, cx: Exchange): Promise<boolean> {
-  const { binding, id } = collection;
-  const statement = binding && binding.how !== "own" ? unbind(binding.home, binding.slug) : deleteCollection(id);
+  const { binding } = collection;
   return cx.services.db.write(async (tx) => {
     if (revision !== undefined) await refuseChanged(tx, collection, revision);
-    return (await tx.one(statement)) !== undefined;
+    if (!binding || binding.how === "own") return removeOwn(tx, collection);
+    return (await tx.one(unbind(binding.home, binding.slug))) !== undefined;
   });
 }
 
@@ -47,6 +63,7 @@ export const collectionDelete = (on: readonly Place[]): MethodDef => ({
   on,
   spec: "RFC 4918 9.6.1",
   needs: removalNeeds,
+  writes: removalWrites,
   async handle({ target }, cx, registry) {
     if (!target.mapped || target.resource.rows !== "collection") return refuseStatus(404, "There is nothing here.");
     const { collection } = target.resource;

@@ -5,6 +5,9 @@ import type { Exchange, PropStat, Reply } from "../exchange.js";
 import type { KindDef, MethodDef, Registry } from "../extension.js";
 import { parsePreferences, preferenceHeaders } from "../headers/prefer.js";
 import { multistatus, writePropstat } from "../multistatus.js";
+import { ctagHeaders } from "../pipeline/ctag-headers.js";
+import { holdState } from "../pipeline/hold-state.js";
+import { namesCtag } from "../pipeline/preconditions.js";
 import { applyGathered, deadBeyondLimit } from "../properties/apply.js";
 import { type Gathered, gather, keptJson } from "../properties/gather.js";
 import { type Refusal, refusalOf, refuse, refuseStatus } from "../refusal.js";
@@ -82,11 +85,12 @@ function insertion({ place, home, kind, gathered }: Plan) {
   });
 }
 
-async function create(wanted: Plan, cx: Exchange): Promise<void> {
+async function create(wanted: Plan, cx: Exchange): Promise<Made> {
   const { db, limits } = cx.services;
   // Columns and props are part of the insertion.
   const rest: Gathered = { ...wanted.gathered, columns: {}, props: new Map() };
-  await db.write(async (tx) => {
+  return db.write(async (tx) => {
+    await holdState(wanted.place, tx, cx);
     const made = await tx.one<Made>(insertion(wanted));
     if (!made) return refuseStatus(409, "The home does not exist any more.");
     await settleCollection(tx, made, wanted.home.collection.id, limits.calendarsPerHome);
@@ -94,6 +98,7 @@ async function create(wanted: Plan, cx: Exchange): Promise<void> {
     const beyond = await deadBeyondLimit(rest.dead, resource, tx, limits.deadPropertySize);
     if (beyond.size > 0) throw new PropertiesFailed(beyond);
     await applyGathered(rest, resource, tx, cx);
+    return made;
   });
 }
 
@@ -112,14 +117,17 @@ async function make(place: FreePlace, making: MakingVerb, cx: Exchange, registry
   const ground = { kind: kind.kind, rows: kind.rows, href, when: "create", writable: true, personal: false } as const;
   const gathered = gather(values, ground, cx, registry);
   if (gathered.failures.size > 0) return failed(making, href, names, gathered.failures);
+  let made: Made;
   try {
-    await create({ place, home, kind, gathered }, cx);
+    made = await create({ place, home, kind, gathered }, cx);
   } catch (error) {
     if (error instanceof PropertiesFailed) return failed(making, href, names, error.failures);
     return refuseTaken(error);
   }
   const { minimal } = parsePreferences(cx.headers);
-  return { kind: "empty", status: 201, headers: { "Cache-Control": "no-cache", ...preferenceHeaders({ minimal }) } };
+  const tags = namesCtag(cx) ? await ctagHeaders(made.id, home.collection.id, cx) : {};
+  const headers = { "Cache-Control": "no-cache", ...preferenceHeaders({ minimal }), ...tags };
+  return { kind: "empty", status: 201, headers };
 }
 
 const method = (making: MakingVerb): MethodDef => ({
@@ -128,6 +136,7 @@ const method = (making: MakingVerb): MethodDef => ({
   inside: ["*collection"],
   spec: making.spec,
   needs: () => [{ right: "c", on: "parent" }],
+  writes: () => ["self", "parent"],
   async handle({ target }, cx, registry) {
     if (target.mapped) return refuse(ResourceMustBeNull, undefined, "Something is here already.");
     return make(target, making, cx, registry);

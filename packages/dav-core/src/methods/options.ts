@@ -3,10 +3,14 @@ import type { Reply } from "../exchange.js";
 import type { MethodDef, Registry } from "../extension.js";
 import type { Target } from "../resource.js";
 
+/** Class 2 is told only where LOCK works (RFC 4918 18.2). */
+const features = (registry: Registry, allow: readonly string[]): readonly string[] =>
+  registry.features.filter((token) => token !== "2" || allow.includes("LOCK"));
+
 const answer = (registry: Registry, allow: readonly string[]): Reply => ({
   kind: "empty",
   status: 200,
-  headers: { DAV: registry.features.join(", "), Allow: allow.join(", ") },
+  headers: { DAV: features(registry, allow).join(", "), Allow: allow.join(", ") },
 });
 
 /** Without sign-in nothing is looked up: the answer is the same for every path (RFC 4918 10.1). */

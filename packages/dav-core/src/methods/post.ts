@@ -13,7 +13,10 @@ async function meantBy(cx: Exchange, at: Resource, registry: Registry): Promise<
   }
   if (!isXml(type))
     return refuseStatus(415, `${type === "" ? "A body without media type" : type} cannot be posted here.`);
-  const root = await cx.xml();
+  const most = Math.max(cx.services.limits.xmlSize, cx.services.limits.bulkSize);
+  if (Number(cx.headers.get("content-length") ?? 0) > most)
+    return refuseStatus(413, `A body has at most ${most} octets.`);
+  const root = await cx.xml(most);
   if (root === null) return refuseStatus(400, "The body is empty.");
   return registry.post(root.name, at.kind) ?? refuseStatus(400, `The body ${root.name} means nothing here.`);
 }

@@ -2,6 +2,7 @@ import { AccessDenied, type Authorized, authorize } from "@kalends/acl";
 import type { Exchange } from "../exchange.js";
 import type { DestinationDef, Registry } from "../extension.js";
 import { parseDestination, parseOverwrite } from "../headers/destination.js";
+import { checkLocks, WHOLE } from "../locks/check-locks.js";
 import { parsePath } from "../paths/address.js";
 import { Refused, refuseStatus } from "../refusal.js";
 import { type Resolved, resolve } from "../resolve/resolve.js";
@@ -35,7 +36,8 @@ function checkPlace(from: Target, to: Target, isMailbox: boolean): void {
 
 function permit(def: DestinationDef, from: Target, to: Resolved, cx: Exchange): Authorized<Target> {
   const { target, held } = to;
-  const place = { href: target.mapped ? target.resource.href : target.href, mapped: target.mapped };
+  const href = target.mapped ? target.resource.href : target.href;
+  const place = { href, mapped: target.mapped, verb: cx.verb, destination: true };
   try {
     return authorize(target, cx.by?.id ?? null, held, def.needs(target, from));
   } catch (error) {
@@ -65,9 +67,10 @@ export async function reachDestination(
   return permit(def, from, to, cx);
 }
 
-/** `Overwrite: F` where something is (RFC 4918 10.6). */
-export function checkOverwrite(to: Target, cx: Exchange): void {
+/** `Overwrite: F` where something is (RFC 4918 10.6), and locks on what would be replaced (RFC 4918 7). */
+export function checkReplaced(to: Target, cx: Exchange): void {
   if (to.mapped && !parseOverwrite(cx.headers.get("overwrite"))) {
     refuseStatus(412, "Something is at the destination already.");
   }
+  checkLocks(to, WHOLE, cx);
 }

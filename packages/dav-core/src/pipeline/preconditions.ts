@@ -1,16 +1,19 @@
 import { has } from "@kalends/acl";
 import type { Revision } from "@kalends/store";
+import { CtagOk, LockTokenMatchesRequestUri } from "../conditions.js";
 import type { Exchange, Reply } from "../exchange.js";
-import type { MethodDef, Registry } from "../extension.js";
+import type { Registry } from "../extension.js";
 import { localPath } from "../headers/destination.js";
 import { type CurrentState, evaluate, isConditional } from "../headers/etag.js";
-import { evaluateIf, type IfState, parseIf } from "../headers/if.js";
+import { evaluateIf, type IfState, parseIf, submittedTokens } from "../headers/if.js";
+import { checkLocks, partsWritten } from "../locks/check-locks.js";
+import { covering, placeOfTarget } from "../locks/covering.js";
 import { parsePath } from "../paths/address.js";
 import { parentHref } from "../paths/segments.js";
-import { refuseStatus } from "../refusal.js";
+import { refuse, Refused, refusalOf, refuseStatus } from "../refusal.js";
 import { resolve } from "../resolve/resolve.js";
-import type { CollectionRow, Resource, Target } from "../resource.js";
-import { formatSyncToken } from "../sync-token.js";
+import type { CollectionRow, Target } from "../resource.js";
+import { isCtagToken, isTokenOf } from "../sync-token.js";
 import { stateHeaders } from "./state-headers.js";
 
 /** These neither change nor select a representation, so RFC 9110 13.1 does not speak of them. */
@@ -30,26 +33,46 @@ const isMember = (target: Target): boolean => target.mapped && target.resource.r
 
 /**
  * The conditional headers, after the rights and before the method (RFC 4918 8.5; DAV-08): If-Match and its kin in the
- * order of RFC 9110 13.2.2, then `If`. Gives the 304 to send, or null to go on; refuses with 412. A GET of a collection,
- * and one with `ownTags`, has its entity tag from the kind's own GET, which evaluates it there.
+ * order of RFC 9110 13.2.2, then `If`, then the locks on what the method writes (RFC 4918 7). Gives the 304 to send, or null
+ * to go on; refuses with 412. A GET of a collection, and one with `ownTags`, has its entity tag from the kind's own GET,
+ * which evaluates it there.
  */
 export async function checkPreconditions(
   cx: Exchange,
   target: Target,
   registry: Registry,
-  method: Pick<MethodDef, "ownTags"> = {},
+  method = registry.method(cx.verb, target),
 ): Promise<Reply | null> {
   const reading = READING.has(cx.verb);
-  if (!UNCONDITIONAL.has(cx.verb) && (!reading || (isMember(target) && !method.ownTags))) {
+  if (!UNCONDITIONAL.has(cx.verb) && (!reading || (isMember(target) && !method?.ownTags))) {
     const outcome = evaluate(cx.headers, currentState(target), reading);
     if (outcome === "failed") refuseStatus(412, FAILED);
     if (outcome === "not-modified") return notModified(target);
   }
   const header = cx.headers.get("if");
   if (header !== undefined && !(await evaluateIf(parseIf(header), (tag) => stateOf(tag, cx, target, registry)))) {
-    refuseStatus(412, FAILED);
+    await refuseIf(cx);
   }
+  checkLocks(target, partsWritten(method, target), cx);
   return null;
+}
+
+/** 412; LOCK without a body names no lock that is here (RFC 4918 9.10.6). */
+async function refuseIf(cx: Exchange): Promise<never> {
+  if (cx.verb !== "LOCK" || (await cx.xml()) !== null) return refuseMoved(cx, FAILED);
+  throw new Refused({ ...refusalOf(LockTokenMatchesRequestUri, undefined, FAILED), status: 412 });
+}
+
+/** The state tokens in `If`, matching or not. */
+const tokensOf = (cx: Exchange): readonly string[] => [...submittedTokens(parseIf(cx.headers.get("if") ?? ""))];
+
+/** The condition is of the kind that Apple's bulk changes send, whose answers tell the new CTags. */
+export const namesCtag = (cx: Exchange): boolean => cx.headers.has("if") && tokensOf(cx).some(isCtagToken);
+
+/** 412 for a state of a collection that is over, with `ME:ctag-ok` where a CTag named it (RFC 6578 5; SYNC-72). */
+export function refuseMoved(cx: Exchange, note = "The collection has changed since its state was told."): never {
+  if (namesCtag(cx)) refuse(CtagOk, undefined, note);
+  return refuseStatus(412, note);
 }
 
 function notModified(target: Target): Reply {
@@ -59,17 +82,22 @@ function notModified(target: Target): Reply {
 
 const NOTHING: IfState = { etag: null, holds: () => false };
 
+/** True when a name lies under a lock with this token, whoever took it. */
+const isLockOf = ({ locks = [] }: CollectionRow, name: string, token: string): boolean =>
+  covering(locks, name).some((lock) => lock.token === token);
+
 const collectionState = (collection: CollectionRow): IfState => ({
   etag: null,
-  holds: (token) => token === formatSyncToken(collection),
+  holds: (token) => isTokenOf(token, collection) || isLockOf(collection, "", token),
 });
 
-function resourceState(resource: Resource): IfState {
-  if (resource.rows === "collection") return collectionState(resource.collection);
-  return resource.rows === "member" ? { etag: `"${resource.member.etag}"`, holds: () => false } : NOTHING;
+function targetState(target: Target): IfState {
+  const place = placeOfTarget(target);
+  if (place === null) return NOTHING;
+  if (place.name === "") return collectionState(place.collection);
+  const member = target.mapped && target.resource.rows === "member" ? target.resource.member : null;
+  return { etag: member && `"${member.etag}"`, holds: (token) => isLockOf(place.collection, place.name, token) };
 }
-
-const targetState = (target: Target): IfState => (target.mapped ? resourceState(target.resource) : NOTHING);
 
 const hrefOf = (target: Target): string => (target.mapped ? target.resource.href : target.href);
 
@@ -110,7 +138,8 @@ export function expectation(cx: Exchange, target: Target): Expectation {
   const member = target.mapped && target.resource.rows === "member" ? target.resource.member : null;
   const self = target.mapped && target.resource.rows === "collection" ? target.resource.collection : null;
   const collection = self ?? around(target);
-  const named = collection !== null && (header?.includes(formatSyncToken(collection)) ?? false);
+  const named =
+    collection !== null && header !== undefined && tokensOf(cx).some((token) => isTokenOf(token, collection));
   return {
     ...(self === null ? { etag: member?.etag ?? null } : {}),
     ...(named ? { revision: collection.revision } : {}),

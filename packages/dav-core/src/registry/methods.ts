@@ -24,9 +24,12 @@ const ORDER = [
   "POST",
   "PROPFIND",
   "PROPPATCH",
+  "ACL",
   "REPORT",
   "MKCOL",
   "MKCALENDAR",
+  "LOCK",
+  "UNLOCK",
 ];
 const rank = (verb: string): number => (ORDER.includes(verb) ? ORDER.indexOf(verb) : ORDER.length);
 const listed = (verbs: Iterable<string>): readonly string[] =>

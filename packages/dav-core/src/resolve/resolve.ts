@@ -6,7 +6,7 @@ import { memberHref } from "../hrefs.js";
 import type { Address } from "../paths/address.js";
 import { encodeSegment } from "../paths/segments.js";
 import { refuse } from "../refusal.js";
-import type { CollectionRow, Resource, Target } from "../resource.js";
+import type { CollectionRow, Lock, Resource, Target } from "../resource.js";
 import { type CollectionRecord, collectionRow } from "../rows/collection-row.js";
 import { type PrincipalRecord, principalRow } from "../rows/principal-row.js";
 import { askerStatement, mailboxStatement, principalStatement, readMember } from "./statement.js";
@@ -47,6 +47,8 @@ interface Asked {
 type CollectionJson = Omit<CollectionRecord, "created_at" | "modified_at"> & {
   readonly created_at: string;
   readonly modified_at: string;
+  /** Only of what was found, and only where the request may write. */
+  readonly locks?: readonly Lock[] | null;
 };
 interface MailboxRow extends Asked {
   readonly account: (Account & { readonly home_id: number | null }) | null;
@@ -141,8 +143,9 @@ function checkOwner(account: Account): void {
 }
 
 function collectionOf(json: CollectionJson): CollectionRow {
-  const { created_at, modified_at } = json;
-  return collectionRow({ ...json, created_at: Date.parse(created_at), modified_at: Date.parse(modified_at) });
+  const { created_at, modified_at, locks } = json;
+  const row = collectionRow({ ...json, created_at: Date.parse(created_at), modified_at: Date.parse(modified_at) });
+  return locks ? { ...row, locks } : row;
 }
 
 /** The home with what seeing a child adds: one who may look up something in it may open it. */

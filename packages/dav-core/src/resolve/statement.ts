@@ -1,5 +1,5 @@
 import { holdsAny, type RightsAsker, subjectsCte } from "@kalends/acl";
-import { type PrincipalId, raw, type Sql, sql } from "@kalends/store";
+import { locksJson, type PrincipalId, raw, type Sql, sql } from "@kalends/store";
 import type { Exchange } from "../exchange.js";
 import type { AccountName, Address } from "../paths/address.js";
 import type { MemberColumn } from "../property.js";
@@ -84,6 +84,14 @@ function isOwnHome({ account }: Mailbox, { by, domain }: Exchange): boolean {
   return account.login === by.login && (account.domain ?? domain.name) === by.domain;
 }
 
+const READING: ReadonlySet<string> = new Set(["OPTIONS", "GET", "HEAD", "PROPFIND", "REPORT"]);
+
+/** The locks that can stand in the way of the request, or that its `If` may name; none are read for what only reads. */
+const locksFor = ({ verb, headers }: Exchange): Sql =>
+  READING.has(verb) && !headers.has("if")
+    ? raw("null::json")
+    : locksJson(raw("b.member is null or l.name in ('', b.member)"));
+
 /** Everything a mailbox path can mean, decided in one statement: owner, home, binding, collection, rights, member. */
 export function mailboxStatement(address: Mailbox, cx: Exchange, shortForm: boolean): Sql {
   const by = cx.by?.id ?? null;
@@ -95,7 +103,8 @@ export function mailboxStatement(address: Mailbox, cx: Exchange, shortForm: bool
   ), ${place(address, shortForm)}, home as (
     select ${collectionColumns(cx.by, false)} from ${collectionTables} where c.id = (select home_id from account)
   ), found as (
-    select ${collectionColumns(cx.by, true)} from ${collectionTables} join place b on b.collection_id = c.id
+    select ${collectionColumns(cx.by, true)}, ${locksFor(cx)} as locks
+    from ${collectionTables} join place b on b.collection_id = c.id
   )
   select ${selectAsker}, (select to_json(account) from account) as account, (select to_json(home) from home) as home,
     (select to_json(found) from found) as found,

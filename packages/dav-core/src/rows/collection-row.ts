@@ -15,6 +15,7 @@ export interface CollectionRecord {
   readonly props: Readonly<Record<string, string>>;
   readonly created_at: number;
   readonly modified_at: number;
+  readonly lock_epoch: number;
   readonly owner_id: number;
   readonly owner_kind: PrincipalKind;
   readonly owner_login: string;
@@ -27,7 +28,7 @@ export interface CollectionRecord {
 }
 
 const own = raw(`c.id, c.uuid, c.kind, c.revision, c.components, c.display_name, c.description, c.timezone, c.props,
-  c.created_at, c.modified_at, owner.id as owner_id, owner.kind as owner_kind, owner.login as owner_login,
+  c.created_at, c.modified_at, c.lock_epoch, owner.id as owner_id, owner.kind as owner_kind, owner.login as owner_login,
   owner_domain.name as owner_domain`);
 
 /** The rights of the asker on `collection c`; `subjectsCte` must be in scope. */
@@ -73,6 +74,7 @@ export function collectionRow(record: CollectionRecord): CollectionRow {
         ? null
         : { home: home_id as CollectionId, slug, how: (how ?? "own") as How, overlay: overlay ?? {} },
     rights: rightsMask(record.rights) as RightsMask,
+    lockEpoch: record.lock_epoch,
     createdAt: record.created_at,
     modifiedAt: record.modified_at,
   };

@@ -1,4 +1,4 @@
-import type { Doer } from "@kalends/accounts";
+import type { Doer } from "@kalends/store";
 import type { House } from "../compose.js";
 
 /** Who does what the command line asks for: whoever may open the database or the private socket. */

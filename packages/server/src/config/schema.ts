@@ -13,6 +13,8 @@ const limits = z.strictObject({
   xmlSize: octets(256 * KiB, "Largest XML body of PROPFIND, PROPPATCH, MKCOL and MKCALENDAR"),
   reportXmlSize: octets(MiB, "Largest XML body of REPORT"),
   multigetHrefs: count(5000, "Most hrefs in one calendar-multiget"),
+  bulkResources: count(500, "Most objects in one bulk change"),
+  bulkSize: octets(4 * MiB, "Largest body of a bulk change"),
   objectsPerCalendar: count(100_000, "Most objects in one calendar"),
   calendarsPerHome: count(200, "Most calendars in one home"),
   attendeesPerObject: count(300, "Most attendees of one object"),
@@ -20,6 +22,7 @@ const limits = z.strictObject({
   instancesPerRequest: count(50_000, "Most instances one request may expand to"),
   freeBusyDays: count(400, "Longest free/busy window in days"),
   deadPropertySize: octets(64 * KiB, "Largest value of a property the server does not know"),
+  aclEntries: count(500, "Most entries in one access list sent over DAV"),
   syncPage: count(50_000, "Most members in one sync-collection answer without a limit from the client"),
   requestDeadline: count(30_000, "Time one request may take (milliseconds)"),
 });

@@ -61,7 +61,7 @@ describe.each(engines)("collections on $name", (engine) => {
     await db.rows(updateCollection(at.calendar, { displayName: "New", props: '{"{x}a":1}' }));
     expect(await homeChanges(start)).toEqual([["calendar", false]]);
     expect(await revision(at.calendar)).toBe(1);
-    await db.rows(renameBinding(at.home, "calendar", "moved"));
+    await db.rows(renameBinding({ home: at.home, slug: "calendar", to: "moved", collection: at.calendar }));
     expect(await homeChanges(start)).toEqual([
       ["calendar", true],
       ["moved", false],

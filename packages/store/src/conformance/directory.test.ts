@@ -143,28 +143,51 @@ describe.each(engines)("directory on $name", (engine) => {
     await db.rows(s.unbind(other, "s"));
   });
 
-  test("locks are in force until they expire, and from the collection down by depth (RFC 4918 6.1)", async () => {
-    const lock = (token: string, name: string, expiresAt: number): s.LockRow => ({
-      token,
-      collection: at.calendar,
-      name,
-      owner: at.ann,
-      scope: "exclusive",
-      depthInfinity: name === "",
-      ownerXml: "",
-      expiresAt,
-    });
-    const tokens = async (q: Sql) => (await db.rows<s.LockRow>(q)).map((l) => l.token);
-    await db.rows(s.insertLock(lock("t1", "a", 1000)));
-    await db.rows(s.insertLock(lock("t2", "", 2000)));
-    expect(await tokens(s.locksOn(at.calendar, ["a"], 500))).toEqual(["t1", "t2"]);
-    expect(await tokens(s.locksOn(at.calendar, ["b"], 1500))).toEqual(["t2"]);
-    await db.rows(s.refreshLock("t1", 3000));
-    expect(await tokens(s.locksIn(at.calendar, 2500))).toEqual(["t1"]);
-    expect(await tokens(s.deleteExpiredLocks(2500))).toEqual(["t2"]);
-    expect(await tokens(s.lockByToken("t1"))).toEqual(["t1"]);
-    expect(await tokens(s.deleteLocksOn(at.calendar, "a"))).toEqual(["t1"]);
-    expect(await tokens(s.deleteLock("t1"))).toEqual([]);
+  test("locks are in force until they expire, by the database's clock (DAV-99, RFC 4918 6.6)", async () => {
+    const give = async (name: string, seconds: number): Promise<s.LockRow> => {
+      const lock = { collection: at.calendar, name, owner: at.ann, scope: "exclusive" as const, depthInfinity: true };
+      const row = await db.one<s.LockRow>(s.insertLock({ ...lock, ownerXml: "<o/>", seconds }));
+      if (!row) throw new Error("no lock was given");
+      return row;
+    };
+    const tokens = async () => (await db.rows<s.LockRow>(s.locksIn([at.calendar]))).map((l) => l.token);
+    const around = async (name: string) =>
+      db.one<{ epoch: number; locks: readonly s.LockRow[] | null }>(s.locksAround(at.calendar, name));
+    const before = (await around("a"))?.epoch ?? 0;
+    expect(await db.one(s.openLocks(at.calendar))).toEqual({ id: at.calendar });
+    const [own, whole, expired] = [await give("a", 100), await give("", 100), await give("b", -1)];
+    expect(own).toMatchObject({ name: "a", owner: at.ann, scope: "exclusive", depthInfinity: true, ownerXml: "<o/>" });
+    expect(own.token).toMatch(/^urn:uuid:[0-9a-f-]{36}$/);
+    expect(own.seconds).toBe(100);
+    expect(await tokens()).toEqual([whole.token, own.token]);
+    const seen = await around("a");
+    expect(seen?.epoch).toBe(before + 1);
+    expect(seen?.locks?.map(({ token, seconds }) => ({ token, counts: seconds > 90 && seconds <= 100 }))).toEqual([
+      { token: whole.token, counts: true },
+      { token: own.token, counts: true },
+    ]);
+    expect((await around("b"))?.locks?.map(({ token }) => token)).toEqual([whole.token]);
+    expect(await db.rows(s.refreshLock(expired.token, 100))).toEqual([]);
+    expect(await db.one(s.refreshLock(own.token, 500))).toMatchObject({ token: own.token, seconds: 500 });
+    expect(await db.rows(s.deleteLock(own.token))).toEqual([{ token: own.token }]);
+    expect(await tokens()).toEqual([whole.token]);
+    await db.rows(s.openLocks(at.calendar));
+    expect(await db.rows(s.deleteLock(expired.token))).toEqual([]);
+    await db.rows(s.deleteLock(whole.token));
+  });
+
+  test("a write judged before a lock was given is refused (DAV-95)", async () => {
+    const epoch = (await db.one<{ epoch: number }>(s.locksAround(at.calendar, "")))?.epoch ?? 0;
+    await db.rows(s.openLocks(at.calendar));
+    expect(await db.rows(s.deleteCollection(at.calendar, epoch))).toEqual([]);
+    const renaming = { home: at.home, slug: "calendar", to: "other", collection: at.calendar };
+    expect(await db.rows(s.renameBinding({ ...renaming, lockEpoch: epoch }))).toEqual([]);
+    const text = { name: "late.ics", uid: "late", component: "VEVENT", etag: "e", size: 1, data: "x", index: "{}" };
+    const times = { firstStart: null, lastEnd: null, recurring: false, scheduleTag: null };
+    const members = [{ ...text, ...times, expect: "none" as const }];
+    const write = { collection: at.calendar, by: null, via: "test", members, removals: [] };
+    await expect(db.rows(s.writeObjects({ ...write, lockEpoch: epoch }))).rejects.toMatchObject({ reason: "changed" });
+    expect(await db.rows(s.writeObjects({ ...write, lockEpoch: epoch + 1 }))).toMatchObject([{ outcome: "created" }]);
   });
 
   test("settings are set, kept once set, and removed", async () => {

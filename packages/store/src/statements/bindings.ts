@@ -37,11 +37,28 @@ export const unbind = (home: CollectionId, slug: string): Sql => sql`
   )
   select slug from removed`;
 
-/** Gives a member another slug in the same home (MOVE of a calendar). A row with `slug` when it was there. */
-export const renameBinding = (home: CollectionId, slug: string, to: string): Sql => sql`
-  with ${raiseHome(home)}, renamed as (
+export interface Renaming {
+  readonly home: CollectionId;
+  readonly slug: string;
+  readonly to: string;
+  readonly collection: CollectionId;
+  /** The lock epoch under which it was judged; absent = any. */
+  readonly lockEpoch?: number | undefined;
+}
+
+/**
+ * Gives a collection another slug in the same home (MOVE of a calendar); its locks stay behind, that is, vanish. A row
+ * with `slug` when it was there, and no lock was given in it since `lockEpoch`.
+ */
+export const renameBinding = ({ home, slug, to, collection, lockEpoch }: Renaming): Sql => sql`
+  with judged as materialized (
+    select id from collection where id = ${collection} and lock_epoch = coalesce(${lockEpoch ?? null}::bigint, lock_epoch)
+    for no key update
+  ), ${raiseHome(home, sql`exists (select from judged)`)}, renamed as (
     update binding b set slug = ${to}, revision = home.next from home
-    where b.home_id = home.id and b.slug = ${slug} returning b.slug
+    where b.home_id = home.id and b.slug = ${slug} and b.collection_id = ${collection} returning b.slug
+  ), unlocked as (
+    delete from lock where collection_id in (select id from judged) and exists (select from renamed)
   ), unearthed as (delete from tombstone where collection_id = ${home} and name = ${to} and exists (select from renamed)),
   buried as (
     insert into tombstone (collection_id, name, revision) select home.id, ${slug}, home.next from home, renamed

@@ -38,9 +38,14 @@ export const createHome = (owner: PrincipalId, kind = "home"): Sql => sql`
   ), entered as (update principal set home_id = made.id from made where principal.id = ${owner}::bigint)
   select id, uuid, revision from made`;
 
-/** Removes a collection with all it holds; every home that bound it is told. A row with `id` when it was there. */
-export const deleteCollection = (id: CollectionId): Sql => sql`
-  with removed as (delete from collection where id = ${id} returning id),
+/**
+ * Removes a collection with all it holds; every home that bound it is told. A row with `id` when it was there, and no
+ * lock was given in it since `lockEpoch`.
+ */
+export const deleteCollection = (id: CollectionId, lockEpoch: number | null = null): Sql => sql`
+  with removed as (
+    delete from collection where id = ${id} and lock_epoch = coalesce(${lockEpoch}::bigint, lock_epoch) returning id
+  ),
   homes as materialized (
     select c.id, c.revision + 1 as next from collection c
     where c.id in (select home_id from binding where collection_id = ${id}) and exists (select from removed)

@@ -1,46 +1,73 @@
 import type { CollectionId, PrincipalId } from "../database.js";
-import { type Sql, sql, timestamp } from "../sql.js";
+import { raw, type Sql, sql } from "../sql.js";
 
-export interface LockRow {
-  readonly token: string;
+/** A lock to be given. Whether it may be is the caller's check, in the same transaction. */
+export interface NewLock {
   readonly collection: CollectionId;
   /** Member name; empty for the collection itself. */
   readonly name: string;
   readonly owner: PrincipalId;
-  readonly scope: string;
+  readonly scope: "exclusive" | "shared";
   readonly depthInfinity: boolean;
+  /** The `DAV:owner` element as markup; empty when there was none. */
   readonly ownerXml: string;
-  readonly expiresAt: number;
+  /** Until it expires, by the database's clock. */
+  readonly seconds: number;
 }
 
-const columns = sql`l.token, l.collection_id as collection, l.name, l.owner_id as owner, l.scope,
-  l.depth_infinity as "depthInfinity", l.owner_xml as "ownerXml", l.expires_at as "expiresAt"`;
+export interface LockRow extends NewLock {
+  readonly token: string;
+}
 
-/** A row with `token`. Whether it may be given is the caller's check, in the same transaction. */
-export const insertLock = (l: LockRow): Sql => sql`
-  insert into lock (token, collection_id, name, owner_id, scope, depth_infinity, owner_xml, expires_at)
-  values (${l.token}, ${l.collection}, ${l.name}, ${l.owner}, ${l.scope}, ${l.depthInfinity}, ${l.ownerXml},
-    ${timestamp(l.expiresAt)}) returning token`;
+const expressions: Readonly<Record<keyof LockRow, string>> = {
+  token: "l.token",
+  collection: "l.collection_id",
+  name: "l.name",
+  owner: "l.owner_id",
+  scope: "l.scope",
+  depthInfinity: "l.depth_infinity",
+  ownerXml: "l.owner_xml",
+  seconds: "ceil(extract(epoch from l.expires_at - now()))::integer",
+};
+const entries = Object.entries(expressions);
+const columns = raw(entries.map(([key, expression]) => `${expression} as "${key}"`).join(", "));
+const json = raw(`json_build_object(${entries.map(([key, expression]) => `'${key}', ${expression}`).join(", ")})`);
 
-/** Locks in force at `now` on these names (`""` = the collection) and, by depth, on the collection above them. */
-export const locksOn = (collection: CollectionId, names: readonly string[], now: number): Sql => sql`
-  select ${columns} from lock l where l.collection_id = ${collection} and l.expires_at > ${timestamp(now)}
-    and (l.name = any(${names}::text[]) or (l.name = '' and l.depth_infinity)) order by l.token`;
+const inForce = raw("l.expires_at > now()");
+const until = (seconds: number): Sql => sql`now() + ${seconds}::integer * interval '1 second'`;
 
-/** Every lock in the collection in force at `now`. */
-export const locksIn = (collection: CollectionId, now: number): Sql => sql`
+/** The locks in force on `collection c` that meet a condition on `lock l`, as a JSON list of `LockRow`, null = none. */
+export const locksJson = (where: Sql): Sql => sql`case when c.lock_epoch > 0 then (
+    select json_agg(${json} order by l.name, l.token) from lock l
+    where l.collection_id = c.id and ${inForce} and (${where})) end`;
+
+/**
+ * First statement of a transaction that gives a lock: raises the epoch, so that writes judged before it are judged
+ * anew, keeps others from writing to the collection until the end, and forgets expired locks. A row with `id`.
+ */
+export const openLocks = (collection: CollectionId): Sql => sql`
+  with expired as (delete from lock where collection_id = ${collection} and expires_at <= now())
+  update collection set lock_epoch = lock_epoch + 1 where id = ${collection} returning id`;
+
+/** Gives a lock with a token of its own: the `LockRow`. */
+export const insertLock = (l: NewLock): Sql => sql`
+  insert into lock as l (token, collection_id, name, owner_id, scope, depth_infinity, owner_xml, expires_at)
+  values ('urn:uuid:' || gen_random_uuid(), ${l.collection}, ${l.name}, ${l.owner}, ${l.scope}, ${l.depthInfinity},
+    ${l.ownerXml}, ${until(l.seconds)}) returning ${columns}`;
+
+/** Every lock in force in these collections: `LockRow`s by name and token. */
+export const locksIn = (collections: readonly CollectionId[]): Sql => sql`
   select ${columns} from lock l
-  where l.collection_id = ${collection} and l.expires_at > ${timestamp(now)} order by l.name, l.token`;
+  where l.collection_id = any(${collections}::bigint[]) and ${inForce} order by l.collection_id, l.name, l.token`;
 
-export const lockByToken = (token: string): Sql => sql`select ${columns} from lock l where l.token = ${token}`;
+/** The epoch of a collection and the locks in force on a member's name and on the collection itself: `epoch`, `locks`. */
+export const locksAround = (collection: CollectionId, name: string): Sql => sql`
+  select c.lock_epoch as epoch, ${locksJson(sql`l.name in ('', ${name})`)} as locks
+  from collection c where c.id = ${collection}`;
 
-export const refreshLock = (token: string, expiresAt: number): Sql =>
-  sql`update lock set expires_at = ${timestamp(expiresAt)} where token = ${token} returning token`;
+/** Lets a lock last from now on: the `LockRow` when it is still in force. */
+export const refreshLock = (token: string, seconds: number): Sql => sql`
+  update lock l set expires_at = ${until(seconds)} where l.token = ${token} and ${inForce} returning ${columns}`;
 
+/** Takes a lock away: a row with `token` when it was there. */
 export const deleteLock = (token: string): Sql => sql`delete from lock where token = ${token} returning token`;
-
-export const deleteLocksOn = (collection: CollectionId, name: string): Sql =>
-  sql`delete from lock where collection_id = ${collection} and name = ${name} returning token`;
-
-export const deleteExpiredLocks = (now: number): Sql =>
-  sql`delete from lock where expires_at <= ${timestamp(now)} returning token`;

@@ -36,6 +36,8 @@ export interface ObjectsWrite {
   readonly removals: readonly MemberRemoval[];
   /** The revision the collection must still have, else the statement is refused (`changed`); absent = any. */
   readonly revision?: Revision | undefined;
+  /** The lock epoch under which the write was judged, else the statement is refused (`changed`); absent = any. */
+  readonly lockEpoch?: number | undefined;
   /** Who hears of it, through the outbox. */
   readonly emit?: readonly Emission[];
 }
@@ -89,16 +91,17 @@ const replaced = raw(stored.map(([c]) => `${c} = excluded.${c}`).join(", "));
  * snapshot, so expectations are checked only where the newest version of a row is seen: in `on conflict do update
  * where`, in the repeated check of a `delete`, and by whether the row was inserted. Sub-selects on `object` would
  * see the past. Removals come before insertions, so that a UID may move to another name; what is removed takes its
- * dead properties along.
+ * dead properties and locks along.
  * Errors: `WriteRefused` (`changed` with the member's name; `gone` when the collection is no more), `UniqueViolation`
  * (`object_uid_key`, RFC 4791 5.3.2.1).
  */
 export function writeObjects(write: ObjectsWrite): Sql {
-  const { collection, by, via, members, removals, revision = null, emit = [] } = write;
-  const hasMoved = sql`exists (select from locked where next - 1 <> ${revision}::bigint)`;
+  const { collection, by, via, members, removals, revision = null, lockEpoch = null, emit = [] } = write;
+  const hasMoved = sql`exists (select from locked
+    where next - 1 <> ${revision}::bigint or lock_epoch <> ${lockEpoch}::bigint)`;
   return sql`
   with ${input(members)}, ${removal(removals)}, locked as materialized (
-    select id, revision + 1 as next from collection where id = ${collection} for no key update
+    select id, revision + 1 as next, lock_epoch from collection where id = ${collection} for no key update
   ), removed as (
     delete from object o using removal r, locked l
     where o.collection_id = l.id and o.name = r.name and (r.expected is null or o.etag = r.expected)
@@ -123,6 +126,8 @@ export function writeObjects(write: ObjectsWrite): Sql {
     on conflict (collection_id, name) do update set revision = excluded.revision, removed_at = now()
   ), forgotten as (
     delete from dead_property d using removed r where d.collection_id = ${collection} and d.name = r.name
+  ), unlocked as (
+    delete from lock k using removed r where k.collection_id = ${collection} and k.name = r.name
   ), unearthed as (
     delete from tombstone t using written w where t.collection_id = ${collection} and t.name = w.name and w.created
   ), ${raiseHomes(sql`${collection}`, raw("exists (select from bumped)"))}, ${emitFrom(

@@ -1,4 +1,5 @@
-import { AUDIT_KINDS, principalNamed, readAudit } from "@kalends/accounts";
+import { principalNamed, readAudit } from "@kalends/accounts";
+import { AUDIT_KINDS } from "@kalends/store";
 import { type AdminCommand, AdminError } from "../command.js";
 import { shownTime, timeFrom } from "../times.js";
 

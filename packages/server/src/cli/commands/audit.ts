@@ -1,4 +1,4 @@
-import { AUDIT_KINDS } from "@kalends/accounts";
+import { AUDIT_KINDS } from "@kalends/store";
 import { type Command, InvalidArgumentError } from "commander";
 import type { AuditListing } from "../../admin/commands/audit.js";
 import { table } from "../output.js";
