@@ -140,6 +140,12 @@ describe.each(engines)("directory on $name", (engine) => {
     expect(await told(s.replaceGrants(at.calendar, [entry]))).toEqual([]);
     expect(await told(s.replaceGrants(at.calendar, []))).toEqual(["calendar", "s"]);
     expect(await told(s.setGrant({ ...entry, rights: 0 }))).toEqual([]);
+    const untouched = () =>
+      db.rows(sql`select id, revision from collection where id <> all(${[at.home, other]}::bigint[]) order by id`);
+    const before = await untouched();
+    await db.rows(s.replaceGrants(at.calendar, [entry]));
+    await db.rows(s.replaceGrants(at.calendar, []));
+    expect(await untouched()).toEqual(before);
     await db.rows(s.unbind(other, "s"));
   });
 
