@@ -38,6 +38,10 @@ const LDIF = [
   ...["people", "groups", "staff"].map((ou) => entry(`ou=${ou}`, "objectClass: organizationalUnit", `ou: ${ou}`)),
   person("ann", "ann-secret", "Ann Archer", "mail: ann.archer@mail.example", "mail: ann@elsewhere.example"),
   person("bob", "bob-secret", "Bob Baker"),
+  ...["a", "b", "c"].flatMap((ou) => [
+    entry(`ou=${ou},ou=people`, "objectClass: organizationalUnit", `ou: ${ou}`),
+    person("twin", "twin-secret", "Twin Person").replace("ou=people", `ou=${ou},ou=people`),
+  ]),
   person("star", "star-secret", "Star Person", "description: (x)*"),
   entry(
     "cn=Sales Team,ou=groups",
@@ -90,6 +94,7 @@ async function people(slapd, checks) {
       "an alias of the directory is a name too",
       (await status("ann.archer@mail.example", "ann-secret")) === 207,
     );
+    checks.ok("a name that several have is nobody's", (await status("twin", "twin-secret")) === 401);
     const put = await http("PUT", `${home(server, "ann")}a.ics`, {
       ...{ user: "ann", password: "ann-secret", headers: ICS },
       body: event("a@ldap", `DTSTART:${at(1)}Z`, "SUMMARY:Meeting"),

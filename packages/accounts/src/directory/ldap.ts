@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from "node:tls";
-import { Client, type Entry, InvalidCredentialsError, ResultCodeError } from "ldapts";
+import { Client, type Entry, InvalidCredentialsError, ResultCodeError, SizeLimitExceededError } from "ldapts";
 import { createLane } from "../lane.js";
 import { type Directory, DirectoryUnavailable, type Person, type TypedName } from "./directory.js";
 import { filledIn } from "./filter.js";
@@ -36,7 +36,7 @@ const RETRY_SECONDS = 30;
 const REST_MS = 5_000;
 const CONNECTIONS = 8;
 const WAITING = 64;
-const MOST_GROUPS = 1000;
+const PAGE = 500;
 const NOBODY = "cn=nobody";
 
 const unavailable = (error: Error): DirectoryUnavailable =>
@@ -85,13 +85,18 @@ export function createLdapDirectory(options: LdapOptions): Directory {
 
   /** The one entry that is meant; of several nobody is. */
   async function entryOf(client: Client, { login, address }: TypedName): Promise<Entry | undefined> {
-    const { searchEntries } = await client.search(base, {
-      scope: "sub",
-      filter: filledIn(options.filter, { login, address }),
-      attributes: ["cn", ...attributesOf(attributes)],
-      sizeLimit: 2,
-    });
-    return searchEntries.length === 1 ? searchEntries[0] : undefined;
+    const found = await client
+      .search(base, {
+        scope: "sub",
+        filter: filledIn(options.filter, { login, address }),
+        attributes: ["cn", ...attributesOf(attributes)],
+        sizeLimit: 2,
+      })
+      .catch((error: unknown) => {
+        if (error instanceof SizeLimitExceededError) return { searchEntries: [] };
+        throw error;
+      });
+    return found.searchEntries.length === 1 ? found.searchEntries[0] : undefined;
   }
 
   async function groupsOf(client: Client, dn: string, login: string): Promise<readonly string[]> {
@@ -100,7 +105,7 @@ export function createLdapDirectory(options: LdapOptions): Directory {
       scope: "sub",
       filter: filledIn(options.groupFilter, { dn, login }),
       attributes: [options.groupName],
-      sizeLimit: MOST_GROUPS,
+      paged: { pageSize: PAGE },
     });
     return searchEntries.flatMap((entry) => valuesOf(entry, options.groupName).slice(0, 1));
   }
