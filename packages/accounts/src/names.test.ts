@@ -7,7 +7,7 @@ import {
   checkedPassword,
   DirectoryError,
 } from "./names.js";
-import { isOn, isService } from "./switches.js";
+import { firstSwitchOff, isService } from "./switches.js";
 
 describe("names of the directory", () => {
   it("folds logins and domains", () => {
@@ -36,12 +36,10 @@ describe("names of the directory", () => {
 });
 
 describe("service switches", () => {
-  it("are on unless switched off", () => {
-    expect([isOn({}, "webcal"), isOn({ webcal: true }, "webcal"), isOn({ webcal: false }, "webcal")]).toEqual([
-      true,
-      true,
-      false,
-    ]);
+  it("are on unless switched off, the account's before the domain's", () => {
+    expect(firstSwitchOff("webcal", {}, {})).toBeNull();
+    expect(firstSwitchOff("webcal", { webcal: true }, { webcal: false })).toBe("domain");
+    expect(firstSwitchOff("webcal", { webcal: false }, { webcal: false })).toBe("account");
     expect(isService("webcal") && !isService("mail")).toBe(true);
   });
 });

@@ -12,3 +12,9 @@ export type Switches = Readonly<Partial<Record<string, unknown>>>;
 export const isService = (name: string): name is Service => SERVICES.some((service) => service === name);
 
 export const isOn = (services: Switches, service: Service): boolean => services[service] !== false;
+
+/** The first switch that is off, or null: the account's own, then its domain's. */
+export function firstSwitchOff(service: Service, account: Switches, domain: Switches): "account" | "domain" | null {
+  if (!isOn(account, service)) return "account";
+  return isOn(domain, service) ? null : "domain";
+}

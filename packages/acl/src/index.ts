@@ -1,10 +1,13 @@
+export { rightsNamed, type Side, shownPrivileges } from "./ace-rights.js";
 export * from "./aces.js";
 export * from "./authorize.js";
 export * from "./decide.js";
 export * from "./decide-sql.js";
 export * from "./explain.js";
 export * from "./grants.js";
+export * from "./limit.js";
 export * from "./mailbox-name.js";
+export * from "./note-rights.js";
 export * from "./privilege-tree.js";
 export * from "./privileges.js";
 export * from "./rights.js";

@@ -98,7 +98,17 @@ async function addPerson(db: Database, domainId: DomainId, login: string) {
     insertPrincipal({ domain: domainId, kind: "user", isAdmin: false, ...names }),
   )) as PrincipalId;
   const home = (await one(db, createHome(id))) as CollectionId;
-  return { id, domainId, epoch: 1, isAdmin: false, kind: "user", login, domain: "mail.example", home } as const;
+  return {
+    id,
+    domainId,
+    epoch: 1,
+    isAdmin: false,
+    limit: null,
+    kind: "user",
+    login,
+    domain: "mail.example",
+    home,
+  } as const;
 }
 
 /** A principal without home. */
@@ -176,7 +186,12 @@ export function exchange(
   path: string,
   { as = "ann", headers = {}, body, syncPage = 20_000 }: Ask,
 ): Exchange {
-  const limits = { reportXmlSize: 1_048_576, deadPropertySize: 4096, syncPage } as Exchange["services"]["limits"];
+  const limits = {
+    reportXmlSize: 1_048_576,
+    deadPropertySize: 4096,
+    aclEntries: 4,
+    syncPage,
+  } as Exchange["services"]["limits"];
   return {
     services: {
       db: world.db,

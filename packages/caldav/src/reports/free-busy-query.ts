@@ -44,8 +44,9 @@ export function decodeFreeBusyQuery(root: XmlElement, cx: Exchange): Range {
   return refuse(NumberOfMatchesWithinLimits, undefined, `A free-busy-query spans at most ${days} days.`);
 }
 
-const mayAsk = ({ collection }: CollectionResource): boolean =>
-  has(collection.rights, "9") || has(collection.rights, "r");
+/** Free-busy works on what cannot be looked up; reading, which contains it, does not (RFC 4791 6.1.1). */
+const mayAsk = ({ collection: { rights } }: CollectionResource): boolean =>
+  has(rights, "9") || (has(rights, "r") && has(rights, "l"));
 
 /** Opaque events, busy times and availabilities that touch the window, by the index. */
 const candidates = ({ start, end }: Range): Sql => sql`o.component in ('VEVENT', 'VFREEBUSY', 'VAVAILABILITY')

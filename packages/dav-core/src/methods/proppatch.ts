@@ -1,4 +1,4 @@
-import { has } from "@kalends/acl";
+import { ALL_RIGHTS, has, limitedOn } from "@kalends/acl";
 import type { Clark } from "@kalends/dav-xml";
 import { sql } from "@kalends/store";
 import type { Exchange, Item, PropStat, Reply } from "../exchange.js";
@@ -6,7 +6,7 @@ import type { MethodDef, Need } from "../extension.js";
 import { preferenceHeaders, wantsMinimal } from "../headers/prefer.js";
 import { multistatus } from "../multistatus.js";
 import { holdState } from "../pipeline/hold-state.js";
-import { applyGathered, deadBeyondLimit } from "../properties/apply.js";
+import { applyGathered, deadBeyondLimit, PropertyRefused } from "../properties/apply.js";
 import { type Gathered, type Ground, gather } from "../properties/gather.js";
 import { decodePropertyUpdate } from "../properties/instructions.js";
 import { type Refusal, refuseStatus } from "../refusal.js";
@@ -33,14 +33,17 @@ async function isOwnBinding(at: Resource, cx: Exchange): Promise<boolean> {
   return row !== undefined;
 }
 
+/** A credential for reading changes nothing, not even what is the holder's own affair. */
+const mayWrite = ({ by }: Exchange): boolean => by !== null && has(limitedOn(ALL_RIGHTS, by.limit), "w");
+
 async function groundOf(at: Resource, cx: Exchange): Promise<Ground> {
-  const personal = await isOwnBinding(at, cx);
+  const personal = mayWrite(cx) && (await isOwnBinding(at, cx));
   return { kind: at.kind, rows: at.rows, href: at.href, when: "set", writable: isWritable(at, cx), personal };
 }
 
 function isWritable(at: Resource, cx: Exchange): boolean {
   if (at.rows === "virtual") return false;
-  if (at.rows === "principal") return cx.by?.id === at.principal.id || cx.by?.isAdmin === true;
+  if (at.rows === "principal") return mayWrite(cx) && (cx.by?.id === at.principal.id || cx.by?.isAdmin === true);
   return has(at.collection.rights, "w");
 }
 
@@ -66,11 +69,15 @@ function itemOf(at: Resource, { names }: Gathered, failures: Failures): Item {
 async function write(gathered: Gathered, at: Resource, cx: Exchange): Promise<Failures> {
   if (gathered.failures.size > 0) return gathered.failures;
   const { db, limits } = cx.services;
-  return db.write(async (tx) => {
+  const done = db.write(async (tx): Promise<Failures> => {
     await holdState({ mapped: true, resource: at }, tx, cx);
     const beyond = await deadBeyondLimit(gathered.dead, at, tx, limits.deadPropertySize);
     if (beyond.size === 0) await applyGathered(gathered, at, tx, cx);
     return beyond;
+  });
+  return done.catch((error: unknown): Failures => {
+    if (error instanceof PropertyRefused) return new Map([[error.property, error.refusal]]);
+    throw error;
   });
 }
 

@@ -1,17 +1,12 @@
-import { AccessDenied, type NeededRight, privilegeOf } from "@kalends/acl";
+import { AccessDenied } from "@kalends/acl";
 import { type Clark, dav, XmlFault, type XmlOut } from "@kalends/dav-xml";
 import { StoreBusy, StoreDeadline, StoreFull, StoreUnavailable } from "@kalends/store";
-import { type MissingPrivilege, NeedPrivileges, SufficientDiskSpace } from "../conditions.js";
+import { NeedPrivileges, SufficientDiskSpace } from "../conditions.js";
 import type { Reply } from "../exchange.js";
-import { parentHref } from "../paths/segments.js";
 import { type Refusal, Refused, refusalOf } from "../refusal.js";
+import { type FaultPlace, missingPrivileges } from "./missing-privileges.js";
 
-/** Where a right was missing: the verb that wanted it, the href of the target, and whether something is there. */
-export interface FaultPlace {
-  readonly verb: string;
-  readonly href: string;
-  readonly mapped: boolean;
-}
+export type { FaultPlace };
 
 const NOT_FOUND: Refusal = { status: 404, note: "There is nothing here." };
 const busy = (note: string, seconds: number): Refusal => ({
@@ -27,31 +22,10 @@ const STORE_FAULTS = [
   [StoreFull, refusalOf(SufficientDiskSpace, undefined, "The server has no room left to store this.")],
 ] as const;
 
-/**
- * The privilege that a missing right is told as (RFC 3744 appendix B). Insert and Delete on what is there are its content,
- * which a lock on a calendar covers as well; Create around what goes away is its removal.
- */
-function privilegeFor({ right, on }: NeededRight, { verb, href, mapped }: FaultPlace): Clark {
-  const isContent = mapped && (verb === "LOCK" || !href.endsWith("/"));
-  if (on === "self" && isContent && (right === "i" || right === "d")) return dav("write-content");
-  if (on === "parent" && mapped && right === "c") return dav("unbind");
-  return privilegeOf(right);
-}
-
-function missingPrivileges({ missing }: AccessDenied, place: FaultPlace): readonly MissingPrivilege[] {
-  const named = new Map<string, MissingPrivilege>();
-  for (const need of missing) {
-    const href = need.on === "self" && place.mapped ? place.href : parentHref(place.href);
-    const privilege = privilegeFor(need, place);
-    named.set(`${privilege} ${href}`, { href, privilege });
-  }
-  return [...named.values()];
-}
-
-function denial(denied: AccessDenied, place: FaultPlace): Refusal {
-  if (denied.hidden) return NOT_FOUND;
-  const rights = denied.missing.map(({ right }) => right).join("");
-  return refusalOf(NeedPrivileges, missingPrivileges(denied, place), `The rights "${rights}" are missing here.`);
+function denial({ missing, hidden }: AccessDenied, place: FaultPlace): Refusal {
+  if (hidden) return NOT_FOUND;
+  const rights = missing.map(({ right }) => right).join("");
+  return refusalOf(NeedPrivileges, missingPrivileges(missing, place), `The rights "${rights}" are missing here.`);
 }
 
 /** Whatever is wrong with the XML, too much of it and DOCTYPE included, the request is malformed (RFC 4918 8.2, 20.6). */

@@ -1,4 +1,6 @@
 import type { AnyAdminCommand } from "./command.js";
+import { appPasswordCommands } from "./commands/app-password.js";
+import { auditCommand } from "./commands/audit.js";
 import { domainCommands } from "./commands/domain.js";
 import { exportCommand } from "./commands/export.js";
 import { groupCommands } from "./commands/group.js";
@@ -12,7 +14,9 @@ const all: readonly AnyAdminCommand[] = [
   ...userCommands,
   ...groupCommands,
   ...resourceCommands,
+  ...appPasswordCommands,
   ...rightsCommands,
+  auditCommand,
   importCommand,
   exportCommand,
 ];

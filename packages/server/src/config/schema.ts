@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ldap, oidc } from "./sign-in.js";
 
 const octets = (value: number, text: string) => z.number().int().positive().default(value).describe(`${text} (octets)`);
 const count = (value: number, text: string) => z.number().int().positive().default(value).describe(text);
@@ -21,15 +22,25 @@ const limits = z.strictObject({
   instancesPerRequest: count(50_000, "Most instances one request may expand to"),
   freeBusyDays: count(400, "Longest free/busy window in days"),
   deadPropertySize: octets(64 * KiB, "Largest value of a property the server does not know"),
+  aclEntries: count(500, "Most entries in one access list sent over DAV"),
   syncPage: count(50_000, "Most members in one sync-collection answer without a limit from the client"),
   requestDeadline: count(30_000, "Time one request may take (milliseconds)"),
+});
+
+const audit = z.strictObject({
+  days: count(365, "Days entries of the audit log are kept"),
 });
 
 const auth = z.strictObject({
   bcryptCost: z.number().int().min(4).max(16).default(12).describe("Cost of new password hashes (bcrypt rounds, log2)"),
   failures: count(20, "Failed sign-ins per address and account before they are refused"),
+  accountFailures: count(100, "Failed sign-ins per account, from anywhere, before its password is locked"),
+  addressFailures: count(500, "Failed sign-ins per address, for any accounts, before they are refused"),
   failureMinutes: count(15, "Minutes over which failed sign-ins are counted"),
+  lockMinutes: count(15, "Minutes a password stays locked; app passwords work meanwhile"),
   cacheMinutes: count(5, "Minutes a verified sign-in is remembered"),
+  ldap: ldap.prefault({}),
+  oidc: oidc.prefault({}),
 });
 
 const log = z.strictObject({
@@ -70,6 +81,7 @@ export const configSchema = z.strictObject({
     .describe("Serve requests without a password where a calendar has an entry for anonymous (reading only)"),
   limits: limits.prefault({}),
   auth: auth.prefault({}),
+  audit: audit.prefault({}),
   log: log.prefault({}),
 });
 

@@ -24,7 +24,7 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   const domain = await house.hosts.domainOf(origin.host);
   const result = await signIn(house, ctx.req, origin, domain);
   if (!result.ok && !(result.reason === "none" && isOpen(ctx.method, ctx.path, house.config)))
-    return challenge(ctx, result);
+    return challenge(ctx, house, result);
   const by = result.ok ? result.requester : null;
   if (by) ctx.state.user = `${by.login}@${by.domain}`;
   const deadline = startDeadline(house.services.limits.requestDeadline);
@@ -33,21 +33,19 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   try {
     const run = isWholeFilePath(cx.path) ? handleWholeFile : handle;
     const reply = await run(cx, house.registry);
-    if (!result.ok && mayDiffer(reply)) return refuseUnsigned(ctx, result, deadline);
+    if (!result.ok && mayDiffer(reply)) {
+      deadline.pause();
+      return challenge(ctx, house, result);
+    }
     send(ctx, sendReply(reply, cx), deadline);
   } catch (error) {
     deadline.pause();
     if (!(error instanceof StaleSignIn) || by === null) throw error;
     // The password or the account changed since the sign-in was remembered: forget it and look again, once.
     house.authenticator.forget(by);
-    if (!mayRepeat) return challenge(ctx, { ok: false, reason: "wrong" });
+    if (!mayRepeat) return challenge(ctx, house, { ok: false, reason: "wrong" });
     await attempt(ctx, house, false);
   }
-}
-
-function refuseUnsigned(ctx: Koa.Context, result: Parameters<typeof challenge>[1], deadline: Deadline): void {
-  deadline.pause();
-  challenge(ctx, result);
 }
 
 function send(ctx: Koa.Context, reply: SentReply, deadline: Deadline): void {

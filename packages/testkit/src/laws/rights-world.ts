@@ -78,7 +78,8 @@ export async function rightsInStore(
   principalId: PrincipalId | null,
   { db }: TestServer,
 ): Promise<readonly number[]> {
-  const on = { collectionId: sql`c.id`, ownerId: sql`c.owner_id`, principalId };
+  const asker = principalId === null ? null : { id: principalId, limit: null };
+  const on = { collectionId: sql`c.id`, ownerId: sql`c.owner_id`, asker };
   const rows = await db.rows<{ rights: number }>(sql`with recursive ${subjectsCte(principalId)}
     select ${rightsExpression(on)} as rights from unnest(${calendars.map(({ id }) => id)}::bigint[]) with ordinality w(id, n)
       join collection c on c.id = w.id order by w.n`);
