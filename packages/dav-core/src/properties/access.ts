@@ -117,8 +117,7 @@ async function readGrants(collections: readonly CollectionId[], tx: ReadTx) {
   return { grants, names };
 }
 
-const collectionOf = (at: Resource): CollectionRow | undefined =>
-  "collection" in at ? at.collection : undefined;
+const collectionOf = (at: Resource): CollectionRow | undefined => ("collection" in at ? at.collection : undefined);
 
 /** Where the entries of what has none of its own are set. */
 function inheritedFrom(at: Resource): string | null {
