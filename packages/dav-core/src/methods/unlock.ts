@@ -19,7 +19,7 @@ async function unlock({ target, by, held }: Authorized<Target>, cx: Exchange): P
   const found = place && covering(place.collection.locks ?? [], place.name).find((lock) => lock.token === token);
   if (!place || !found) return refuse(LockTokenMatchesRequestUri, undefined, "No such lock protects this.");
   if (found.owner !== by && !has(held.self ?? held.parent, "a")) {
-    const href = lockRoot(place.root, found);
+    const href = lockRoot(place, found);
     return refuse(NeedPrivileges, [{ href, privilege: dav("unlock") }], "Somebody else took this lock.");
   }
   await cx.services.db.rows(deleteLock(token));

@@ -43,7 +43,7 @@ const READER = maskOf("l", "r");
 const SELF = maskOf("l", "r", "w");
 
 function rightsHeld(at: Resource, cx: Exchange): RightsMask {
-  if (at.rows === "collection" || at.rows === "member") return at.collection.rights;
+  if ("collection" in at) return at.collection.rights;
   return at.rows === "principal" && at.principal.id === cx.by?.id ? SELF : READER;
 }
 
@@ -118,10 +118,16 @@ async function readGrants(collections: readonly CollectionId[], tx: ReadTx) {
 }
 
 const collectionOf = (at: Resource): CollectionRow | undefined =>
-  at.rows === "collection" || at.rows === "member" ? at.collection : undefined;
+  "collection" in at ? at.collection : undefined;
+
+/** Where the entries of what has none of its own are set. */
+function inheritedFrom(at: Resource): string | null {
+  if (at.rows === "file") return at.path === "" ? null : at.root;
+  return at.rows === "member" ? at.href.slice(0, at.href.lastIndexOf("/") + 1) : null;
+}
 
 function shownAces(at: Resource, collection: CollectionRow, grants: readonly Grant[], names: Names, cx: Exchange) {
-  const inherited = at.rows === "member" ? at.href.slice(0, at.href.lastIndexOf("/") + 1) : null;
+  const inherited = inheritedFrom(at);
   const known = new Map(names).set(collection.owner.id, collection.owner);
   return acesOf(grants, collection.owner.id, scopeOf(at.kind)).flatMap((ace): readonly ShownAce[] => {
     if (ace.subject.type !== "principal") return [{ ace, principal: null, inherited }];
@@ -133,7 +139,7 @@ function shownAces(at: Resource, collection: CollectionRow, grants: readonly Gra
 export const acl = property<readonly ShownAce[]>({
   name: dav("acl"),
   spec: "RFC 3744 5.5",
-  on: ["*collection", "*member"],
+  on: ["*collection", "*member", "*file"],
   allprop: false,
   needs: "a",
   source: {
@@ -160,7 +166,7 @@ export const acl = property<readonly ShownAce[]>({
 export const aclRestrictions = property<readonly Clark[]>({
   name: dav("acl-restrictions"),
   spec: "RFC 3744 5.6",
-  on: ["*collection", "*member"],
+  on: ["*collection", "*member", "*file"],
   allprop: false,
   source: { from: "row", value: () => [dav("no-invert"), dav("deny-before-grant")] },
   codec: {
@@ -173,7 +179,7 @@ export const aclRestrictions = property<readonly Clark[]>({
 export const inheritedAclSet = property<readonly string[]>({
   name: dav("inherited-acl-set"),
   spec: "RFC 3744 5.7",
-  on: ["*collection", "*member"],
+  on: ["*collection", "*member", "*file"],
   allprop: false,
   source: { from: "row", value: () => [] },
   codec: hrefs,

@@ -38,13 +38,13 @@ export const principalCollectionSet = property<readonly string[]>({
   codec: hrefs,
 });
 
-const ownerOf = (at: Resource) => (at.rows === "collection" || at.rows === "member" ? at.collection.owner : undefined);
+const ownerOf = (at: Resource) => ("collection" in at ? at.collection.owner : undefined);
 
 /** On shares and delegated calendars it is the one who gave them (RFC 3744 5.1). */
 export const owner = property<string>({
   name: dav("owner"),
   spec: "RFC 3744 5.1",
-  on: ["*collection", "*member"],
+  on: ["*collection", "*member", "*file"],
   allprop: false,
   needs: "l",
   source: {
@@ -61,7 +61,7 @@ export const owner = property<string>({
 export const group = property<readonly string[]>({
   name: dav("group"),
   spec: "RFC 3744 5.2",
-  on: ["*collection", "*member"],
+  on: ["*collection", "*member", "*file"],
   allprop: false,
   source: { from: "row", value: () => [] },
   codec: hrefs,

@@ -39,5 +39,6 @@ export function adminExchange({ services, config }: House, { href }: CollectionR
     signal: new AbortController().signal,
     xml: async () => null,
     bytes: async () => refuseStatus(400, "an administrative action has no body"),
+    body: () => refuseStatus(400, "an administrative action has no body"),
   };
 }
