@@ -1,13 +1,16 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { sweepContents } from "@kalends/files";
 import { AdminError } from "./admin/command.js";
 import { listenForAdmin } from "./admin/socket.js";
+import type { House } from "./compose.js";
 import type { Config } from "./config/schema.js";
 import { ensureAdmin } from "./first-start.js";
 import { createListener } from "./http/listener.js";
 import { adminSocketPath, openHouse } from "./open-house.js";
 
 const GRACE_MS = 10_000;
+const SWEEP_MS = 3_600_000;
 
 /** Runs the server until it is told to stop (SIGINT, SIGTERM); open requests are finished first. */
 export async function serve(config: Config): Promise<void> {
@@ -19,15 +22,26 @@ export async function serve(config: Config): Promise<void> {
     const base = await listen(http, config.listen);
     const socketPath = adminSocketPath(config);
     const adminServer = socketPath === null ? null : await listenForAdmin(socketPath, opened.house);
+    const sweeping = sweepRegularly(opened.house);
     ready = true;
     process.stdout.write(welcome(config.publicUrl ?? base, admin));
     await stopSignal();
     ready = false;
+    clearInterval(sweeping);
     adminServer?.close();
     await drain(http);
   } finally {
     await opened.close();
   }
+}
+
+/** Removes what uploads that broke off have left behind, now and every hour. */
+function sweepRegularly({ services, log }: House): NodeJS.Timeout {
+  const sweep = () => {
+    sweepContents(services.db).catch((error: unknown) => log.warn({ err: error }, "sweeping loose contents failed"));
+  };
+  sweep();
+  return setInterval(sweep, SWEEP_MS).unref();
 }
 
 function listen(server: Server, where: string): Promise<string> {

@@ -7,7 +7,7 @@ import { removeContent } from "./sweep.js";
 export interface Upload {
   readonly content: number;
   readonly size: number;
-  /** SHA-256 of the octets. */
+  /** SHA-256 of the octets, in base64url: some clients cut If headers that are much longer. */
   readonly etag: string;
 }
 
@@ -51,8 +51,8 @@ export async function upload(cx: Exchange, check: (size: number) => void): Promi
     await removeContent(db, content);
     throw error;
   }
-  return { content, size, etag: digest.digest("hex") };
+  return { content, size, etag: digest.digest("base64url") };
 }
 
 /** A content without any octets. */
-export const EMPTY_ETAG = createHash("sha256").digest("hex");
+export const EMPTY_ETAG = createHash("sha256").digest("base64url");
