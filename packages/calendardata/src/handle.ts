@@ -4,6 +4,8 @@ import { methods } from "./methods.js";
 import { type Realm, realmOf } from "./realms.js";
 
 const ALLOW = ["OPTIONS", ...methods.keys()].join(", ");
+// Clients that lock before they put look for class 2 first (RFC 4918 18.2).
+const OPTIONS = Object.freeze({ Allow: ALLOW, DAV: "1, 2" });
 
 /** Answers a request to a whole-file realm. Refusals are one line of text, for people with curl (RFC 9110 15.5). */
 export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
@@ -20,7 +22,7 @@ export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
 }
 
 async function answer(realm: Realm, cx: Exchange, registry: Registry): Promise<Reply> {
-  if (cx.verb === "OPTIONS") return { kind: "empty", status: 204, headers: { Allow: ALLOW } };
+  if (cx.verb === "OPTIONS") return { kind: "empty", status: 204, headers: OPTIONS };
   const method = methods.get(cx.verb);
   if (!method) return refuseStatus(405, `${cx.verb} is not for whole calendars; there are ${ALLOW}.`, { Allow: ALLOW });
   return method(await findMailbox(realm, cx, registry), realm, cx, registry);

@@ -15,6 +15,7 @@ import { formatHttpDate } from "@kalends/dav-xml";
 import { memberNames } from "@kalends/store";
 import type { FoundMailbox } from "./address.js";
 import { appendObjects } from "./append.js";
+import { propfind, toCalendar } from "./as-resource.js";
 import { type ReadFile, readFile, sentenceOf } from "./file.js";
 import type { Realm } from "./realms.js";
 import { checkConditions } from "./state.js";
@@ -105,10 +106,19 @@ const remove: Method = async (mailbox, { components }, cx) => {
   return { kind: "empty", status: 204 };
 };
 
+const asResource =
+  (method: (mailbox: FoundMailbox, cx: Exchange, registry: Registry) => Promise<Reply>): Method =>
+  (mailbox, _realm, cx, registry) =>
+    method(mailbox, cx, registry);
+
 /** What can be done with a whole file. HEAD is GET whose body the server leaves out. */
 export const methods: ReadonlyMap<string, Method> = new Map([
   ["GET", get],
   ["HEAD", get],
   ["PUT", put],
   ["DELETE", remove],
+  ["PROPFIND", asResource(propfind)],
+  ["PROPPATCH", asResource(toCalendar)],
+  ["LOCK", asResource(toCalendar)],
+  ["UNLOCK", asResource(toCalendar)],
 ]);
