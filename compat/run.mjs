@@ -14,6 +14,11 @@ const all = [
   "rclone",
   "davfs2",
   "vdirsyncer",
+  "python-caldav",
+  "tsdav",
+  "calcurse",
+  "davx5",
+  "evolution",
   "thunderbird",
 ];
 const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : all;

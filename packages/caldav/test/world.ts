@@ -54,6 +54,7 @@ export const limits: Limits = {
   filesQuota: 1_048_576,
   filesPerAccount: 1000,
   filesPerListing: 1000,
+  aclEntries: 100,
   syncPage: 20_000,
   requestDeadline: 30_000,
 };

@@ -4,19 +4,16 @@ import {
   checkLocks,
   type CollectionResource,
   decodePropfind,
-  type Exchange,
   multistatus,
   partsWritten,
   plan,
   type PropRequest,
   type PropStat,
-  type Registry,
-  type Reply,
   readItems,
   refuseStatus,
 } from "@kalends/dav-core";
 import { type Clark, dav, formatHttpDate, type XmlOut } from "@kalends/dav-xml";
-import type { FoundMailbox } from "./address.js";
+import type { FileMethod } from "./file-method.js";
 import { checkConditions } from "./state.js";
 
 // What publishing clients ask of a file before and after they put it: properties and locks (RFC 4918 9.1, 9.2, 9.10).
@@ -38,8 +35,7 @@ const without = ({ props, ...stat }: PropStat, names: ReadonlyMap<Clark, unknown
 });
 
 /** PROPFIND of the file alone, whatever the depth: its own four properties, all others are the calendar's. */
-export async function propfind({ calendar, held }: FoundMailbox, cx: Exchange, registry: Registry): Promise<Reply> {
-  authorize(calendar, cx.by?.id ?? null, held, [{ right: "r", on: "self" }]);
+export const propfind: FileMethod["handle"] = async ({ target: calendar }, _realm, cx, registry) => {
   await checkConditions(calendar, cx);
   const wanted = decodePropfind(await cx.xml());
   const own = ofFile(calendar);
@@ -52,7 +48,7 @@ export async function propfind({ calendar, held }: FoundMailbox, cx: Exchange, r
   const found: PropStat = { status: 200, props: [...props, ...told.flatMap((s) => (s.status === 200 ? s.props : []))] };
   const propstats = [found, ...told.filter(({ status }) => status !== 200)].filter((stat) => stat.props.length > 0);
   return multistatus([propstats.length > 0 ? { href: cx.path, propstats } : { href: cx.path, status: 200 }]);
-}
+};
 
 const asAsked = ({ form }: PropRequest, name: Clark, write: Written) =>
   form === "propname" ? { name } : { name, write };
@@ -61,15 +57,15 @@ const asAsked = ({ form }: PropRequest, name: Clark, write: Written) =>
  * LOCK, UNLOCK and PROPPATCH are done to the calendar. A lock takes all that is in it, whatever the depth: clients send
  * `Depth: 0` for what they take for a file, which would leave every event open to others.
  */
-export async function toCalendar({ calendar, held }: FoundMailbox, cx: Exchange, registry: Registry): Promise<Reply> {
+export const toCalendar: FileMethod["handle"] = async ({ target: calendar, by, held }, _realm, cx, registry) => {
   const target = {
     mapped: true,
     resource: cx.verb === "PROPPATCH" ? { ...calendar, href: cx.path } : calendar,
   } as const;
   const method = registry.method(cx.verb, target) ?? refuseStatus(405, `${cx.verb} does not work here.`);
-  const at = authorize(target, cx.by?.id ?? null, held, method.needs(target, cx));
+  const at = authorize(target, by, held, method.needs(target, cx));
   await checkConditions(calendar, cx);
   checkLocks(target, partsWritten(method, target), cx);
   const headers = new Map([...cx.headers, ["depth", "infinity"]]);
   return method.handle(at, { ...cx, headers }, registry, null);
-}
+};

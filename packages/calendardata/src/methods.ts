@@ -1,35 +1,22 @@
-import { type Authorized, authorize, has, type NeededRight, type Right } from "@kalends/acl";
+import { has } from "@kalends/acl";
 import { objectLimits, wholeCalendar, wholeCalendarTag, writeMembers } from "@kalends/caldav";
 import {
   type CollectionResource,
   checkLocks,
   type Exchange,
   mediaType,
-  type Registry,
-  type Reply,
   refusePart,
   refuseStatus,
   WHOLE,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
 import { memberNames } from "@kalends/store";
-import type { FoundMailbox } from "./address.js";
-import { appendObjects } from "./append.js";
 import { propfind, toCalendar } from "./as-resource.js";
+import type { FileMethod } from "./file-method.js";
 import { type ReadFile, readFile, sentenceOf } from "./file.js";
-import type { Realm } from "./realms.js";
+import { type Realm, replaces } from "./realms.js";
 import { checkConditions } from "./state.js";
-
-type Method = (mailbox: FoundMailbox, realm: Realm, cx: Exchange, registry: Registry) => Promise<Reply>;
-
-const proof = <R extends Right>(
-  { calendar, held }: FoundMailbox,
-  cx: Exchange,
-  right: R,
-): Authorized<CollectionResource, R> => {
-  const needs: readonly NeededRight<R>[] = [{ right, on: "self" }];
-  return authorize(calendar, cx.by?.id ?? null, held, needs);
-};
+import { storeFile } from "./store-file.js";
 
 const headersOf = (calendar: CollectionResource) => ({
   ETag: wholeCalendarTag(calendar),
@@ -38,29 +25,26 @@ const headersOf = (calendar: CollectionResource) => ({
 });
 
 /** All events and tasks of the mailbox as one calendar. */
-const get: Method = async (mailbox, { components }, cx, registry) => {
-  const { target: calendar } = proof(mailbox, cx, "r");
+const get: FileMethod["handle"] = async ({ target: calendar }, { components }, cx, registry) => {
   const headers = headersOf(calendar);
   if (await checkConditions(calendar, cx)) return { kind: "empty", status: 304, headers };
   const body = wholeCalendar(calendar, cx, registry, components);
   return { kind: "body", status: 200, headers, body, type: "text/calendar; charset=utf-8" };
 };
 
-/** Adds every item of the body; parsed whole first, so a broken file changes nothing. */
-const put: Method = async (mailbox, realm, cx) => {
-  const at = proof(mailbox, cx, "i");
+/** Writes every item of the body; parsed whole first, so a broken file changes nothing, also where it replaces all. */
+const put: FileMethod["handle"] = async (at, realm, cx) => {
   const calendar = at.target;
   refusePart(cx);
   await checkConditions(calendar, cx);
   checkLocks({ mapped: true, resource: calendar }, WHOLE, cx);
   const file = await readUpload(calendar, realm, cx);
+  const removes = replaces(realm, cx.query) ? realm.components : [];
   const mayReplace = has(calendar.collection.rights, "d");
-  const { added, replaced, unchanged, revision } = await appendObjects(calendar.collection, file.objects, at, cx, {
-    mayReplace,
-  });
+  const counts = await storeFile(calendar.collection, file.objects, at, cx, { mayReplace, removes });
   const headers = {
-    ETag: wholeCalendarTag(calendar, revision),
-    "Kalends-Result": `added=${added}, replaced=${replaced}, unchanged=${unchanged}, removed=0`,
+    ETag: wholeCalendarTag(calendar, counts.revision),
+    "Kalends-Result": `added=${counts.added}, replaced=${counts.replaced}, unchanged=${counts.unchanged}, removed=${counts.removed}`,
   };
   return { kind: "empty", status: 204, headers };
 };
@@ -90,8 +74,7 @@ async function readUpload(calendar: CollectionResource, { components }: Realm, c
 }
 
 /** Removes every item; the mailbox stays. */
-const remove: Method = async (mailbox, { components }, cx) => {
-  const at = proof(mailbox, cx, "d");
+const remove: FileMethod["handle"] = async (at, { components }, cx) => {
   await checkConditions(at.target, cx);
   checkLocks({ mapped: true, resource: at.target }, WHOLE, cx);
   const { collection } = at.target;
@@ -106,19 +89,19 @@ const remove: Method = async (mailbox, { components }, cx) => {
   return { kind: "empty", status: 204 };
 };
 
-const asResource =
-  (method: (mailbox: FoundMailbox, cx: Exchange, registry: Registry) => Promise<Reply>): Method =>
-  (mailbox, _realm, cx, registry) =>
-    method(mailbox, cx, registry);
+const read: FileMethod = { needs: () => ["r"], handle: get };
 
 /** What can be done with a whole file. HEAD is GET whose body the server leaves out. */
-export const methods: ReadonlyMap<string, Method> = new Map([
-  ["GET", get],
-  ["HEAD", get],
-  ["PUT", put],
-  ["DELETE", remove],
-  ["PROPFIND", asResource(propfind)],
-  ["PROPPATCH", asResource(toCalendar)],
-  ["LOCK", asResource(toCalendar)],
-  ["UNLOCK", asResource(toCalendar)],
+export const methods: ReadonlyMap<string, FileMethod> = new Map([
+  ["GET", read],
+  ["HEAD", read],
+  [
+    "PUT",
+    { needs: (realm: Realm, query: URLSearchParams) => (replaces(realm, query) ? ["i", "d"] : ["i"]), handle: put },
+  ],
+  ["DELETE", { needs: () => ["d"], handle: remove }],
+  ["PROPFIND", { needs: () => ["r"], handle: propfind }],
+  ["PROPPATCH", { needs: () => ["w"], handle: toCalendar }],
+  ["LOCK", { needs: () => ["i", "d"], handle: toCalendar }],
+  ["UNLOCK", { needs: () => ["l"], handle: toCalendar }],
 ]);

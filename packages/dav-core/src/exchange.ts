@@ -35,6 +35,7 @@ export interface Limits {
   /** Files and folders of an account, and in one PROPFIND of infinite depth. */
   readonly filesPerAccount: number;
   readonly filesPerListing: number;
+  readonly aclEntries: number;
   readonly syncPage: number;
   readonly requestDeadline: number;
 }

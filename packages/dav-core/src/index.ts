@@ -11,6 +11,7 @@ export { evaluateIf, type IfState, parseIf, submittedTokens } from "./headers/if
 export { type Preferences, parsePreferences, preferenceHeaders, wantsMinimal } from "./headers/prefer.js";
 export { parseRange, rangeApplies } from "./headers/range.js";
 export { collectionHref, memberHref, pathHref } from "./hrefs.js";
+export { aclMethod } from "./methods/acl.js";
 export { type CollectionCopyDef, collectionCopy } from "./methods/collection-copy.js";
 export { collectionMove } from "./methods/collection-move.js";
 export { collectionDelete } from "./methods/delete.js";
@@ -65,6 +66,7 @@ export { assemble } from "./registry/assemble.js";
 export { RegistryFault } from "./registry/checks.js";
 export { type SentReply, sendReply } from "./reply.js";
 export { resolveHrefs } from "./resolve/by-href.js";
+export { principalsNamed } from "./resolve/principals-named.js";
 export { ownMailbox } from "./resolve/own-mailbox.js";
 export { StaleSignIn, WEBCAL } from "./resolve/account.js";
 export { resolve } from "./resolve/resolve.js";

@@ -1,4 +1,4 @@
-import { defineExtension, type Extension } from "@kalends/dav-core";
+import { aclMethod, defineExtension, type Extension, FILE_AREA } from "@kalends/dav-core";
 import { kinds } from "./kinds.js";
 import { deleteTree } from "./methods/delete-tree.js";
 import { getFile } from "./methods/get-file.js";
@@ -13,6 +13,14 @@ export const files: Extension = defineExtension({
   name: "files",
   kinds,
   properties: fileProperties,
-  methods: [getFile, ...putMethods, makeFolder, deleteTree, ...transferMethods, ...lockingMethods],
+  methods: [
+    getFile,
+    ...putMethods,
+    makeFolder,
+    deleteTree,
+    ...transferMethods,
+    ...lockingMethods,
+    aclMethod([FILE_AREA]),
+  ],
   areaRoots: ["/WebDAV/"],
 });

@@ -1,11 +1,4 @@
-import {
-  type AnyProperty,
-  FILE,
-  type FileResource,
-  lockProperties,
-  property,
-  type Resource,
-} from "@kalends/dav-core";
+import { type AnyProperty, FILE, type FileResource, lockProperties, property, type Resource } from "@kalends/dav-core";
 import { type Clark, dav, integer, readFragment, text, xmlToString } from "@kalends/dav-xml";
 import { areaUse, type CollectionId, changeDeadProperties, type FileUse, type ReadTx, sql } from "@kalends/store";
 import { HOLDERS } from "./kinds.js";

@@ -48,11 +48,7 @@ export function checkLocks(target: Target, parts: readonly WrittenPart[], cx: Ex
 }
 
 /** The same as a value, for requests that judge each of many resources alone; null = nothing stands in the way. */
-export function lockRefusal(
-  place: LockPlace,
-  parts: readonly WrittenPart[],
-  cx: Exchange,
-): Refusal | null {
+export function lockRefusal(place: LockPlace, parts: readonly WrittenPart[], cx: Exchange): Refusal | null {
   const { locks = [] } = place.collection;
   if (locks.length === 0) return null;
   const by = cx.by?.id ?? null;

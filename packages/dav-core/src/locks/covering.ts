@@ -18,7 +18,8 @@ export interface LockPlace {
 
 /** Where the locks of a resource hang; null for what has none. */
 export function placeOfResource(resource: Resource): LockPlace | null {
-  if (resource.rows === "file") return { collection: resource.collection, name: resource.path, root: resource.root, nested: true };
+  if (resource.rows === "file")
+    return { collection: resource.collection, name: resource.path, root: resource.root, nested: true };
   if (resource.rows === "collection") return { collection: resource.collection, name: "", root: resource.href };
   if (resource.rows !== "member") return null;
   return { collection: resource.collection, name: resource.name, root: parentHref(resource.href) };
@@ -28,7 +29,8 @@ export function placeOfResource(resource: Resource): LockPlace | null {
 export function placeOfTarget(target: Target): LockPlace | null {
   if (target.mapped) return placeOfResource(target.resource);
   const { parent, name } = target;
-  if (parent?.rows === "file") return { collection: parent.collection, name: pathIn(parent, name), root: parent.root, nested: true };
+  if (parent?.rows === "file")
+    return { collection: parent.collection, name: pathIn(parent, name), root: parent.root, nested: true };
   return parent && { collection: parent.collection, name, root: parent.href };
 }
 
@@ -55,13 +57,18 @@ export function conflicting(
 ): readonly Lock[] {
   const above = covering(locks, wanted.name);
   const inside = wanted.depthInfinity ? locks.filter(({ name }) => isWithin(name, wanted.name)) : [];
-  return [...new Set([...above, ...inside])].filter(({ scope }) => scope === "exclusive" || wanted.scope === "exclusive");
+  return [...new Set([...above, ...inside])].filter(
+    ({ scope }) => scope === "exclusive" || wanted.scope === "exclusive",
+  );
 }
 
 /** href of what the lock was taken on, as this request sees it (RFC 4918 14.12). */
-export function lockRoot({ root, nested }: Pick<LockPlace, "root" | "nested">, { name }: Pick<Lock, "name">): string {
+export function lockRoot(
+  { root, nested }: Pick<LockPlace, "root" | "nested">,
+  { name, onFolder }: Pick<Lock, "name" | "onFolder">,
+): string {
   if (name === "") return root;
-  return nested ? pathHref(root, name) : memberHref(root, name);
+  return nested ? `${pathHref(root, name)}${onFolder ? "/" : ""}` : memberHref(root, name);
 }
 
 /** True when the requester made the lock and names its token (RFC 4918 6.4). */

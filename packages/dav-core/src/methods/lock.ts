@@ -104,6 +104,7 @@ async function lock(target: Target, by: PrincipalId | null, cx: Exchange, make?:
       name: place.name,
       owner: by,
       depthInfinity: depth === "infinity",
+      onFolder: target.mapped && target.resource.rows === "file" && target.resource.file.isFolder,
       seconds: parseTimeout(cx.headers.get("timeout")),
     },
     async (tx) => {

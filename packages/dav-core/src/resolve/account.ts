@@ -68,4 +68,3 @@ export function collectionOf(json: CollectionJson): CollectionRow {
   const row = collectionRow({ ...json, created_at: Date.parse(created_at), modified_at: Date.parse(modified_at) });
   return locks ? { ...row, locks } : row;
 }
-

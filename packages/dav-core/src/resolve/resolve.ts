@@ -6,7 +6,15 @@ import type { Address } from "../paths/address.js";
 import { encodeSegment } from "../paths/segments.js";
 import type { Resource, Target } from "../resource.js";
 import { type PrincipalRecord, principalRow } from "../rows/principal-row.js";
-import { type Account, type Asked, checkOwner, checkService, checkSignIn, type CollectionJson, collectionOf } from "./account.js";
+import {
+  type Account,
+  type Asked,
+  checkOwner,
+  checkService,
+  checkSignIn,
+  type CollectionJson,
+  collectionOf,
+} from "./account.js";
 import { resolveArea } from "./area.js";
 import type { Resolved } from "./resolved.js";
 import { askerStatement, mailboxStatement, principalStatement, readMember } from "./statement.js";

@@ -64,7 +64,14 @@ async function make(target: Target, cx: Exchange, registry: Registry): Promise<R
     return creationFailed(MKCOL, spot.href, names, new Map([[dav("resourcetype"), wrong]]));
   }
   const values = instructions.filter(({ name }) => name !== dav("resourcetype"));
-  const ground = { kind: FOLDER, rows: "file", href: spot.href, when: "create", writable: true, personal: false } as const;
+  const ground = {
+    kind: FOLDER,
+    rows: "file",
+    href: spot.href,
+    when: "create",
+    writable: true,
+    personal: false,
+  } as const;
   const gathered = gather(values, ground, cx, registry);
   if (gathered.failures.size > 0) return creationFailed(MKCOL, spot.href, names, gathered.failures);
   try {

@@ -26,6 +26,7 @@ const limits = z.strictObject({
   filesQuota: octets(10 * GiB, "All files of one account together"),
   filesPerAccount: count(100_000, "Most files and folders of one account"),
   filesPerListing: count(10_000, "Most files and folders in the answer to a PROPFIND of infinite depth"),
+  aclEntries: count(500, "Most entries in one access list sent over DAV"),
   syncPage: count(50_000, "Most members in one sync-collection answer without a limit from the client"),
   requestDeadline: count(30_000, "Time one request may take (milliseconds)"),
 });

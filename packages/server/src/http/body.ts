@@ -13,7 +13,7 @@ export async function readBody(request: IncomingMessage, limit: number, status: 
   refuseCoding(request);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of whole(request)) {
     size += chunk.length;
     if (size <= limit) chunks.push(chunk);
     else if (size > limit + DISCARDED) break;
@@ -49,9 +49,19 @@ export async function* streamBody(
       yield next.value;
     }
   } catch (error) {
-    if (!request.complete) refuseStatus(400, "the connection ended before the body did");
+    if (!request.complete) refuseStatus(400, "the client left before the body was whole", { Connection: "close" });
     throw error;
   } finally {
     await pieces.return?.();
+  }
+}
+
+/** The pieces of a body. A client that leaves in the middle of it has sent a malformed request; that is no fault of ours. */
+async function* whole(request: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    yield* request as AsyncIterable<Buffer>;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
+    refuseStatus(400, "the client left before the body was whole", { Connection: "close" });
   }
 }

@@ -36,4 +36,6 @@ create table file (
 );
 create index file_parent on file (collection_id, parent, path);
 create index file_content on file (content_id) where content_id is not null;
+-- Taken on a folder: its address ends with a slash.
+alter table lock add column on_folder boolean not null default false;
 create index dead_property_path on dead_property (collection_id, name collate "C");

@@ -14,8 +14,7 @@ export const parentPath = (path: string): string => path.slice(0, Math.max(0, pa
 export const insidePath = (column: string, path: string): Sql =>
   path === "" ? raw("true") : sql`${raw(column)} > ${`${path}/`} and ${raw(column)} < ${`${path}0`}`;
 
-const inTree = (column: string, path: string): Sql =>
-  sql`(${raw(column)} = ${path} or (${insidePath(column, path)}))`;
+const inTree = (column: string, path: string): Sql => sql`(${raw(column)} = ${path} or (${insidePath(column, path)}))`;
 
 const treeOf = ({ collection, path }: FilePlace): Sql =>
   sql`f.collection_id = ${collection} and ${inTree("f.path", path)}`;

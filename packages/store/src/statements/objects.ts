@@ -39,7 +39,7 @@ export const objectsByName = (collection: CollectionId, names: readonly string[]
 
 /** The names of all members of these components. Rows with `name`. */
 export const memberNames = (collection: CollectionId, components: readonly string[]): Sql => sql`
-  select name from object where collection_id = ${collection} and component = any(${components}::text[])`;
+  select name, uid from object where collection_id = ${collection} and component = any(${components}::text[])`;
 
 /** How many members there are, counted no further than `most`: a row with `n`. */
 export const countMembers = (collection: CollectionId, most: number): Sql => sql`
