@@ -48,8 +48,8 @@ function transfer(tree: Tree, d: Extract<Deed, { to: string }>): number {
   const there = tree.at.get(d.at);
   const mapped = tree.at.has(d.to);
   if (there === undefined) return 404;
-  if (isWithin(d.to, d.at) || isWithin(d.at, d.to)) return 403;
   if (!mapped && !isFolder(tree, parent(d.to))) return 409;
+  if (isWithin(d.to, d.at) || isWithin(d.at, d.to)) return 403;
   if (mapped && !d.overwrite) return 412;
   if (there === null && d.shallow && d.do === "MOVE") return 400;
   if (mapped) remove(tree, d.to);
