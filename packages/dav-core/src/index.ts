@@ -57,7 +57,7 @@ export { addMember } from "./properties/live.js";
 export { columnsOf, type KindPlan, type Plan, type PlanOptions, plan } from "./properties/plan.js";
 export { rightsOver } from "./properties/propstat.js";
 export { lockProperties } from "./properties/locks.js";
-export { decodeReportProps, findPropRequest, type PropRequest } from "./properties/request.js";
+export { decodePropfind, decodeReportProps, findPropRequest, type PropRequest } from "./properties/request.js";
 export { loadDead } from "./properties/dead.js";
 export { storedElement, storedText } from "./properties/stored.js";
 export * from "./property.js";
