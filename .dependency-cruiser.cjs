@@ -4,7 +4,7 @@ const floors = [
   ["store"],
   ["acl"],
   ["dav-core"],
-  ["caldav"],
+  ["caldav", "files"],
   ["accounts", "calendardata"],
   ["server"],
 ];

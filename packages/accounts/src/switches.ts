@@ -1,9 +1,9 @@
 /** Services that are on unless switched off, by their names in `services`. */
-export const SERVICES = Object.freeze(["webcal", "colleagues-free-busy", "anonymous"] as const);
+export const SERVICES = Object.freeze(["webcal", "webdav", "colleagues-free-busy", "anonymous"] as const);
 /**
- * `webcal`: CalDAV and the whole-file realms, for an account or a domain. `colleagues-free-busy`: accounts made in a
- * domain let their colleagues see when they are busy; for a domain. `anonymous`: entries for `anonymous` count, for an
- * account or a domain.
+ * `webcal`: CalDAV and the whole-file realms, `webdav`: the file area, each for an account or a domain.
+ * `colleagues-free-busy`: accounts made in a domain let their colleagues see when they are busy; for a domain.
+ * `anonymous`: entries for `anonymous` count, for an account or a domain.
  */
 export type Service = (typeof SERVICES)[number];
 

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import {
   assemble,
   core,
@@ -49,6 +50,10 @@ export const limits: Limits = {
   instancesPerRequest: 2_000,
   freeBusyDays: 400,
   deadPropertySize: 4_096,
+  fileSize: 1_048_576,
+  filesQuota: 1_048_576,
+  filesPerAccount: 1000,
+  filesPerListing: 1000,
   aclEntries: 100,
   syncPage: 20_000,
   requestDeadline: 30_000,
@@ -178,6 +183,7 @@ export async function send(
     signal: new AbortController().signal,
     xml: async () => (bytes.length === 0 ? null : readXml(bytes)),
     bytes: async (most) => (bytes.length > most ? refuseStatus(413, "too large") : bytes),
+    body: () => Readable.from([bytes]),
   };
   world.statements.length = 0;
   const sent = sendReply(await handle(cx, world.registry), cx);

@@ -1,33 +1,22 @@
-import { type Authorized, has, type Right } from "@kalends/acl";
+import { has } from "@kalends/acl";
 import { objectLimits, wholeCalendar, wholeCalendarTag, writeMembers } from "@kalends/caldav";
 import {
   type CollectionResource,
   checkLocks,
   type Exchange,
   mediaType,
-  type Registry,
-  type Reply,
   refusePart,
   refuseStatus,
   WHOLE,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
 import { memberNames } from "@kalends/store";
+import { propfind, toCalendar } from "./as-resource.js";
+import type { FileMethod } from "./file-method.js";
 import { type ReadFile, readFile, sentenceOf } from "./file.js";
 import { type Realm, replaces } from "./realms.js";
 import { checkConditions } from "./state.js";
 import { storeFile } from "./store-file.js";
-
-/** What one verb does with a whole file, and the rights it takes on the mailbox, as data (CommuniGate Pro, mailbox rights). */
-export interface FileMethod {
-  readonly needs: (realm: Realm, query: URLSearchParams) => readonly Right[];
-  readonly handle: (
-    at: Authorized<CollectionResource>,
-    realm: Realm,
-    cx: Exchange,
-    registry: Registry,
-  ) => Promise<Reply>;
-}
 
 const headersOf = (calendar: CollectionResource) => ({
   ETag: wholeCalendarTag(calendar),
@@ -111,4 +100,8 @@ export const methods: ReadonlyMap<string, FileMethod> = new Map([
     { needs: (realm: Realm, query: URLSearchParams) => (replaces(realm, query) ? ["i", "d"] : ["i"]), handle: put },
   ],
   ["DELETE", { needs: () => ["d"], handle: remove }],
+  ["PROPFIND", { needs: () => ["r"], handle: propfind }],
+  ["PROPPATCH", { needs: () => ["w"], handle: toCalendar }],
+  ["LOCK", { needs: () => ["i", "d"], handle: toCalendar }],
+  ["UNLOCK", { needs: () => ["l"], handle: toCalendar }],
 ]);

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { type Authorized, authorize, type Held } from "@kalends/acl";
 import { type Clark, readXml, XML_LIMITS, type XmlElement } from "@kalends/dav-xml";
 import {
@@ -213,6 +214,7 @@ export function exchange(
     signal: new AbortController().signal,
     xml: async () => (body === undefined ? null : readXml(body)),
     bytes: async () => new TextEncoder().encode(body ?? ""),
+    body: () => Readable.from([new TextEncoder().encode(body ?? "")]),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type Passwords,
 } from "@kalends/accounts";
 import { caldav } from "@kalends/caldav";
+import { files } from "@kalends/files";
 import { assemble, core, type Registry, type Services } from "@kalends/dav-core";
 import type { Database } from "@kalends/store";
 import type { Logger } from "pino";
@@ -32,7 +33,7 @@ export interface House {
 const MINUTE = 60_000;
 
 /** The composition list: a feature is one package and one line here. */
-export const extensions = [core, caldav, accounts];
+export const extensions = [core, caldav, files, accounts];
 
 /** What changes between a real server and a test. */
 export interface Surroundings {

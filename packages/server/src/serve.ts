@@ -33,6 +33,7 @@ export async function serve(config: Config): Promise<void> {
   }
 }
 
+/** Removes what uploads that broke off have left behind, now and every hour. */
 function listen(server: Server, where: string): Promise<string> {
   const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(where) ?? [];
   const name = host.replace(/^\[|\]$/g, "");

@@ -15,12 +15,13 @@ import type { Exchange, Reply } from "../exchange.js";
 import type { MethodDef } from "../extension.js";
 import { expectation, refuseMoved } from "../pipeline/preconditions.js";
 import { refuse, refuseStatus } from "../refusal.js";
-import { type CollectionResource, type WantedList, wantedList } from "./acl-list.js";
+import type { Place } from "../resource.js";
+import { type RuledResource, type WantedList, wantedList } from "./acl-list.js";
 import { refuseIfThere } from "./delete.js";
 
 /** Holds the collection, so that lists are written one after the other, and looks again at what may have changed since. */
 async function hold(
-  { collection: { id, owner, lockEpoch }, href }: CollectionResource,
+  { collection: { id, owner, lockEpoch }, href }: RuledResource,
   revision: Revision | undefined,
   tx: WriteTx,
   cx: Exchange,
@@ -40,7 +41,7 @@ async function hold(
 }
 
 async function replace(
-  at: CollectionResource,
+  at: RuledResource,
   { aces, scope }: WantedList,
   revision: Revision | undefined,
   cx: Exchange,
@@ -64,16 +65,20 @@ async function replace(
  * ACL: replaces the access list of a collection, exactly as sent or not at all; entries that DAV cannot show stay
  * (RFC 3744 8.1). What a collection holds has no list of its own, so the method is not offered there.
  */
-export const acl: MethodDef = {
+export const aclMethod = (on: readonly Place[]): MethodDef => ({
   verb: "ACL",
-  on: ["*collection"],
+  on,
   spec: "RFC 3744 8.1",
   needs: () => [{ right: "a", on: "self" }],
   async handle({ target }, cx): Promise<Reply> {
-    if (!target.mapped || target.resource.rows !== "collection") return refuseStatus(404, "There is nothing here.");
+    if (!target.mapped || !("collection" in target.resource)) return refuseStatus(404, "There is nothing here.");
     const at = target.resource;
+    if (at.rows === "member") return refuseStatus(404, "There is nothing here.");
     const { revision } = expectation(cx, target);
     await replace(at, await wantedList(at, cx), revision, cx);
     return { kind: "empty", status: 200 };
   },
-};
+});
+
+/** For every collection. */
+export const acl: MethodDef = aclMethod(["*collection"]);

@@ -21,7 +21,7 @@ async function unlock({ target, by, held }: Authorized<Target>, cx: Exchange): P
   // A credential that changes nothing releases nothing, not even its holder's own.
   const isOwn = found.owner === by && has(cx.by?.limit?.rights ?? ALL_RIGHTS, "i");
   if (!isOwn && !has(held.self ?? held.parent, "a")) {
-    const href = lockRoot(place.root, found);
+    const href = lockRoot(place, found);
     return refuse(NeedPrivileges, [{ href, privilege: dav("unlock") }], "Somebody else took this lock.");
   }
   await cx.services.db.rows(deleteLock(token));

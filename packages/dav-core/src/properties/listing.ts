@@ -8,6 +8,7 @@ import type { CollectionRow, MemberRow, Resource } from "../resource.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
 import { memberJson, memberReader } from "../rows/member-row.js";
 import { type PrincipalRecord, principalColumns, principalRow, principalTables } from "../rows/principal-row.js";
+import { listFolder } from "./files.js";
 import { findable, type Trace } from "../people.js";
 import { columnsOf, type Plan } from "./plan.js";
 
@@ -155,4 +156,5 @@ export async function* listChildren(
   if (at.rows === "virtual") yield await listVirtual(at, cx);
   else if (at.rows === "collection" && at.kind === "home") yield await listHome(at, cx);
   else if (at.rows === "collection") yield* listMembers(at, plan, cx, registry);
+  else if (at.rows === "file" && at.file.isFolder) yield* listFolder(at, cx);
 }

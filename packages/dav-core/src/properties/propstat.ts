@@ -22,7 +22,7 @@ const OPEN_TO_ALL = maskOf("l", "r");
 
 /** The rights that decide which properties are shown; principals show theirs to their domain, all of them to themselves. */
 export function rightsOver(resource: Resource, cx: Exchange): RightsMask {
-  if (resource.rows === "collection" || resource.rows === "member") return resource.collection.rights;
+  if ("collection" in resource) return resource.collection.rights;
   const isSelf = resource.rows === "principal" && cx.by?.id === resource.principal.id;
   return limitedOn(isSelf ? ALL_RIGHTS : OPEN_TO_ALL, cx.by?.limit ?? null);
 }

@@ -39,7 +39,7 @@ const only = <A extends Address["at"]>(wanted: readonly [string, Address][], at:
 function addressOf(href: string, registry: Registry): Address | undefined {
   if (!href.startsWith("/")) return undefined;
   try {
-    return parsePath(href, registry.mailboxRoots);
+    return parsePath(href, registry.mailboxRoots, registry.areaRoots);
   } catch (error) {
     if (error instanceof Refused) return undefined;
     throw error;

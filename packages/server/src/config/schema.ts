@@ -6,6 +6,7 @@ const count = (value: number, text: string) => z.number().int().positive().defau
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
+const GiB = 1024 * MiB;
 
 const limits = z.strictObject({
   objectSize: octets(MiB, "Largest calendar object"),
@@ -22,6 +23,10 @@ const limits = z.strictObject({
   instancesPerRequest: count(50_000, "Most instances one request may expand to"),
   freeBusyDays: count(400, "Longest free/busy window in days"),
   deadPropertySize: octets(64 * KiB, "Largest value of a property the server does not know"),
+  fileSize: octets(4 * GiB, "Largest file in a file area"),
+  filesQuota: octets(10 * GiB, "All files of one account together"),
+  filesPerAccount: count(100_000, "Most files and folders of one account"),
+  filesPerListing: count(10_000, "Most files and folders in the answer to a PROPFIND of infinite depth"),
   aclEntries: count(500, "Most entries in one access list sent over DAV"),
   syncPage: count(50_000, "Most members in one sync-collection answer without a limit from the client"),
   requestDeadline: count(30_000, "Time one request may take (milliseconds)"),

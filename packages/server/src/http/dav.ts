@@ -29,7 +29,7 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   if (by) ctx.state.user = `${by.login}@${by.domain}`;
   const deadline = startDeadline(house.services.limits.requestDeadline);
   ctx.res.once("close", deadline.leave);
-  const cx = openExchange(ctx.req, { house, origin, domain, by, signal: deadline.signal });
+  const cx = openExchange(ctx.req, { house, origin, domain, by, deadline });
   try {
     const run = isWholeFilePath(cx.path) ? handleWholeFile : handle;
     const reply = await run(cx, house.registry);

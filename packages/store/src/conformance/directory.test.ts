@@ -152,7 +152,7 @@ describe.each(engines)("directory on $name", (engine) => {
   test("locks are in force until they expire, by the database's clock (DAV-99, RFC 4918 6.6)", async () => {
     const give = async (name: string, seconds: number): Promise<s.LockRow> => {
       const lock = { collection: at.calendar, name, owner: at.ann, scope: "exclusive" as const, depthInfinity: true };
-      const row = await db.one<s.LockRow>(s.insertLock({ ...lock, ownerXml: "<o/>", seconds }));
+      const row = await db.one<s.LockRow>(s.insertLock({ ...lock, onFolder: false, ownerXml: "<o/>", seconds }));
       if (!row) throw new Error("no lock was given");
       return row;
     };

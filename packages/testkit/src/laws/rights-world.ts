@@ -45,7 +45,7 @@ export async function makeWorld({ db, house, client }: TestServer): Promise<Worl
   const people = (await db.rows<Requester>(REGISTERED)).map((requester) => ({
     id: requester.id,
     domain: requester.domainId,
-    requester,
+    requester: { ...requester, limit: null },
   }));
   const calendars = await Promise.all(people.slice(0, CALENDARS).map((owner) => calendarOf(owner, db)));
   return { people, calendars };
@@ -115,5 +115,8 @@ export function exchangeOf(
     signal: new AbortController().signal,
     xml: async () => (body === "" ? null : readXml(bytes)),
     bytes: async (limit) => (bytes.length > limit ? refuseStatus(413, "too long") : bytes),
+    async *body() {
+      yield bytes;
+    },
   };
 }
