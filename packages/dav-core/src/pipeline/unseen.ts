@@ -18,5 +18,7 @@ export function unseen({ target, held }: Resolved, verb: string): Refused {
   if (!isInVisibleHome) return new Refused(NO_PARENT);
   if (!makesCollections(verb)) return new Refused(WRONG_SORT);
   const denied = new AccessDenied([{ right: "c", on: "parent" }], false);
-  return new Refused(refusalFrom(denied, { verb, href: target.resource.href, mapped: false }) ?? WRONG_SORT);
+  return new Refused(
+    refusalFrom(denied, { verb, href: target.resource.href, mapped: false, destination: true }) ?? WRONG_SORT,
+  );
 }
