@@ -8,7 +8,7 @@ const root = "docs/standards";
 const held = ["caldav.md", "sync.md"];
 const checkRow = /^\| ([A-Z]+-\d+) \| ([MSYQ]) \| (.*?) \| (.*) \|$/;
 const exceptionRow = /^\| ([A-Z]+-\d+) \| (.+) \|$/;
-const idInText = /\b(DAV|CAL|SYNC|ACL|DSC|APL)-(\d+)(?:\.\.(\d+))?((?:, ?-?\d+)*)/g;
+const idInText = /\b(DAV|CAL|SYNC|ACL|SHR|DSC|APL)-(\d+)(?:\.\.(\d+))?((?:, ?-?\d+)*)/g;
 
 const lines = (file) => readFileSync(file, "utf8").split("\n");
 const tables = readdirSync(root).filter((f) => f.endsWith(".md") && f !== "README.md" && f !== "exceptions.md");

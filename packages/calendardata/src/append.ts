@@ -8,7 +8,7 @@ import {
   type Written,
   writeMembers,
 } from "@kalends/caldav";
-import { type CollectionRow, type Exchange, QuotaNotExceeded, refuse, refuseStatus } from "@kalends/dav-core";
+import { type CollectionRow, type Exchange, QuotaNotExceeded, refuse, refuseStatus, sightOf } from "@kalends/dav-core";
 import type { ObjectAnalysis } from "@kalends/icalendar";
 import { type Revision, sql, updateCollection } from "@kalends/store";
 
@@ -59,14 +59,15 @@ export async function appendObjects(
 
 /** What has to be written: all but the objects that are there already just so. */
 async function plan(
-  { id }: CollectionRow,
+  collection: CollectionRow,
   objects: readonly ObjectAnalysis[],
   cx: Exchange,
   { mayReplace }: AppendOptions,
 ): Promise<readonly MemberInput[]> {
+  const { id } = collection;
   const members: MemberInput[] = [];
   for (let from = 0; from < objects.length; from += COMPARED_AT_ONCE) {
-    members.push(...(await changes(id, objects.slice(from, from + COMPARED_AT_ONCE), cx)));
+    members.push(...(await changes(collection, objects.slice(from, from + COMPARED_AT_ONCE), cx)));
   }
   if (!mayReplace && members.some(({ expect }) => expect !== "absent")) {
     refuseStatus(
@@ -82,16 +83,20 @@ async function plan(
 const COMPARED_AT_ONCE = 1000;
 
 async function changes(
-  id: CollectionRow["id"],
+  collection: CollectionRow,
   objects: readonly ObjectAnalysis[],
   cx: Exchange,
 ): Promise<readonly MemberInput[]> {
   const wanted = objects.map((object) => ({ object, name: memberName(object.uid) }));
+  const { id } = collection;
+  // What is not seen as it is equals nothing, so that nobody finds out by trying; the write then refuses it.
+  const seesAll = sightOf(collection, cx) === null;
+  const etag = sql`case when ${seesAll}::boolean or class = 'public' then etag else '' end as etag`;
   const present = await cx.services.db.rows<Present>(sql`
-    select name, uid, etag from object where collection_id = ${id}
+    select name, uid, ${etag} from object where collection_id = ${id}
       and uid in (select unnest(${wanted.map(({ object }) => object.uid)}::text[]))
     union
-    select name, uid, etag from object where collection_id = ${id}
+    select name, uid, ${etag} from object where collection_id = ${id}
       and name in (select unnest(${wanted.map(({ name }) => name)}::text[]))`);
   const byUid = new Map(present.map((row) => [row.uid, row]));
   const taken = new Set(present.map(({ name }) => name));

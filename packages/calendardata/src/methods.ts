@@ -2,6 +2,7 @@ import { type Authorized, authorize, has, type NeededRight, type Right } from "@
 import { objectLimits, wholeCalendar, wholeCalendarTag, writeMembers } from "@kalends/caldav";
 import {
   type CollectionResource,
+  type CollectionRow,
   checkLocks,
   type Exchange,
   mediaType,
@@ -9,10 +10,11 @@ import {
   type Reply,
   refusePart,
   refuseStatus,
+  sightOf,
   WHOLE,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
-import { memberNames } from "@kalends/store";
+import { memberNames, type ObjectRow } from "@kalends/store";
 import type { FoundMailbox } from "./address.js";
 import { appendObjects } from "./append.js";
 import { type ReadFile, readFile, sentenceOf } from "./file.js";
@@ -30,8 +32,8 @@ const proof = <R extends Right>(
   return authorize(calendar, cx.by?.id ?? null, held, needs);
 };
 
-const headersOf = (calendar: CollectionResource) => ({
-  ETag: wholeCalendarTag(calendar),
+const headersOf = (calendar: CollectionResource, cx: Exchange) => ({
+  ETag: wholeCalendarTag(calendar, cx),
   "Last-Modified": formatHttpDate(calendar.collection.modifiedAt),
   "Cache-Control": "private, no-cache",
 });
@@ -39,7 +41,7 @@ const headersOf = (calendar: CollectionResource) => ({
 /** All events and tasks of the mailbox as one calendar. */
 const get: Method = async (mailbox, { components }, cx, registry) => {
   const { target: calendar } = proof(mailbox, cx, "r");
-  const headers = headersOf(calendar);
+  const headers = headersOf(calendar, cx);
   if (await checkConditions(calendar, cx)) return { kind: "empty", status: 304, headers };
   const body = wholeCalendar(calendar, cx, registry, components);
   return { kind: "body", status: 200, headers, body, type: "text/calendar; charset=utf-8" };
@@ -58,7 +60,7 @@ const put: Method = async (mailbox, realm, cx) => {
     mayReplace,
   });
   const headers = {
-    ETag: wholeCalendarTag(calendar, revision),
+    ETag: wholeCalendarTag(calendar, cx, revision),
     "Kalends-Result": `added=${added}, replaced=${replaced}, unchanged=${unchanged}, removed=0`,
   };
   return { kind: "empty", status: 204, headers };
@@ -88,14 +90,13 @@ async function readUpload(calendar: CollectionResource, { components }: Realm, c
   return file.value;
 }
 
-/** Removes every item; the mailbox stays. */
+/** Removes every item; the mailbox stays, and so does what is hidden from the asker. */
 const remove: Method = async (mailbox, { components }, cx) => {
   const at = proof(mailbox, cx, "d");
   await checkConditions(at.target, cx);
   checkLocks({ mapped: true, resource: at.target }, WHOLE, cx);
   const { collection } = at.target;
-  const rows = await cx.services.db.rows<{ name: string }>(memberNames(collection.id, components));
-  const removals = rows.map(({ name }) => ({ name, expect: "none" as const }));
+  const removals = await removable(collection, components, cx);
   if (removals.length > 0) {
     const outcome = await writeMembers({ collection, members: [], removals, via: "calendardata" }, at, cx);
     if (outcome.kind === "changed") {
@@ -104,6 +105,15 @@ const remove: Method = async (mailbox, { components }, cx) => {
   }
   return { kind: "empty", status: 204 };
 };
+
+async function removable(collection: CollectionRow, components: readonly string[], cx: Exchange) {
+  const rows = await cx.services.db.rows<Pick<ObjectRow, "name" | "class">>(memberNames(collection.id, components));
+  const seen = sightOf(collection, cx) === null ? rows : rows.filter((row) => row.class !== "private");
+  if (seen !== rows && seen.some((row) => row.class !== "public")) {
+    refuseStatus(403, "Of some items you see only when they are; those cannot be removed by you.");
+  }
+  return seen.map(({ name }) => ({ name, expect: "none" as const }));
+}
 
 /** What can be done with a whole file. HEAD is GET whose body the server leaves out. */
 export const methods: ReadonlyMap<string, Method> = new Map([

@@ -15,6 +15,8 @@ export { type CollectionCopyDef, collectionCopy } from "./methods/collection-cop
 export { collectionMove } from "./methods/collection-move.js";
 export { collectionDelete } from "./methods/delete.js";
 export { bodyReply, readMember } from "./methods/get.js";
+export { entitlements, everybody, sightOf } from "./privacy/sight.js";
+export { visibleObject } from "./privacy/visible.js";
 export { lockMethods } from "./methods/lock.js";
 export { unlockMethods } from "./methods/unlock.js";
 export { indexPage } from "./methods/index-page.js";

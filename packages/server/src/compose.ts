@@ -8,7 +8,7 @@ import {
   type Passwords,
 } from "@kalends/accounts";
 import { caldav } from "@kalends/caldav";
-import { assemble, core, type Registry, type Services } from "@kalends/dav-core";
+import { assemble, core, entitlements, type Registry, type Services } from "@kalends/dav-core";
 import type { Database } from "@kalends/store";
 import type { Logger } from "pino";
 import type { Config } from "./config/schema.js";
@@ -60,6 +60,7 @@ export function compose(around: Surroundings): House {
       offload,
       clock,
       newName: randomUUID,
+      entitled: entitlements[config.privacy.entitled],
       publicUrl: config.publicUrl ?? null,
     }),
     passwords,

@@ -4,7 +4,7 @@ import type { MethodDef, WrittenPart } from "../extension.js";
 import { parseIf, submittedTokens } from "../headers/if.js";
 import { Refused, type Refusal, refusalOf } from "../refusal.js";
 import type { Lock, Target } from "../resource.js";
-import { covering, isHeldBy, type LockPlace, lockRoot, placeOfTarget } from "./covering.js";
+import { covering, isHeldBy, type LockPlace, placeOfTarget, shownRoot } from "./covering.js";
 
 /** DELETE, MOVE and what is replaced at a destination: the resource, all in it, its entry in the collection around it. */
 export const WHOLE: readonly WrittenPart[] = Object.freeze(["self", "members", "parent"]);
@@ -48,18 +48,15 @@ export function checkLocks(target: Target, parts: readonly WrittenPart[], cx: Ex
 }
 
 /** The same as a value, for requests that judge each of many resources alone; null = nothing stands in the way. */
-export function lockRefusal(
-  { collection, name, root }: LockPlace,
-  parts: readonly WrittenPart[],
-  cx: Exchange,
-): Refusal | null {
+export function lockRefusal(place: LockPlace, parts: readonly WrittenPart[], cx: Exchange): Refusal | null {
+  const { collection, name } = place;
   const { locks = [] } = collection;
   if (locks.length === 0) return null;
   const by = cx.by?.id ?? null;
   const tokens = tokensOf(cx);
   const closed = groups(locks, name, parts).filter((group) => !group.some((lock) => isHeldBy(lock, by, tokens)));
   if (closed.length === 0) return null;
-  const hrefs = [...new Set(closed.flat().map((lock) => lockRoot(root, lock)))];
+  const hrefs = [...new Set(closed.flat().map((lock) => shownRoot(place, lock, cx)))];
   const note = "A lock protects this; its token was not submitted by whoever took it.";
   return refusalOf(LockTokenSubmitted, { hrefs }, note);
 }

@@ -1,6 +1,8 @@
 import type { PrincipalId } from "@kalends/store";
+import type { Exchange } from "../exchange.js";
 import { memberHref } from "../hrefs.js";
 import { parentHref } from "../paths/segments.js";
+import { sightOf } from "../privacy/sight.js";
 import type { CollectionRow, Lock, Resource, Target } from "../resource.js";
 
 /** What a lock can be on: a collection (`name` empty), or a name in it, mapped or not. */
@@ -41,6 +43,10 @@ export function conflicting(
 /** href of what the lock was taken on, as this request sees it (RFC 4918 14.12). */
 export const lockRoot = (root: string, { name }: Pick<Lock, "name">): string =>
   name === "" ? root : memberHref(root, name);
+
+/** The same, but what else is locked in a collection is not named to those who may not see all that is there. */
+export const shownRoot = ({ collection, name, root }: LockPlace, lock: Lock, cx: Exchange): string =>
+  lock.name === name || sightOf(collection, cx) === null ? lockRoot(root, lock) : root;
 
 /** True when the requester made the lock and names its token (RFC 4918 6.4). */
 export const isHeldBy = (lock: Lock, by: PrincipalId | null, tokens: ReadonlySet<string>): boolean =>

@@ -1,6 +1,13 @@
 import { principalNamed } from "@kalends/accounts";
 import { mailboxCandidates, parseMailboxName } from "@kalends/acl";
-import { type CollectionResource, createLinks, type Exchange, ownMailbox, refuseStatus } from "@kalends/dav-core";
+import {
+  type CollectionResource,
+  createLinks,
+  type Exchange,
+  everybody,
+  ownMailbox,
+  refuseStatus,
+} from "@kalends/dav-core";
 import { type DomainId, homeSlugs } from "@kalends/store";
 import type { House } from "../compose.js";
 import { AdminError } from "./command.js";
@@ -24,10 +31,10 @@ export async function mailboxNamed(house: House, text: string): Promise<Collecti
   throw new AdminError(`${name} has no mailbox "${path.join("/")}"; there are: ${names || "none"}`);
 }
 
-/** An exchange for work that no client asked for: no headers, no body, no end of patience. */
+/** An exchange for work that no client asked for: no headers, no body, no end of patience, and nothing is hidden. */
 export function adminExchange({ services, config }: House, { href }: CollectionResource): Exchange {
   return {
-    services,
+    services: { ...services, entitled: everybody },
     by: null,
     verb: "GET",
     path: href,

@@ -32,6 +32,13 @@ const auth = z.strictObject({
   cacheMinutes: count(5, "Minutes a verified sign-in is remembered"),
 });
 
+const privacy = z.strictObject({
+  entitled: z
+    .enum(["owner", "administrators", "writers"])
+    .default("administrators")
+    .describe("Who besides the owner sees private events: nobody, those with Administer, or also those who may change"),
+});
+
 const log = z.strictObject({
   level: z
     .enum(["silent", "fatal", "error", "warn", "info", "debug"])
@@ -66,6 +73,7 @@ export const configSchema = z.strictObject({
     .describe("Believe X-Forwarded-Proto, -Host and -For (only behind a proxy that sets them)"),
   limits: limits.prefault({}),
   auth: auth.prefault({}),
+  privacy: privacy.prefault({}),
   log: log.prefault({}),
 });
 
