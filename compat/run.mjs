@@ -3,7 +3,18 @@
 import { createChecks, summary } from "./lib/checks.mjs";
 import { startServer } from "./lib/server.mjs";
 
-const all = ["docs", "curl", "cadaver", "vdirsyncer", "thunderbird"];
+const all = [
+  "docs",
+  "curl",
+  "cadaver",
+  "vdirsyncer",
+  "python-caldav",
+  "tsdav",
+  "calcurse",
+  "davx5",
+  "evolution",
+  "thunderbird",
+];
 const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : all;
 const total = { passed: 0, failed: 0, skipped: 0 };
 

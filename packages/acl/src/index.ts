@@ -1,3 +1,4 @@
+export { rightsNamed, type Side, shownPrivileges } from "./ace-rights.js";
 export * from "./aces.js";
 export * from "./authorize.js";
 export * from "./decide.js";

@@ -25,7 +25,7 @@ interface Row {
 }
 
 const shareable: readonly PrivilegeScope[] = ["home", "collection", "calendar"];
-const holdsTime: readonly PrivilegeScope[] = ["home", "calendar", "object"];
+const holdsTime: readonly PrivilegeScope[] = ["home", "collection", "calendar", "object"];
 
 const TREE: Row = {
   name: dav("all"),

@@ -1,13 +1,14 @@
-import { cal, dav, split } from "@kalends/dav-xml";
+import { CALDAV_NS, cal, DAV_NS, dav, split } from "@kalends/dav-xml";
 import type { DomainId, PrincipalId } from "@kalends/store";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { acesOf, grantsOf } from "./aces.js";
-import type { Grant } from "./decide.js";
+import { rightsNamed, shownPrivileges } from "./ace-rights.js";
+import { type Ace, acesOf, grantsOf, surplusOf } from "./aces.js";
+import { decide, type Grant } from "./decide.js";
 import { PRIVILEGE_SCOPES, type Privilege, type PrivilegeScope, privilegeTree, scopeOf } from "./privilege-tree.js";
 import { currentPrivileges, isSupported, privilegeOf, rightsFor, topPrivileges } from "./privileges.js";
 import { ALL_RIGHTS, formatRights, maskOf, RIGHTS, type Right, rightsMask } from "./rights.js";
-import { ANYONE, ofDomain, ofPrincipal } from "./subject.js";
+import { ANONYMOUS, ANYONE, formatSubject, ofDomain, ofPrincipal } from "./subject.js";
 
 const mask = (letters: string) => maskOf(...([...letters] as Right[]));
 
@@ -31,8 +32,20 @@ describe("the privilege tree", () => {
     expect(inside(on, "read").some((name) => name.startsWith("write") || name.endsWith("bind"))).toBe(false);
   });
 
+  it.each(PRIVILEGE_SCOPES)("takes privileges of %s from standards alone, none of our own in DAV: (ACL-06)", (on) => {
+    // RFC 3744 3 and its successors; DAV:share is the sharing draft's.
+    const standard =
+      /^(all|read|write|write-properties|write-content|unlock|read-acl|read-current-user-privilege-set|write-acl|bind|unbind|share)$/;
+    for (const { name } of all(privilegeTree(on))) {
+      const { ns, local } = split(name);
+      expect([DAV_NS, CALDAV_NS]).toContain(ns);
+      if (ns === DAV_NS) expect(local).toMatch(standard);
+    }
+  });
+
   it("puts free-busy inside read where time is kept (ACL-05, RFC 4791 6.1.1)", () => {
-    for (const on of ["home", "calendar", "object"] as const) expect(inside(on, "read")).toContain("read-free-busy");
+    for (const on of ["home", "collection", "calendar", "object"] as const)
+      expect(inside(on, "read")).toContain("read-free-busy");
     expect(isSupported(cal("read-free-busy"), "inbox")).toBe(false);
   });
 
@@ -173,14 +186,117 @@ describe("access lists", () => {
   it("come back unchanged when a client sends what it read (ACL-30, ACL-32, ACL-37)", () => {
     const sort = (list: readonly Grant[]) =>
       [...list].sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
-    expect(sort(grantsOf(acesOf(grants, ann, "calendar"), grants, "calendar"))).toEqual(sort(grants));
+    expect(sort(grantsOf(acesOf(grants, ann, "calendar"), grants, ann, "calendar"))).toEqual(sort(grants));
   });
 
   it("lose what the client left out, but not what it cannot see (ACL-30, ACL-37)", () => {
-    expect(grantsOf([], grants, "calendar")).toEqual([
+    expect(grantsOf([], grants, ann, "calendar")).toEqual([
       { subject: bob, positive: true, rights: mask("s") },
       { subject: ofDomain(1 as DomainId), positive: true, rights: mask("9") },
       { subject: ANYONE, positive: true, rights: mask("s") },
     ]);
+  });
+
+  const lists = fc
+    .uniqueArray(
+      fc.record({
+        subject: fc.constantFrom(
+          bob,
+          ofPrincipal(3 as PrincipalId),
+          ofPrincipal(ann),
+          ANYONE,
+          ANONYMOUS,
+          ofDomain(1 as DomainId),
+        ),
+        positive: fc.boolean(),
+        rights: masks.filter((held) => held !== 0),
+      }),
+      { selector: ({ subject, positive }) => `${positive} ${formatSubject(subject)}` },
+    )
+    .map((list): readonly Grant[] => list);
+  const sorted = (list: readonly Grant[]) =>
+    list.map((g) => `${formatSubject(g.subject)} ${g.positive} ${formatRights(g.rights)}`).sort();
+
+  it("of any mailbox can be sent back as they were read, and change nothing (ACL-32, ACL-37, ACL-80)", () => {
+    fc.assert(
+      fc.property(lists, scopes, (before, on) => {
+        const read = acesOf(before, ann, on);
+        expect(surplusOf(read, on)).toEqual([]);
+        expect(sorted(grantsOf(read, before, ann, on))).toEqual(sorted(before));
+      }),
+    );
+  });
+
+  it("show after a change exactly what was sent, whatever was there before (ACL-30, ACL-80)", () => {
+    const names = scopes.chain((on) =>
+      fc.record({
+        on: fc.constant(on),
+        grant: fc.boolean(),
+        privileges: fc.subarray(
+          all(privilegeTree(on)).map(({ name }) => name),
+          { minLength: 1 },
+        ),
+      }),
+    );
+    fc.assert(
+      fc.property(names, lists, ({ on, grant, privileges }, before) => {
+        const sent: Ace = { subject: bob, grant, privileges, protected: false };
+        fc.pre(surplusOf([sent], on).length === 0);
+        const shown = acesOf(grantsOf([sent], before, ann, on), ann, on).filter((ace) => !ace.protected);
+        const exact = shownPrivileges({ grant, rights: rightsNamed(privileges, grant, on) }, on);
+        expect(shown).toEqual([{ subject: bob, grant, privileges: exact, protected: false }]);
+        if (!grant)
+          expect(exact.flatMap((name) => inside(on, split(name).local))).toEqual(
+            expect.arrayContaining(privileges.map((name) => split(name).local)),
+          );
+      }),
+    );
+  });
+
+  it.each([
+    ["calendar", true, ["write-content"], ["bind", "unbind"]],
+    ["calendar", true, ["read-acl"], ["write-acl", "unlock", "share"]],
+    ["calendar", true, ["unlock"], ["read-acl", "write-acl", "share"]],
+    ["calendar", true, ["write-acl"], []],
+    ["calendar", true, ["bind", "unbind"], []],
+    ["calendar", true, ["read", "write"], []],
+    ["calendar", false, ["write-content"], ["bind", "unbind"]],
+    ["calendar", false, ["write"], []],
+    ["calendar", false, ["unbind"], []],
+    ["calendar", false, ["write-acl"], ["read-acl", "unlock", "share"]],
+    ["home", true, ["bind"], ["unbind"]],
+    ["home", true, ["all"], []],
+  ] as const)("on %s (granted: %s) tell that %j brings %j along (ACL-81, ACL-82)", (on, grant, names, expected) => {
+    const sent: Ace = { subject: bob, grant, privileges: names.map((name) => dav(name)), protected: false };
+    expect(surplusOf([sent], on).flatMap(({ privileges }) => privileges.map((name) => split(name).local))).toEqual(
+      expected,
+    );
+  });
+
+  it("deny an aggregate with everything in it (ACL-82, RFC 3744 3)", () => {
+    const after = grantsOf(
+      [{ subject: bob, grant: false, privileges: [dav("read")], protected: false }],
+      [],
+      ann,
+      "calendar",
+    );
+    expect(after).toEqual([{ subject: bob, positive: false, rights: mask("lr9") }]);
+  });
+
+  it("keep a right that cannot be shown alone, but not where it would add to what was sent (ACL-37, ACL-80)", () => {
+    const before: readonly Grant[] = [{ subject: bob, positive: true, rights: mask("rs") }];
+    const give = (local: string): Ace => ({ subject: bob, grant: true, privileges: [dav(local)], protected: false });
+    expect(grantsOf([], before, ann, "calendar")).toEqual(before);
+    expect(grantsOf([give("unbind")], before, ann, "calendar")).toEqual([{ ...before[0], rights: mask("rsd") }]);
+    expect(grantsOf([give("read-current-user-privilege-set")], before, ann, "calendar")).toEqual([
+      { ...before[0], rights: mask("ls") },
+    ]);
+  });
+
+  it("that are empty give nothing to anybody but the owner (ACL-14, RFC 3744 5.5)", () => {
+    const asker = { id: 2 as PrincipalId, domain: 1 as DomainId };
+    expect(acesOf([], ann, "calendar").filter((ace) => !ace.protected)).toEqual([]);
+    expect(decide(ann, asker, [], []).granted).toBe(0);
+    expect(decide(ann, null, [], []).granted).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { type Clark, cal, dav } from "@kalends/dav-xml";
 import { type Privilege, type PrivilegeScope, privilegeTree } from "./privilege-tree.js";
-import { has, maskOf, NO_RIGHTS, type Right, type RightsMask, union, without } from "./rights.js";
+import { has, maskOf, NO_RIGHTS, type Right, type RightsMask, union } from "./rights.js";
 
 const isHeld = (mask: RightsMask, { letters, contains }: Privilege): boolean =>
   letters.length > 0 ? letters.every((letter) => has(mask, letter)) : contains.every((inner) => isHeld(mask, inner));
@@ -34,8 +34,6 @@ const lettersOf = ({ letters, contains }: Privilege): RightsMask =>
 
 const namesIn = (node: Privilege): readonly Clark[] => [node.name, ...node.contains.flatMap(namesIn)];
 
-const everyLetter = (node: Privilege): RightsMask => union(maskOf(...node.letters), ...node.contains.map(everyLetter));
-
 /** True where the kind of resource has this privilege; all others are refused with `DAV:not-supported-privilege`. */
 export const isSupported = (name: Clark, on: PrivilegeScope): boolean => namesIn(privilegeTree(on)).includes(name);
 
@@ -49,10 +47,6 @@ export function rightsFor(names: readonly Clark[], on: PrivilegeScope): RightsMa
     wanted.has(node.name) ? lettersOf(node) : union(NO_RIGHTS, ...node.contains.map(visit));
   return visit(privilegeTree(on));
 }
-
-/** Rights of a mask that no privilege of this kind of resource speaks of; a change over DAV leaves them alone. */
-export const unspoken = (mask: RightsMask, on: PrivilegeScope): RightsMask =>
-  without(mask, everyLetter(privilegeTree(on)));
 
 const PRIVILEGE_OF: Readonly<Record<Right, Clark>> = {
   l: dav("read-current-user-privilege-set"),

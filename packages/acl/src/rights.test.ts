@@ -56,4 +56,13 @@ describe("rights", () => {
     expect(rightsMask(-1)).toBe(ALL_RIGHTS);
     expect(rightsMask(4096 + 1)).toBe(1);
   });
+
+  it("reads the newer letters of a whole group, and writes the older ones (ACL-84, RFC 4314 2.1.1)", () => {
+    expect(parseRights("lrk")).toEqual(parseRights("lrc"));
+    expect(parseRights("xlte")).toEqual(parseRights("ld"));
+    for (const part of ["t", "te", "ex", "lx"])
+      expect(parseRights(part)).toMatchObject({ ok: false, reason: expect.stringContaining("say d") });
+    const parsed = parseRights("ktex");
+    expect(parsed.ok && formatRights(parsed.rights)).toBe("cd");
+  });
 });

@@ -49,11 +49,32 @@ export const rightsMask = (bits: number): RightsMask => (bits & ALL_RIGHTS) as R
 export const maskOf = (...rights: readonly Right[]): RightsMask =>
   rights.reduce((mask, right) => mask | BITS[right], 0) as RightsMask;
 
-/** Reads `"lrid"` in any order; refuses letters that name no right. The empty text is no right at all. */
+/** The newer letters of RFC 4314 2.1 for what is one right here: `k` for Create; `t`, `e` and `x` together for Delete. */
+const NEWER: readonly (readonly [string, Right])[] = [
+  ["k", "c"],
+  ["tex", "d"],
+];
+
+/** Replaces whole groups of newer letters by the right they make up; a part of a group stays, and is refused later. */
+const modernised = (letters: string): string =>
+  NEWER.reduce(
+    (text, [group, right]) =>
+      [...group].every((letter) => text.includes(letter))
+        ? right + [...text].filter((letter) => !group.includes(letter)).join("")
+        : text,
+    letters,
+  );
+
+/**
+ * Reads `"lrid"` in any order, newer letters too where their group is complete (RFC 4314 2.1.1); refuses letters that
+ * name no right. The empty text is no right at all.
+ */
 export function parseRights(letters: string): RightsParse {
-  const known = [...letters].filter(isRight);
-  const wrong = [...letters].find((letter) => !isRight(letter));
+  const text = modernised(letters);
+  const known = [...text].filter(isRight);
+  const wrong = [...text].find((letter) => !isRight(letter));
   if (wrong === undefined) return { ok: true, rights: maskOf(...known) };
+  if ("tex".includes(wrong)) return { ok: false, reason: `t, e and x are one right here: say d instead of "${wrong}"` };
   return { ok: false, reason: `"${wrong}" is no right; use letters out of ${formatRights(ALL_RIGHTS)}` };
 }
 

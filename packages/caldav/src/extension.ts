@@ -37,7 +37,14 @@ const LOCKABLE = [CALENDAR, SUBSCRIBED_CALENDAR, CALENDAR_OBJECT] as const;
 export const caldavWith = (rules: WriteRules): Extension =>
   defineExtension({
     name: "caldav",
-    features: ["calendar-access", "calendar-query-extended", "calendar-no-timezone"],
+    features: [
+      "calendar-access",
+      "calendar-query-extended",
+      "calendar-no-timezone",
+      "calendar-availability",
+      // The same before it was a standard; Apple looks for it.
+      "inbox-availability",
+    ],
     kinds,
     properties: [
       ...calendarProperties,

@@ -4,6 +4,7 @@ export * from "./conditions.js";
 export { caldav, caldavWith } from "./extension.js";
 export { CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX, SCHEDULE_ITEM, SUBSCRIBED_CALENDAR } from "./kinds.js";
 export { componentsOf, MAX_DATE_TIME, MIN_DATE_TIME, OBJECT_COMPONENTS, objectLimits } from "./limits.js";
+export { inboxAvailability } from "./properties/inbox.js";
 export { zoneOfCollection } from "./properties/timezone.js";
 export { floatingZone } from "./query/floating.js";
 export { type Prefilter, prefilter } from "./query/prefilter.js";

@@ -49,6 +49,7 @@ export const limits: Limits = {
   instancesPerRequest: 2_000,
   freeBusyDays: 400,
   deadPropertySize: 4_096,
+  aclEntries: 100,
   syncPage: 20_000,
   requestDeadline: 30_000,
 };

@@ -1,6 +1,7 @@
+import { authorize, type NeededRight } from "@kalends/acl";
 import { type Exchange, type Registry, type Reply, refusalFrom, refuseStatus } from "@kalends/dav-core";
-import { findMailbox } from "./address.js";
-import { methods } from "./methods.js";
+import { findMailbox, type FoundMailbox } from "./address.js";
+import { type FileMethod, methods } from "./methods.js";
 import { type Realm, realmOf } from "./realms.js";
 
 const ALLOW = ["OPTIONS", ...methods.keys()].join(", ");
@@ -19,9 +20,26 @@ export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
   }
 }
 
-async function answer(realm: Realm, cx: Exchange, registry: Registry): Promise<Reply> {
-  if (cx.verb === "OPTIONS") return { kind: "empty", status: 204, headers: { Allow: ALLOW } };
+/** What a request to a realm is about, and which rights it takes. */
+export interface FileRequest {
+  readonly method: FileMethod;
+  readonly realm: Realm;
+  readonly mailbox: FoundMailbox;
+  readonly needs: readonly NeededRight[];
+}
+
+/** Finds the mailbox and the method without doing anything. Refuses with 404 and 405. */
+export async function locate(realm: Realm, cx: Exchange, registry: Registry): Promise<FileRequest> {
   const method = methods.get(cx.verb);
   if (!method) return refuseStatus(405, `${cx.verb} is not for whole calendars; there are ${ALLOW}.`, { Allow: ALLOW });
-  return method(await findMailbox(realm, cx, registry), realm, cx, registry);
+  const mailbox = await findMailbox(realm, cx, registry);
+  const needs = method.needs(realm, cx.query).map((right): NeededRight => ({ right, on: "self" }));
+  return { method, realm, mailbox, needs };
+}
+
+async function answer(realm: Realm, cx: Exchange, registry: Registry): Promise<Reply> {
+  if (cx.verb === "OPTIONS") return { kind: "empty", status: 204, headers: { Allow: ALLOW } };
+  const { method, mailbox, needs } = await locate(realm, cx, registry);
+  const at = authorize(mailbox.calendar, cx.by?.id ?? null, mailbox.held, needs);
+  return method.handle(at, realm, cx, registry);
 }

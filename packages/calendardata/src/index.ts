@@ -1,4 +1,5 @@
-export { type Appended, type AppendOptions, appendObjects } from "./append.js";
 export { type ReadFile, type ReadFileArgument, readFile, readFileTask, sentenceOf } from "./file.js";
-export { handle } from "./handle.js";
-export { isWholeFilePath, type Realm, realms } from "./realms.js";
+export { type FileRequest, handle, locate } from "./handle.js";
+export type { FileMethod } from "./methods.js";
+export { isWholeFilePath, type Realm, realmOf, realms } from "./realms.js";
+export { type Stored, storeFile, type StoreOptions } from "./store-file.js";

@@ -1,8 +1,7 @@
-import { type Authorized, authorize, has, type NeededRight, type Right } from "@kalends/acl";
+import { type Authorized, has, type Right } from "@kalends/acl";
 import { objectLimits, wholeCalendar, wholeCalendarTag, writeMembers } from "@kalends/caldav";
 import {
   type CollectionResource,
-  type CollectionRow,
   checkLocks,
   type Exchange,
   mediaType,
@@ -10,27 +9,25 @@ import {
   type Reply,
   refusePart,
   refuseStatus,
-  sightOf,
   WHOLE,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
-import { memberNames, type ObjectRow } from "@kalends/store";
-import type { FoundMailbox } from "./address.js";
-import { appendObjects } from "./append.js";
 import { type ReadFile, readFile, sentenceOf } from "./file.js";
-import type { Realm } from "./realms.js";
+import { type Realm, replaces } from "./realms.js";
+import { removableItems } from "./removable.js";
 import { checkConditions } from "./state.js";
+import { storeFile } from "./store-file.js";
 
-type Method = (mailbox: FoundMailbox, realm: Realm, cx: Exchange, registry: Registry) => Promise<Reply>;
-
-const proof = <R extends Right>(
-  { calendar, held }: FoundMailbox,
-  cx: Exchange,
-  right: R,
-): Authorized<CollectionResource, R> => {
-  const needs: readonly NeededRight<R>[] = [{ right, on: "self" }];
-  return authorize(calendar, cx.by?.id ?? null, held, needs);
-};
+/** What one verb does with a whole file, and the rights it takes on the mailbox, as data (CommuniGate Pro, mailbox rights). */
+export interface FileMethod {
+  readonly needs: (realm: Realm, query: URLSearchParams) => readonly Right[];
+  readonly handle: (
+    at: Authorized<CollectionResource>,
+    realm: Realm,
+    cx: Exchange,
+    registry: Registry,
+  ) => Promise<Reply>;
+}
 
 const headersOf = (calendar: CollectionResource, cx: Exchange) => ({
   ETag: wholeCalendarTag(calendar, cx),
@@ -39,29 +36,26 @@ const headersOf = (calendar: CollectionResource, cx: Exchange) => ({
 });
 
 /** All events and tasks of the mailbox as one calendar. */
-const get: Method = async (mailbox, { components }, cx, registry) => {
-  const { target: calendar } = proof(mailbox, cx, "r");
+const get: FileMethod["handle"] = async ({ target: calendar }, { components }, cx, registry) => {
   const headers = headersOf(calendar, cx);
   if (await checkConditions(calendar, cx)) return { kind: "empty", status: 304, headers };
   const body = wholeCalendar(calendar, cx, registry, components);
   return { kind: "body", status: 200, headers, body, type: "text/calendar; charset=utf-8" };
 };
 
-/** Adds every item of the body; parsed whole first, so a broken file changes nothing. */
-const put: Method = async (mailbox, realm, cx) => {
-  const at = proof(mailbox, cx, "i");
+/** Writes every item of the body; parsed whole first, so a broken file changes nothing, also where it replaces all. */
+const put: FileMethod["handle"] = async (at, realm, cx) => {
   const calendar = at.target;
   refusePart(cx);
   await checkConditions(calendar, cx);
   checkLocks({ mapped: true, resource: calendar }, WHOLE, cx);
   const file = await readUpload(calendar, realm, cx);
+  const removes = replaces(realm, cx.query) ? realm.components : [];
   const mayReplace = has(calendar.collection.rights, "d");
-  const { added, replaced, unchanged, revision } = await appendObjects(calendar.collection, file.objects, at, cx, {
-    mayReplace,
-  });
+  const counts = await storeFile(calendar.collection, file.objects, at, cx, { mayReplace, removes });
   const headers = {
-    ETag: wholeCalendarTag(calendar, cx, revision),
-    "Kalends-Result": `added=${added}, replaced=${replaced}, unchanged=${unchanged}, removed=0`,
+    ETag: wholeCalendarTag(calendar, cx, counts.revision),
+    "Kalends-Result": `added=${counts.added}, replaced=${counts.replaced}, unchanged=${counts.unchanged}, removed=${counts.removed}`,
   };
   return { kind: "empty", status: 204, headers };
 };
@@ -91,12 +85,12 @@ async function readUpload(calendar: CollectionResource, { components }: Realm, c
 }
 
 /** Removes every item; the mailbox stays, and so does what is hidden from the asker. */
-const remove: Method = async (mailbox, { components }, cx) => {
-  const at = proof(mailbox, cx, "d");
+const remove: FileMethod["handle"] = async (at, { components }, cx) => {
   await checkConditions(at.target, cx);
   checkLocks({ mapped: true, resource: at.target }, WHOLE, cx);
   const { collection } = at.target;
-  const removals = await removable(collection, components, cx);
+  const items = await removableItems(collection, components, cx);
+  const removals = items.map(({ name }) => ({ name, expect: "none" as const }));
   if (removals.length > 0) {
     const outcome = await writeMembers({ collection, members: [], removals, via: "calendardata" }, at, cx);
     if (outcome.kind === "changed") {
@@ -106,19 +100,15 @@ const remove: Method = async (mailbox, { components }, cx) => {
   return { kind: "empty", status: 204 };
 };
 
-async function removable(collection: CollectionRow, components: readonly string[], cx: Exchange) {
-  const rows = await cx.services.db.rows<Pick<ObjectRow, "name" | "class">>(memberNames(collection.id, components));
-  const seen = sightOf(collection, cx) === null ? rows : rows.filter((row) => row.class !== "private");
-  if (seen !== rows && seen.some((row) => row.class !== "public")) {
-    refuseStatus(403, "Of some items you see only when they are; those cannot be removed by you.");
-  }
-  return seen.map(({ name }) => ({ name, expect: "none" as const }));
-}
+const read: FileMethod = { needs: () => ["r"], handle: get };
 
 /** What can be done with a whole file. HEAD is GET whose body the server leaves out. */
-export const methods: ReadonlyMap<string, Method> = new Map([
-  ["GET", get],
-  ["HEAD", get],
-  ["PUT", put],
-  ["DELETE", remove],
+export const methods: ReadonlyMap<string, FileMethod> = new Map([
+  ["GET", read],
+  ["HEAD", read],
+  [
+    "PUT",
+    { needs: (realm: Realm, query: URLSearchParams) => (replaces(realm, query) ? ["i", "d"] : ["i"]), handle: put },
+  ],
+  ["DELETE", { needs: () => ["d"], handle: remove }],
 ]);

@@ -30,6 +30,19 @@ export const ValidSyncToken = plain("valid-sync-token", 403, "RFC 6578 3.2");
 export const SyncTraversalSupported = plain("sync-traversal-supported", 403, "RFC 6578 3.3");
 export const PrincipalSearchPropertySet = plain("principal-search-property-set", 403, "RFC 3744 9.5");
 
+// The preconditions of ACL. No privilege is abstract, denying is allowed everywhere, and nobody has to stand in a list, so
+// no-abstract, grant-only and missing-required-principal cannot come about.
+const ACL = "RFC 3744 8.1.1";
+export const NoAceConflict = plain("no-ace-conflict", 409, ACL);
+export const NoProtectedAceConflict = plain("no-protected-ace-conflict", 403, ACL);
+export const NoInheritedAceConflict = plain("no-inherited-ace-conflict", 403, ACL);
+export const LimitedNumberOfAces = plain("limited-number-of-aces", 403, ACL);
+export const DenyBeforeGrant = plain("deny-before-grant", 403, ACL);
+export const NoInvert = plain("no-invert", 403, ACL);
+export const NotSupportedPrivilege = plain("not-supported-privilege", 403, ACL);
+export const RecognizedPrincipal = plain("recognized-principal", 403, ACL);
+export const AllowedPrincipal = plain("allowed-principal", 403, ACL);
+
 /** The collection has another CTag than the one named in `If`. */
 export const CtagOk: ConditionDef<void> = Object.freeze({
   name: me("ctag-ok"),

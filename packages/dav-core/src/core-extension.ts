@@ -1,5 +1,6 @@
 import { dav } from "@kalends/dav-xml";
 import { defineExtension, type KindDef } from "./extension.js";
+import { acl } from "./methods/acl.js";
 import { collectionCopy } from "./methods/collection-copy.js";
 import { collectionMove } from "./methods/collection-move.js";
 import { collectionDelete } from "./methods/delete.js";
@@ -80,6 +81,7 @@ export const coreExtension = defineExtension({
     ...unlockMethods(["collection"], []),
     propfind,
     proppatch,
+    acl,
     report,
   ],
 });

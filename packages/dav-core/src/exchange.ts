@@ -29,6 +29,7 @@ export interface Limits {
   readonly instancesPerRequest: number;
   readonly freeBusyDays: number;
   readonly deadPropertySize: number;
+  readonly aclEntries: number;
   readonly syncPage: number;
   readonly requestDeadline: number;
 }

@@ -1,6 +1,6 @@
 import type { Right } from "@kalends/acl";
 import type { Clark, Codec, XmlElement } from "@kalends/dav-xml";
-import type { ReadTx, Sql } from "@kalends/store";
+import type { ReadTx, Sql, WriteTx } from "@kalends/store";
 import type { Exchange } from "./exchange.js";
 import type { Kind, MemberRow, Place, Resource } from "./resource.js";
 
@@ -28,6 +28,8 @@ export type PropertySource<V> =
       readonly load: (resources: readonly Resource[], tx: ReadTx, cx: Exchange) => Promise<ReadonlyMap<string, V>>;
     };
 
+export type OwnWrite = Sql | ((tx: WriteTx) => Promise<void>);
+
 /** When and how a client may set a property. Without it the property is protected. */
 export interface PropertyWrite {
   readonly when: "set" | "create" | "both";
@@ -40,8 +42,8 @@ export interface PropertyWrite {
     | { readonly column: "props"; readonly perPerson?: boolean }
     /** Accepted and without effect (clients insist on setting it). */
     | { readonly column: "none" }
-    /** Anything else, as statements of its own in the same transaction. */
-    | { readonly column: "own"; readonly apply: (value: XmlElement | null, on: Resource, cx: Exchange) => Sql };
+    /** Anything else, as a statement of its own in the same transaction, or several; a refusal there is the property's. */
+    | { readonly column: "own"; readonly apply: (value: XmlElement | null, on: Resource, cx: Exchange) => OwnWrite };
 }
 
 export interface PropertyDef<V> {

@@ -176,7 +176,12 @@ export function exchange(
   path: string,
   { as = "ann", headers = {}, body, syncPage = 20_000 }: Ask,
 ): Exchange {
-  const limits = { reportXmlSize: 1_048_576, deadPropertySize: 4096, syncPage } as Exchange["services"]["limits"];
+  const limits = {
+    reportXmlSize: 1_048_576,
+    deadPropertySize: 4096,
+    aclEntries: 4,
+    syncPage,
+  } as Exchange["services"]["limits"];
   return {
     services: {
       db: world.db,

@@ -26,6 +26,7 @@ export {
   cal,
   carddav,
   clark,
+  clarkOfValues,
   cs,
   DAV_NS,
   dav,

@@ -1,3 +1,6 @@
+import { NCNAME } from "./characters.js";
+import { malformed } from "./fault.js";
+
 /** A qualified name in Clark notation: `{namespace}local`. The empty namespace is legal: `{}local`. */
 export type Clark = `{${string}}${string}`;
 
@@ -56,6 +59,17 @@ export function me<L extends string>(local: L): `{http://me.com/_namespace/}${L}
 /** Makes the Clark name of any namespace; pass "" for none. */
 export function clark(ns: string, local: string): Clark {
   return `{${ns}}${local}`;
+}
+
+const LOCAL = new RegExp(`^${NCNAME}$`, "u");
+
+/**
+ * The Clark name of a namespace and a local name that came as values, so that it can be written as an element again.
+ * Throws XmlFault when no element can have that name (Namespaces in XML 1.0).
+ */
+export function clarkOfValues(ns: string, local: string): Clark {
+  if (!LOCAL.test(local) || ns === XMLNS_NS) throw malformed("no element can have the name that an attribute gives");
+  return clark(ns, local);
 }
 
 /** Takes a Clark name apart. A local name holds no brace, so the last one closes the namespace. */

@@ -1,34 +1,41 @@
 import { expand } from "./expand.js";
 import { type JComponent, property, subcomponents, text } from "./jcal.js";
 import { instantOf, propertyMoment } from "./moment.js";
+import { type CalendarObject, members } from "./object.js";
 import type { Range } from "./overlap.js";
 import type { BusyPeriod, BusyType } from "./periods.js";
 import type { Family } from "./recur/series.js";
-import { clip, paint, type Stretch } from "./timeline.js";
+import { clip, paint, type Stretch, wipe } from "./timeline.js";
 import { DAY, parseDuration } from "./wall.js";
 import type { Zone } from "./zones.js";
 
+/** VAVAILABILITY components of one place: what their TZIDs mean there, and the zone of floating times. */
+export interface Availability {
+  readonly components: readonly JComponent[];
+  readonly timezones: ReadonlyMap<string, JComponent>;
+  readonly floating: Zone;
+}
+
+/** The components of a VAVAILABILITY object. */
+export function availabilityOf(object: CalendarObject, floating: Zone): Availability {
+  return { components: members(object), timezones: object.timezones, floating };
+}
+
 /**
- * The time some VAVAILABILITY components leave unavailable within a range, ascending (RFC 7953 5; CAL-130 to CAL-132): from the lowest
- * priority (0, then 9 to 1) each marks its span with its BUSYTYPE and frees the instances of its AVAILABLE parts.
- * `instances` bounds the expansion of each AVAILABLE.
+ * The time that VAVAILABILITY components, wherever they are kept, leave unavailable within a range, ascending (RFC 7953 5; CAL-130 to
+ * CAL-132): from the lowest priority (0, then 9 to 1) each marks its span with its BUSYTYPE and frees the instances of its AVAILABLE
+ * parts. Of equal ones the later wins. `instances` bounds the expansion of each AVAILABLE.
  */
-export function availabilityBusy(
-  components: readonly JComponent[],
-  timezones: ReadonlyMap<string, JComponent>,
-  range: Range,
-  floating: Zone,
-  instances: number,
-): BusyPeriod[] {
+export function availabilityBusy(sources: readonly Availability[], range: Range, instances: number): BusyPeriod[] {
   let timeline: Stretch<BusyType>[] = [];
-  const byPriority = [...components].sort((a, b) => rank(b) - rank(a));
-  for (const component of byPriority) {
+  const all = sources.flatMap((source) => source.components.map((component) => ({ ...source, component })));
+  for (const { component, timezones, floating } of all.sort((a, b) => rank(b.component) - rank(a.component))) {
     const [span] = clip([spanOf(component, timezones, floating)], range);
     if (!span) continue;
     timeline = paint(timeline, span, busyTypeOf(component));
     for (const family of familiesOf(component, timezones)) {
       const { occurrences } = expand(family, span, floating, { instances });
-      for (const free of clip(occurrences, span)) timeline = paint(timeline, free, undefined);
+      timeline = wipe(timeline, clip(occurrences, span));
     }
   }
   return timeline.map(({ start, end, mark }) => ({ start, end, type: mark }));

@@ -125,7 +125,7 @@ describe("availability (RFC 7953 5)", () => {
     );
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.findings));
     const components = parsed.value[2];
-    expect(told(availabilityBusy(components, new Map(), range, utcZone, 100))).toEqual([
+    expect(told(availabilityBusy([{ components, timezones: new Map(), floating: utcZone }], range, 100))).toEqual([
       ...["09T00-09T09 BUSY-UNAVAILABLE", "09T12-09T13 BUSY-TENTATIVE", "09T17-10T00 BUSY-UNAVAILABLE"],
     ]);
   });

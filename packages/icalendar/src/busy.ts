@@ -1,4 +1,4 @@
-import { availabilityBusy } from "./availability.js";
+import { availabilityBusy, availabilityOf } from "./availability.js";
 import { expand } from "./expand.js";
 import { type JComponent, type JProperty, param, properties, text } from "./jcal.js";
 import { type CalendarObject, members } from "./object.js";
@@ -43,7 +43,7 @@ export function busyPeriods(
         range,
       );
     case "VAVAILABILITY":
-      return availabilityBusy(members(object), object.timezones, range, floating, instances);
+      return availabilityBusy([availabilityOf(object, floating)], range, instances);
     case "VTODO":
     case "VJOURNAL":
       return [];

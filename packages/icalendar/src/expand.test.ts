@@ -131,8 +131,8 @@ describe("the recurrence set (RFC 5545 3.8.5)", () => {
     ]);
   });
 
-  it("leaves out a rule of another calendar system and keeps DTSTART (CAL-57, RFC 7529)", () => {
-    expect(starts(events("DTSTART:20260601T100000Z RRULE:RSCALE=CHINESE;FREQ=YEARLY"))).toEqual(["06-01T10:00"]);
+  it("leaves out a rule of an unknown calendar system and keeps DTSTART (CAL-57, RFC 7529)", () => {
+    expect(starts(events("DTSTART:20260601T100000Z RRULE:RSCALE=MAYAN;FREQ=YEARLY"))).toEqual(["06-01T10:00"]);
   });
 });
 

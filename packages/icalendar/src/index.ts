@@ -1,5 +1,6 @@
 export { analyseObject, type ObjectAnalysis } from "./analyse.js";
-export { availabilityBusy } from "./availability.js";
+export { type Availability, availabilityBusy, availabilityOf } from "./availability.js";
+export { readAvailability } from "./availability-value.js";
 export { type Bounds, bounds } from "./bounds.js";
 export { type BusyOptions, busyPeriods, type FreeBusyHead, flattenBusy, freeBusyText, mergeBusy } from "./busy.js";
 export { COLLATIONS, type Collation, type MatchType } from "./collation.js";
@@ -34,6 +35,7 @@ export type { BusyPeriod, BusyType } from "./periods.js";
 export { printCalendar } from "./print.js";
 export { type Privacy, privacyOf } from "./privacy.js";
 export { FREQUENCIES, type Frequency, parseRule, type Rule, type WeekdayPart } from "./recur/rule.js";
+export { SCALES } from "./recur/scales.js";
 export type { Family } from "./recur/series.js";
 export { reduceCalendar } from "./reduce.js";
 export { fileLine, type ObjectPart, type SplitFile, splitCalendar } from "./split.js";

@@ -31,7 +31,7 @@ export interface House {
 const MINUTE = 60_000;
 
 /** The composition list: a feature is one package and one line here. */
-const extensions = [core, caldav, accounts];
+export const extensions = [core, caldav, accounts];
 
 /** What changes between a real server and a test. */
 export interface Surroundings {

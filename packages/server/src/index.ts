@@ -1,10 +1,11 @@
 export { AdminError } from "./admin/command.js";
 export { adminCommands } from "./admin/commands.js";
 export { runAdmin } from "./admin/socket.js";
-export { compose, type House, type Surroundings } from "./compose.js";
+export { compose, extensions, type House, type Surroundings } from "./compose.js";
 export { ConfigError, loadConfig } from "./config/load.js";
 export { type Config, configSchema } from "./config/schema.js";
 export { type Setting, settings } from "./config/settings.js";
+export type { Explanation } from "./explain/explain.js";
 export { ensureDefaultDomain } from "./first-start.js";
 export { createListener } from "./http/listener.js";
 export { openWorkerPool, type WorkerPool } from "./offload.js";

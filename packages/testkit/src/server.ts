@@ -14,7 +14,8 @@ import {
 import { coreMigrations, type Database, migrate, openDatabase } from "@kalends/store";
 import { pino } from "pino";
 import { type DavClient, openClient } from "./client/client.js";
-import { type DatabaseKind, makeTestDatabase, statementLog } from "./databases.js";
+import { statementLog } from "./databases.js";
+import { type DatabaseKind, makeTestDatabase } from "./test-database.js";
 
 export interface ServerOptions {
   readonly database?: DatabaseKind;

@@ -46,3 +46,51 @@ it("writes nothing of a file whose last object is broken", async () => {
   expect(status).toBe(400);
   expect((await client.get(path)).headers["etag"]).toBe(before);
 });
+
+const replacing = async (target: string, parts: readonly string[]) => {
+  const { status, headers } = await client.put(target, fileOf(parts));
+  return { status, result: headers["kalends-result"] };
+};
+
+it("replaces all with CalendarDataDel and with DeleteAll=1, keeping what stays the same (CommuniGate Pro A7)", async () => {
+  const collection = `${client.home}Replaced/`;
+  await client.mkcalendar(collection);
+  const path = "/CalendarData/Replaced.ics";
+  await replacing(path, events.slice(0, 900));
+  const token = (await client.syncCollection(collection, "")).syncToken ?? "";
+  expect(
+    await replacing("/CalendarDataDel/Replaced.ics", [
+      ...events.slice(100, 899),
+      event(899, "Moved"),
+      event(5000, "New"),
+    ]),
+  ).toEqual({
+    status: 204,
+    result: "added=1, replaced=1, unchanged=799, removed=100",
+  });
+  const changes = await client.syncCollection(collection, token);
+  expect(changes.responses).toHaveLength(102);
+  expect(await replacing(`${path}?deleteall=1`, events.slice(0, 2))).toMatchObject({
+    result: "added=2, replaced=0, unchanged=0, removed=801",
+  });
+  for (const query of ["DeleteAll=0", "DeleteAll=yes", "DeleteAll", "other=1"]) {
+    expect(await replacing(`${path}?${query}`, events.slice(2, 3))).toMatchObject({ status: 204 });
+  }
+  expect((await client.get("/CalendarDataDel/Replaced")).text.match(/^UID:/gm)).toHaveLength(3);
+});
+
+it("parses before it removes: a bad file leaves the old items (CommuniGate Pro A7)", async () => {
+  const before = (await client.get(path)).headers["etag"];
+  const broken = fileOf([event(1, "x")]).replace("END:VEVENT", "");
+  expect((await client.put("/CalendarDataDel/Calendar", broken)).status).toBe(400);
+  expect((await client.put(`${path}?DeleteAll=1`, "no calendar at all")).status).toBe(400);
+  expect((await client.get(path)).headers["etag"]).toBe(before);
+});
+
+it("empties a calendar with an empty file, for clients that have no DELETE (CommuniGate Pro A7)", async () => {
+  expect(await replacing("/CalendarDataDel/Calendar.ics", [])).toEqual({
+    status: 204,
+    result: `added=0, replaced=0, unchanged=0, removed=${COUNT + 1}`,
+  });
+  expect((await client.get(path)).text).not.toContain("UID:");
+});

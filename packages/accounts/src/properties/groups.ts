@@ -1,6 +1,17 @@
-import { type AnyProperty, type Exchange, type PrincipalKind, property, type Resource } from "@kalends/dav-core";
-import { type Clark, cs, dav, hrefs } from "@kalends/dav-xml";
-import { type PrincipalId, type ReadTx, raw, type Sql, sql } from "@kalends/store";
+import {
+  type AnyProperty,
+  CannotModifyProtectedProperty,
+  type Exchange,
+  type PrincipalKind,
+  type PropertyWrite,
+  principalsNamed,
+  property,
+  refuse,
+  refuseStatus,
+  type Resource,
+} from "@kalends/dav-core";
+import { type Clark, children, cs, dav, hrefs, type XmlElement } from "@kalends/dav-xml";
+import { type PrincipalId, type ReadTx, raw, replaceMembers, type Sql, sql, type WriteTx } from "@kalends/store";
 
 interface Related {
   readonly id: PrincipalId;
@@ -61,6 +72,23 @@ async function load(relation: Relation, resources: readonly Resource[], tx: Read
   return new Map(all.map(({ href, id }) => [href, found.get(id) ?? []]));
 }
 
+/** Everybody the element names becomes a member, nobody else stays one; administrators alone get here (RFC 3744 4.3). */
+const setMembers =
+  (value: XmlElement | null, on: Resource, cx: Exchange) =>
+  async (tx: WriteTx): Promise<void> => {
+    if (value === null || on.rows !== "principal" || on.principal.kind !== "group") {
+      return refuse(CannotModifyProtectedProperty, undefined);
+    }
+    const { id } = on.principal;
+    const wanted = children(value, dav("href")).map(({ text }) => text.trim());
+    const known = await principalsNamed(wanted, cx, tx);
+    const members = wanted.map((href) => known.get(href) ?? refuseStatus(409, `${href} is nobody known here.`));
+    if (members.includes(id)) refuseStatus(409, "A group cannot be a member of itself.");
+    await tx.rows(replaceMembers(id, [...new Set(members)]));
+  };
+
+const settable: PropertyWrite = { when: "set", store: { column: "own", apply: setMembers } };
+
 export const groupProperties: readonly AnyProperty[] = RELATIONS.map((relation) =>
   property<readonly string[]>({
     name: relation.name,
@@ -69,5 +97,6 @@ export const groupProperties: readonly AnyProperty[] = RELATIONS.map((relation) 
     allprop: false,
     source: { from: "batch", load: (resources, tx, cx) => load(relation, resources, tx, cx) },
     codec: hrefs,
+    ...(relation.name === dav("group-member-set") ? { write: settable } : {}),
   }),
 );

@@ -1,6 +1,6 @@
 import { type AnyProperty, type Limits, property } from "@kalends/dav-core";
 import { type Clark, type Codec, cal, cs, integer, me, text } from "@kalends/dav-xml";
-import { COLLATIONS } from "@kalends/icalendar";
+import { COLLATIONS, SCALES } from "@kalends/icalendar";
 import { CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX } from "../kinds.js";
 import { MAX_DATE_TIME, MIN_DATE_TIME } from "../limits.js";
 
@@ -62,7 +62,7 @@ export const boundProperties: readonly AnyProperty[] = [
     SCHEDULE_INBOX,
     "home",
   ]),
-  bound(cal("supported-rscale-set"), "RFC 7529 10.1", repeated(cal("supported-rscale")), () => ["GREGORIAN"], [
+  bound(cal("supported-rscale-set"), "RFC 7529 10.1", repeated(cal("supported-rscale")), () => SCALES, [
     CALENDAR,
     "home",
   ]),

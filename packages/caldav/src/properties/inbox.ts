@@ -1,9 +1,18 @@
-import { type AnyProperty, type Exchange, property, type Resource, refuseStatus, storedText } from "@kalends/dav-core";
+import {
+  type AnyProperty,
+  type CollectionResource,
+  type Exchange,
+  property,
+  type Resource,
+  refuseStatus,
+  storedText,
+} from "@kalends/dav-core";
 import { type Clark, cal, child, cs, dav, href, type XmlElement, xmlElement, xmlToString } from "@kalends/dav-xml";
-import { parseCalendar } from "@kalends/icalendar";
+import { type Availability, availabilityOf, readAvailability, type Zone } from "@kalends/icalendar";
 import { empty, type ReadTx, raw, type Sql, sql, updateCollection } from "@kalends/store";
-import { refuseFindings, ValidCalendarData } from "../conditions.js";
+import { refuseFindings } from "../conditions.js";
 import { SCHEDULE_INBOX } from "../kinds.js";
+import { objectLimits } from "../limits.js";
 import { calendarText, collectionOf } from "./values.js";
 
 type DefaultColumn = "default_calendar_id" | "default_tasks_id";
@@ -70,18 +79,20 @@ const defaultCalendar = (name: Clark, spec: string, column: DefaultColumn): AnyP
   });
 
 const AVAILABILITY = cal("calendar-availability");
-const AVAILABILITY_PARTS: ReadonlySet<string> = new Set(["vavailability", "vtimezone"]);
 
-/** Only VAVAILABILITY and the zones it refers to (RFC 7953 7.2.4; CAL-133). */
-function checkAvailability(value: XmlElement | null): void {
+/** Only VAVAILABILITY that a calendar would take, and the zones it refers to (RFC 7953 7.2.4; CAL-131, CAL-133). */
+function checkAvailability(value: XmlElement | null, cx: Exchange): void {
   if (value === null) return;
-  const read = parseCalendar(value.text.trim());
+  const read = readAvailability(value.text.trim(), objectLimits(cx.services.limits, { components: [] }));
   if (!read.ok) refuseFindings(read.findings);
-  const names = read.value[2].map(([name]) => name);
-  if (names.includes("vavailability") && names.every((name) => AVAILABILITY_PARTS.has(name))) return;
-  refuseFindings([
-    { code: "valid-calendar-data", message: "The value must hold VAVAILABILITY only.", spec: ValidCalendarData.spec },
-  ]);
+}
+
+/** What the owner of an inbox says about his availability, in the zone of his floating times (RFC 7953 7.2.4). */
+export function inboxAvailability(inbox: CollectionResource, floating: Zone, cx: Exchange): readonly Availability[] {
+  const value = storedText(inbox.collection, AVAILABILITY);
+  if (value === undefined) return [];
+  const read = readAvailability(value, objectLimits(cx.services.limits, { components: [] }));
+  return read.ok ? read.value.map((object) => availabilityOf(object, floating)) : [];
 }
 
 /** Kept under the standard's name, whichever of the two names was used (CAL-134). */
@@ -109,7 +120,7 @@ const availability = (name: Clark, spec: string): AnyProperty =>
     codec: calendarText,
     write: {
       when: "both",
-      check: checkAvailability,
+      check: (value, _, cx) => checkAvailability(value, cx),
       store: { column: "own", apply: (value, on) => setAvailability(value, on) },
     },
   });

@@ -233,3 +233,72 @@ describe("properties of home and inbox", () => {
     ]);
   });
 });
+
+const availability = (...parts: readonly string[]): string =>
+  ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", ...parts, "END:VCALENDAR"].join("\n");
+const unavailable = (uid: string, ...lines: readonly string[]): string =>
+  ["BEGIN:VAVAILABILITY", `UID:${uid}`, "DTSTAMP:20260101T000000Z", ...lines, "END:VAVAILABILITY"].join("\n");
+const OFFICE = ["BEGIN:AVAILABLE", "UID:o", "DTSTAMP:20260101T000000Z", "DTSTART:20260105T090000Z"];
+
+describe("the availability of an inbox", () => {
+  const set = (value: string) =>
+    send(world, "PROPPATCH", `${home}inbox/`, {
+      body: xml(
+        "D:propertyupdate",
+        `<D:set><D:prop><C:calendar-availability>${value}</C:calendar-availability></D:prop></D:set>`,
+      ),
+    });
+
+  it("may have several components, with parts that recur (CAL-131, CAL-133, RFC 7953 3.1)", async () => {
+    const value = availability(
+      unavailable("a", ...OFFICE, "DURATION:PT8H", "RRULE:FREQ=WEEKLY;BYDAY=MO,TU", "END:AVAILABLE"),
+      unavailable("b", "PRIORITY:1", "DTSTART:20260801T000000Z", "DURATION:P7D", "BUSYTYPE:BUSY"),
+    );
+    expect(told(await set(value))[0]?.props.get(C("calendar-availability"))?.status).toBe(200);
+    expect((await find(`${home}inbox/`, "C:calendar-availability")).get(C("calendar-availability"))?.el.text).toBe(
+      value,
+    );
+  });
+
+  it.each([
+    ["no calendar", "hello", "valid-calendar-data"],
+    ["an event beside it", availability(unavailable("a"), lunch("b")), "valid-calendar-data"],
+    ["zones alone", ZONE.join("\n"), "valid-calendar-data"],
+    [
+      "a part without a start",
+      availability(unavailable("a", ...OFFICE.slice(0, 3), "END:AVAILABLE")),
+      "valid-calendar-data",
+    ],
+    [
+      "a part without a UID",
+      availability(unavailable("a", "BEGIN:AVAILABLE", "DTSTART:20260105T090000Z", "END:AVAILABLE")),
+      "valid-calendar-data",
+    ],
+    [
+      "a part with two ends",
+      availability(unavailable("a", ...OFFICE, "DURATION:PT1H", "DTEND:20260105T100000Z", "END:AVAILABLE")),
+      "valid-calendar-data",
+    ],
+    ["a length without a start", availability(unavailable("a", "DURATION:PT1H")), "valid-calendar-data"],
+    ["one UID twice", availability(unavailable("a"), unavailable("a")), "valid-calendar-object-resource"],
+    ["an unknown zone", availability(unavailable("a", "DTSTART;TZID=Nowhere/Land:20260801T000000")), "valid-timezone"],
+    [
+      "an unknown calendar system",
+      availability(unavailable("a", ...OFFICE, "RRULE:RSCALE=MAYAN;FREQ=DAILY", "END:AVAILABLE")),
+      "supported-rscale",
+    ],
+  ])("cannot be %s (CAL-131, CAL-133, RFC 7953 7.2.4)", async (_, value, condition) => {
+    const answer = await set(value);
+    expect(told(answer)[0]?.props.get(C("calendar-availability"))?.status).toBe(403);
+    expect(answer.text).toContain(`:${condition}`);
+  });
+});
+
+describe("calendar systems of recurrence rules", () => {
+  it.each([home, `${home}Cal/`])("are told by %s (CAL-57, RFC 7529 10.1)", async (path) => {
+    const found = (await find(path, "C:supported-rscale-set")).get(C("supported-rscale-set"));
+    const names = found?.el.children.map(({ name, text }) => (name === C("supported-rscale") ? text : name));
+    expect(found?.status).toBe(200);
+    expect(names).toEqual(expect.arrayContaining(["GREGORIAN", "CHINESE", "ETHIOPIC", "HEBREW"]));
+  });
+});

@@ -17,6 +17,11 @@ function liking(accept: string, type: string): Liking {
   return best ?? { closeness: -1, q: 0 };
 }
 
+/** Whether an `Accept` header takes a media type at all; everything where there is none (RFC 9110 12.5.1). */
+export function isAcceptable(accept: string | undefined, type: string): boolean {
+  return accept === undefined || accept.trim() === "" || liking(accept, type).q > 0;
+}
+
 /**
  * The media type to answer with: `main` unless another one is named itself and liked more, or liked as much where `main` is
  * liked only by a wildcard. Nothing liked at all is `main` too: better an answer than a 406 (RFC 9110 12.5.1).

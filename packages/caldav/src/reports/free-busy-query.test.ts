@@ -1,6 +1,6 @@
 import { maskOf } from "@kalends/acl";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addCollection, event, grant, openWorld, put, report, type World } from "../../test/world.js";
+import { addCollection, event, grant, openWorld, put, report, send, type World, xml } from "../../test/world.js";
 
 let world: World;
 const path = "/CalDAV/~ann/Cal/";
@@ -58,6 +58,47 @@ describe("free-busy-query", () => {
     await addCollection(world, "ann", "More");
     await put(world, "/CalDAV/~ann/More/x.ics", event("x", "DTSTART:20260110T200000Z", "DURATION:PT1H"));
     expect(periods((await ask(WINDOW, "ann", "/CalDAV/~ann/")).text)).toHaveLength(5);
+  });
+
+  it("weighs availabilities by priority, wherever they are kept, and lays events on top (CAL-130, CAL-132, RFC 7953 5)", async () => {
+    const calendar = (...lines: readonly string[]) =>
+      ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", ...lines, "END:VCALENDAR", ""].join("\r\n");
+    const span = ["DTSTART:20260110T000000Z", "DTEND:20260111T000000Z"];
+    const availability = (uid: string, ...lines: readonly string[]) =>
+      calendar("BEGIN:VAVAILABILITY", `UID:${uid}`, "DTSTAMP:20260101T000000Z", ...span, ...lines, "END:VAVAILABILITY");
+    const part = (from: string, to: string) => [
+      "BEGIN:AVAILABLE",
+      `UID:${from}`,
+      "DTSTAMP:20260101T000000Z",
+      `DTSTART:20260110T${from}Z`,
+      `DTEND:20260110T${to}Z`,
+      "END:AVAILABLE",
+    ];
+    const at = "/CalDAV/~ann/Hours/";
+    const body = xml(
+      "C:mkcalendar",
+      '<D:set><D:prop><C:supported-calendar-component-set><C:comp name="VEVENT"/><C:comp name="VAVAILABILITY"/></C:supported-calendar-component-set></D:prop></D:set>',
+    );
+    expect((await send(world, "MKCALENDAR", at, { body })).status).toBe(201);
+    await put(world, `${at}office.ics`, availability("office", "PRIORITY:5", ...part("080000", "180000")));
+    await put(world, `${at}all.ics`, availability("all", ...part("000000", "235900")));
+    await put(world, `${at}meeting.ics`, event("meeting", "DTSTART:20260110T100000Z", "DURATION:PT1H"));
+    expect(periods((await ask(WINDOW, "ann", at)).text)).toEqual([
+      "FREEBUSY;FBTYPE=BUSY-UNAVAILABLE:20260110T000000Z/20260110T080000Z",
+      "FREEBUSY:20260110T100000Z/20260110T110000Z",
+      "FREEBUSY;FBTYPE=BUSY-UNAVAILABLE:20260110T180000Z/20260111T000000Z",
+    ]);
+    await addCollection(world, "ann", "inbox", "schedule-inbox");
+    const closed = availability("closed", "PRIORITY:1", "BUSYTYPE:BUSY-TENTATIVE");
+    const set = xml(
+      "D:propertyupdate",
+      `<D:set><D:prop><C:calendar-availability>${closed}</C:calendar-availability></D:prop></D:set>`,
+    );
+    await send(world, "PROPPATCH", "/CalDAV/~ann/inbox/", { body: set });
+    expect(periods((await ask(WINDOW, "ann", at)).text)).toHaveLength(3);
+    const whole = periods((await ask(WINDOW, "ann", "/CalDAV/~ann/")).text);
+    expect(whole).toContain("FREEBUSY;FBTYPE=BUSY-TENTATIVE:20260110T000000Z/20260111T000000Z");
+    expect(whole.join()).not.toContain("UNAVAILABLE");
   });
 
   it.each([

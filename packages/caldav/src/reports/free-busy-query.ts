@@ -13,9 +13,19 @@ import {
   refuseStatus,
 } from "@kalends/dav-core";
 import { cal, children, type XmlElement } from "@kalends/dav-xml";
-import { type BusyPeriod, busyPeriods, freeBusyText, mergeBusy, type Range } from "@kalends/icalendar";
+import {
+  type Availability,
+  availabilityBusy,
+  availabilityOf,
+  type BusyPeriod,
+  busyPeriods,
+  freeBusyText,
+  mergeBusy,
+  type Range,
+} from "@kalends/icalendar";
 import { type Sql, sql } from "@kalends/store";
-import { CALENDAR } from "../kinds.js";
+import { CALENDAR, SCHEDULE_INBOX } from "../kinds.js";
+import { inboxAvailability } from "../properties/inbox.js";
 import { breathing } from "../query/breathe.js";
 import { floatingZone } from "../query/floating.js";
 import { readRange } from "../query/range.js";
@@ -42,25 +52,46 @@ const candidates = ({ start, end }: Range): Sql => sql`o.component in ('VEVENT',
   and o.index->>'transp' is distinct from 'TRANSPARENT'
   and (o.first_start is null or o.first_start <= ${end}::bigint) and (o.last_end is null or o.last_end >= ${start}::bigint)`;
 
-async function calendarsIn(at: Resource, cx: Exchange): Promise<readonly CollectionResource[]> {
-  if (at.rows !== "collection") return [];
-  if (at.kind === CALENDAR) return mayAsk(at) ? [at] : refuseStatus(404, "There is nothing here.");
-  const children = await listHome(at, cx);
-  return children.filter((child) => child.kind === CALENDAR && mayAsk(child));
+interface BusySources {
+  readonly calendars: readonly CollectionResource[];
+  readonly availabilities: readonly Availability[];
 }
 
-/** Busy time of some calendars in a window, merged (RFC 4791 7.10; CAL-122 to CAL-126). Ends with 507 when it would cost too much. */
+/** A calendar by itself; a home with its calendars and what its inbox says of the owner's availability. */
+async function sourcesIn(at: Resource, cx: Exchange): Promise<BusySources> {
+  if (at.rows !== "collection") return { calendars: [], availabilities: [] };
+  if (at.kind === CALENDAR)
+    return mayAsk(at) ? { calendars: [at], availabilities: [] } : refuseStatus(404, "There is nothing here.");
+  const children = await listHome(at, cx);
+  const inboxes = children.filter(({ kind }) => kind === SCHEDULE_INBOX);
+  return {
+    calendars: children.filter((child) => child.kind === CALENDAR && mayAsk(child)),
+    availabilities: inboxes.flatMap((inbox) => inboxAvailability(inbox, floatingZone(undefined, inbox.collection), cx)),
+  };
+}
+
+/**
+ * Busy time of some calendars in a window, merged (RFC 4791 7.10; CAL-122 to CAL-126). Availabilities are weighed against each other
+ * by priority wherever they are, those of an inbox (`availabilities`) too, then events come on top (RFC 7953 5; CAL-132). Ends with 507 when it would cost too much.
+ */
 export async function collectBusy(
   calendars: readonly CollectionResource[],
   range: Range,
   cx: Exchange,
   registry: Registry,
+  availabilities: readonly Availability[] = [],
 ): Promise<readonly BusyPeriod[]> {
   const nothing = plan({ form: "prop", names: [] }, registry);
   const breathe = breathing(cx);
   const { instancesPerObject, instancesPerRequest } = cx.services.limits;
+  const available = [...availabilities];
   let found: BusyPeriod[] = [];
   let counted = 0;
+  const count = (more: number): void => {
+    counted += more;
+    if (counted > instancesPerRequest)
+      refuse(NumberOfMatchesWithinLimits, undefined, "The window holds too many events.");
+  };
   for (const calendar of calendars) {
     const { owner } = calendar.collection;
     const zone = floatingZone(undefined, calendar.collection);
@@ -73,17 +104,20 @@ export async function collectBusy(
     for await (const batch of listMembers(calendar, nothing, cx, registry, selection)) {
       for (const { member } of batch) {
         const object = storedObject(member.data ?? "");
-        const periods = object.ok ? busyPeriods(object.value, range, zone, options) : [];
-        counted += periods.length;
-        if (counted > instancesPerRequest)
-          refuse(NumberOfMatchesWithinLimits, undefined, "The window holds too many events.");
+        if (!object.ok) continue;
+        const isAvailability = object.value.component === "VAVAILABILITY";
+        const periods = isAvailability ? [] : busyPeriods(object.value, range, zone, options);
+        if (isAvailability) available.push(availabilityOf(object.value, zone));
+        count(periods.length + (isAvailability ? 1 : 0));
         found.push(...periods);
         await breathe();
       }
       found = mergeBusy(found, range);
     }
   }
-  return found;
+  const unavailable = availabilityBusy(available, range, instancesPerObject);
+  count(unavailable.length);
+  return mergeBusy([...found, ...unavailable], range);
 }
 
 /** C:free-busy-query: when a calendar's owner is busy, for those who may know that and no more (RFC 4791 7.10; CAL-120 to CAL-127). */
@@ -95,8 +129,8 @@ export const freeBusyQuery: ReportDef<Range> = {
   needs: [],
   decode: decodeFreeBusyQuery,
   async run(range, at: Authorized<Resource>, cx, registry) {
-    const calendars = await calendarsIn(at.target, cx);
-    const periods = await collectBusy(calendars, range, cx, registry);
+    const { calendars, availabilities } = await sourcesIn(at.target, cx);
+    const periods = await collectBusy(calendars, range, cx, registry, availabilities);
     const body = freeBusyText({ ...range, stamp: cx.services.clock() }, periods);
     return { kind: "body", status: 200, body, type: "text/calendar; charset=utf-8" };
   },

@@ -26,6 +26,7 @@ export function capabilities(release: string): object {
       action("get", "/zones{/tzid}"),
       action("expand", "/zones{/tzid}/observances{?start,end}", parameter("start", true), parameter("end", true)),
       action("find", "/zones{?pattern}", parameter("pattern", true)),
+      action("leapseconds", "/leapseconds"),
     ],
   };
 }

@@ -22,7 +22,43 @@ describe("time zone service", () => {
       "get",
       "expand",
       "find",
+      "leapseconds",
     ]);
+    const expand = actions.find(({ name }: { name: string }) => name === "expand");
+    expect(expand).toEqual({
+      name: "expand",
+      "uri-template": "/tz/zones{/tzid}/observances{?start,end}",
+      parameters: [
+        { name: "start", required: true, multi: false },
+        { name: "end", required: true, multi: false },
+      ],
+    });
+  });
+
+  it("tells the leap seconds, and until when it knows (RFC 7808 5.6, 6.4)", () => {
+    const { expires, publisher, version, leapseconds } = document("/tz/leapseconds");
+    expect([expires, version]).toEqual([
+      expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+      expect.stringMatching(/^Bulletin C \d+$/),
+    ]);
+    expect(publisher).toBe("IERS");
+    expect(leapseconds[0]).toEqual({ "utc-offset": 10, onset: "1972-01-01" });
+    expect(leapseconds).toContainEqual({ "utc-offset": 37, onset: "2017-01-01" });
+    const offsets = leapseconds.map((each: Record<string, unknown>) => each["utc-offset"]);
+    expect(offsets).toEqual(Array.from({ length: 28 }, (_, i) => i + 10));
+  });
+
+  it.each(["text/html", "application/json", "text/calendar;q=0"])(
+    "is 406 to who takes none of the formats: %s (RFC 7808 5.3)",
+    (accept) => {
+      const { status, body } = get("/tz/zones/UTC", { accept });
+      expect(status).toBe(406);
+      expect(JSON.parse(body)).toMatchObject({ type: "urn:ietf:params:tzdist:error:invalid-format", status: 406 });
+    },
+  );
+
+  it("takes the usual Accept of a browser (RFC 7808 4.1.3)", () => {
+    expect(get("/tz/zones/UTC", { accept: "text/html,application/xhtml+xml,*/*;q=0.8" }).status).toBe(200);
   });
 
   it("lists all zones, and none to who has them (RFC 7808 5.2)", () => {
@@ -81,7 +117,20 @@ describe("time zone service", () => {
 
   it.each([
     ["/tz", 400, "invalid-action"],
-    ["/tz/leapseconds", 400, "invalid-action"],
+    ["/tz/leapseconds/more", 400, "invalid-action"],
+    ["/tz/capabilities/more", 400, "invalid-action"],
+    ["/tz/zones?changedsince=2025b&changedsince=2025b", 400, "invalid-changedsince"],
+    ["/tz/zones?pattern=a*&pattern=b*", 400, "invalid-pattern"],
+    [
+      "/tz/zones/UTC/observances?start=2008-01-01T00:00:00Z&start=2008-01-01T00:00:00Z&end=2009-01-01T00:00:00Z",
+      400,
+      "invalid-start",
+    ],
+    [
+      "/tz/zones/UTC/observances?start=2008-01-01T00:00:00Z&end=2009-01-01T00:00:00Z&end=2009-01-01T00:00:00Z",
+      400,
+      "invalid-end",
+    ],
     ["/tz/zones?changedsince=x%20y", 400, "invalid-changedsince"],
     ["/tz/zones?pattern=", 400, "invalid-pattern"],
     ["/tz/zones?pattern=*", 400, "invalid-pattern"],

@@ -1,6 +1,8 @@
 import { evaluate } from "@kalends/dav-core";
 import { ianaNames, parseCalendar, vtimezoneOf } from "@kalends/icalendar";
-import { formatFor } from "../read/formats.js";
+import { formatFor, MEDIA_TYPES } from "../read/formats.js";
+import { isAcceptable } from "../read/negotiate.js";
+import { LEAP_SECONDS_TAG, leapSeconds } from "./leap-seconds.js";
 import { capabilities, findZones, TZ_PATH, zoneList, zoneObservances } from "./tz-documents.js";
 import { type TzReply, tzProblem } from "./tz-problem.js";
 
@@ -24,12 +26,13 @@ const names: ReadonlySet<string> = new Set(ianaNames());
 export const isTzPath = (path: string): boolean => path === TZ_PATH || path.startsWith(`${TZ_PATH}/`);
 
 /**
- * The time zone service (RFC 7808): capabilities, list, find, get, expand. Everybody may ask. `release` names the IANA data, which
- * all entity tags stand for: nothing here changes without it.
+ * The time zone service (RFC 7808): capabilities, list, find, get, expand, leapseconds. Everybody may ask. `release` names the IANA
+ * data, which entity tags stand for: nothing but the leap seconds changes without it.
  */
 export function timezoneService({ path, query, headers }: TzRequest, release: string): TzReply {
   const [action, name, more] = segments(path);
   if (action === "capabilities" && name === undefined) return json(capabilities(release), headers, release);
+  if (action === "leapseconds" && name === undefined) return json(leapSeconds, headers, LEAP_SECONDS_TAG);
   if (action !== "zones") return tzProblem("invalid-action");
   if (name === undefined) return list(query, headers, release);
   if (!names.has(name)) return tzProblem("tzid-not-found");
@@ -52,32 +55,41 @@ function decoded(text: string): string {
   }
 }
 
+/** The value of a parameter that must not come twice (RFC 7808 5): null without it, undefined for several. */
+function single(query: URLSearchParams, name: string): string | null | undefined {
+  const [value = null, ...more] = query.getAll(name);
+  return more.length > 0 ? undefined : value;
+}
+
 function list(query: URLSearchParams, headers: TzRequest["headers"], release: string): TzReply {
-  const pattern = query.get("pattern");
-  const since = query.get("changedsince");
+  const pattern = single(query, "pattern");
+  const since = single(query, "changedsince");
   if (pattern !== null) {
-    const found = findZones(pattern);
+    const found = pattern === undefined ? undefined : findZones(pattern);
     return found ? json(zoneList(found, release), headers, release) : tzProblem("invalid-pattern");
   }
-  if (since !== null && since !== release && !RELEASE.test(since)) return tzProblem("invalid-changedsince");
+  if (since === undefined || (since !== null && since !== release && !RELEASE.test(since)))
+    return tzProblem("invalid-changedsince");
   return json(zoneList(since === release ? [] : ianaNames(), release), headers, release);
 }
 
 function expand(tzid: string, query: URLSearchParams, headers: TzRequest["headers"], release: string): TzReply {
-  const start = instant(query.get("start"));
-  const end = instant(query.get("end"));
+  const start = instant(single(query, "start"));
+  const end = instant(single(query, "end"));
   if (start === undefined) return tzProblem("invalid-start");
   if (end === undefined || end <= start) return tzProblem("invalid-end");
   return json(zoneObservances(tzid, start, end), headers, release);
 }
 
-function instant(text: string | null): number | undefined {
-  const time = text !== null && UTC_TIME.test(text) ? Date.parse(text) : Number.NaN;
+function instant(text: string | null | undefined): number | undefined {
+  const time = typeof text === "string" && UTC_TIME.test(text) ? Date.parse(text) : Number.NaN;
   return time >= FIRST && time <= LAST ? time : undefined;
 }
 
 function zone(tzid: string, headers: TzRequest["headers"], release: string): TzReply {
-  const format = formatFor(headers.get("accept"));
+  const accept = headers.get("accept");
+  if (!MEDIA_TYPES.some((type) => isAcceptable(accept, type))) return tzProblem("invalid-format");
+  const format = formatFor(accept);
   const vtimezone = vtimezoneOf(tzid) ?? "";
   const text = `BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Kalends//Kalends//EN\r\n${vtimezone}END:VCALENDAR\r\n`;
   const parsed = format.write ? parseCalendar(text) : undefined;

@@ -6,7 +6,7 @@ import type { MethodDef, Need } from "../extension.js";
 import { preferenceHeaders, wantsMinimal } from "../headers/prefer.js";
 import { multistatus } from "../multistatus.js";
 import { holdState } from "../pipeline/hold-state.js";
-import { applyGathered, deadBeyondLimit } from "../properties/apply.js";
+import { applyGathered, deadBeyondLimit, PropertyRefused } from "../properties/apply.js";
 import { type Gathered, type Ground, gather } from "../properties/gather.js";
 import { decodePropertyUpdate } from "../properties/instructions.js";
 import { type Refusal, refuseStatus } from "../refusal.js";
@@ -66,11 +66,15 @@ function itemOf(at: Resource, { names }: Gathered, failures: Failures): Item {
 async function write(gathered: Gathered, at: Resource, cx: Exchange): Promise<Failures> {
   if (gathered.failures.size > 0) return gathered.failures;
   const { db, limits } = cx.services;
-  return db.write(async (tx) => {
+  const done = db.write(async (tx): Promise<Failures> => {
     await holdState({ mapped: true, resource: at }, tx, cx);
     const beyond = await deadBeyondLimit(gathered.dead, at, tx, limits.deadPropertySize);
     if (beyond.size === 0) await applyGathered(gathered, at, tx, cx);
     return beyond;
+  });
+  return done.catch((error: unknown): Failures => {
+    if (error instanceof PropertyRefused) return new Map([[error.property, error.refusal]]);
+    throw error;
   });
 }
 

@@ -36,7 +36,8 @@ function checkPlace(from: Target, to: Target, isMailbox: boolean): void {
 
 function permit(def: DestinationDef, from: Target, to: Resolved, cx: Exchange): Authorized<Target> {
   const { target, held } = to;
-  const place = { href: target.mapped ? target.resource.href : target.href, mapped: target.mapped };
+  const href = target.mapped ? target.resource.href : target.href;
+  const place = { href, mapped: target.mapped, verb: cx.verb, destination: true };
   try {
     return authorize(target, cx.by?.id ?? null, held, def.needs(target, from));
   } catch (error) {

@@ -1,16 +1,12 @@
-import { AccessDenied, privilegeOf, type Right } from "@kalends/acl";
+import { AccessDenied } from "@kalends/acl";
 import { type Clark, dav, XmlFault, type XmlOut } from "@kalends/dav-xml";
 import { StoreBusy, StoreDeadline, StoreFull, StoreUnavailable } from "@kalends/store";
 import { NeedPrivileges, SufficientDiskSpace } from "../conditions.js";
 import type { Reply } from "../exchange.js";
-import { parentHref } from "../paths/segments.js";
 import { type Refusal, Refused, refusalOf } from "../refusal.js";
+import { type FaultPlace, missingPrivileges } from "./missing-privileges.js";
 
-/** Where a right was missing: the href of the target, and whether something is there. */
-export interface FaultPlace {
-  readonly href: string;
-  readonly mapped: boolean;
-}
+export type { FaultPlace };
 
 const NOT_FOUND: Refusal = { status: 404, note: "There is nothing here." };
 const busy = (note: string, seconds: number): Refusal => ({
@@ -26,19 +22,10 @@ const STORE_FAULTS = [
   [StoreFull, refusalOf(SufficientDiskSpace, undefined, "The server has no room left to store this.")],
 ] as const;
 
-/** Insert on what has content means replacing it; on a collection, adding a member (RFC 3744 appendix B). */
-const privilegeFor = (right: Right, on: "self" | "parent", { href, mapped }: FaultPlace): Clark =>
-  right === "i" && on === "self" && mapped && !href.endsWith("/") ? dav("write-content") : privilegeOf(right);
-
 function denial({ missing, hidden }: AccessDenied, place: FaultPlace): Refusal {
-  const { href, mapped } = place;
   if (hidden) return NOT_FOUND;
-  const resources = missing.map(({ right, on }) => ({
-    href: on === "self" && mapped ? href : parentHref(href),
-    privilege: privilegeFor(right, on, place),
-  }));
   const rights = missing.map(({ right }) => right).join("");
-  return refusalOf(NeedPrivileges, resources, `The rights "${rights}" are missing here.`);
+  return refusalOf(NeedPrivileges, missingPrivileges(missing, place), `The rights "${rights}" are missing here.`);
 }
 
 /** Whatever is wrong with the XML, too much of it and DOCTYPE included, the request is malformed (RFC 4918 8.2, 20.6). */

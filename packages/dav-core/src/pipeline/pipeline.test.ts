@@ -51,7 +51,7 @@ describe("verbs", () => {
     expect(root.headers.Allow).toBe("OPTIONS, GET, HEAD, PROPFIND, PROPPATCH, REPORT");
     const calendar = await ask("PUT", WORK);
     expect(calendar.status).toBe(405);
-    expect(calendar.headers.Allow).toBe("OPTIONS, GET, HEAD, DELETE, POST, PROPFIND, PROPPATCH, REPORT");
+    expect(calendar.headers.Allow).toBe("OPTIONS, GET, HEAD, DELETE, POST, PROPFIND, PROPPATCH, ACL, REPORT");
   });
 
   it.each([

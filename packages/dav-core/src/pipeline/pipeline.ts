@@ -8,6 +8,7 @@ import { Refused, refusalOf, refuseStatus } from "../refusal.js";
 import { type Resolved, resolve } from "../resolve/resolve.js";
 import type { Target } from "../resource.js";
 import { checkReplaced, reachDestination } from "./destination.js";
+import { currentRepresentation } from "./current-representation.js";
 import { refusalFrom, refusalReply } from "./faults.js";
 import { checkPreconditions } from "./preconditions.js";
 import { NO_PARENT, unseen } from "./unseen.js";
@@ -26,19 +27,21 @@ const hrefOf = (target: Target): string => (target.mapped ? target.resource.href
 export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
   let href = cx.path;
   let mapped = false;
+  let found: Resolved | undefined;
   try {
     if (!registry.knowsVerb(cx.verb)) refuseStatus(501, `The method ${cx.verb} is not known here.`);
     if (cx.by === null && cx.verb === "OPTIONS") return anonymousOptions(registry);
     const address = addressOf(cx, registry);
     const resolved = await resolve(address, cx, registry);
+    found = resolved;
     href = hrefOf(resolved.target);
     mapped = resolved.target.mapped;
     return withLocation(await run(resolved, address, cx, registry), resolved.target, cx);
   } catch (error) {
     if (error instanceof AccessDenied && cx.by === null) return refusalReply({ status: 401, note: "Sign in first." });
-    const refusal = refusalFrom(error, { href, mapped });
+    const refusal = refusalFrom(error, { href, mapped, verb: cx.verb });
     if (refusal === null) throw error;
-    return refusalReply(refusal);
+    return (found && (await currentRepresentation(refusal, found, cx, registry))) ?? refusalReply(refusal);
   }
 }
 

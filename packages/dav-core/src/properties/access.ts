@@ -44,7 +44,8 @@ const SELF = maskOf("l", "r", "w");
 
 function rightsHeld(at: Resource, cx: Exchange): RightsMask {
   if (at.rows === "collection" || at.rows === "member") return at.collection.rights;
-  return at.rows === "principal" && at.principal.id === cx.by?.id ? SELF : READER;
+  const isMaster = at.rows === "principal" && (at.principal.id === cx.by?.id || cx.by?.isAdmin === true);
+  return isMaster ? SELF : READER;
 }
 
 export const currentUserPrivilegeSet = property<readonly Clark[]>({
@@ -61,18 +62,18 @@ export const currentUserPrivilegeSet = property<readonly Clark[]>({
   },
 });
 
-/** An entry with the hrefs it is written with; `inherited` is where it is set. */
+/** An entry with what it is written with: the href of a principal, or everybody of a sort; `inherited` is where it is set. */
 interface ShownAce {
   readonly ace: Ace;
-  readonly principal: string | null;
+  readonly principal: { readonly href: string } | "all" | "authenticated" | "unauthenticated";
   readonly inherited: string | null;
 }
 
 function writeAce(out: XmlOut, { ace, principal, inherited }: ShownAce): void {
   out.open(dav("ace"));
   out.open(dav("principal"));
-  if (principal !== null) out.leaf(dav("href"), principal);
-  else out.leaf(dav(ace.subject.type === "anonymous" ? "unauthenticated" : "authenticated"));
+  if (typeof principal === "string") out.leaf(dav(principal));
+  else out.leaf(dav("href"), principal.href);
   out.close();
   out.open(dav(ace.grant ? "grant" : "deny"));
   for (const name of ace.privileges) privilege(out, name);
@@ -120,13 +121,34 @@ async function readGrants(collections: readonly CollectionId[], tx: ReadTx) {
 const collectionOf = (at: Resource): CollectionRow | undefined =>
   at.rows === "collection" || at.rows === "member" ? at.collection : undefined;
 
+const saysTheSame = (one: Ace, other: Ace): boolean =>
+  one.grant === other.grant && one.privileges.join() === other.privileges.join();
+
+/** Accounts and requests without sign-in together are `DAV:all`, where an entry says the same of both (RFC 3744 5.5.1). */
+function shownAs(ace: Ace, all: readonly Ace[], known: Names, cx: Exchange): ShownAce["principal"] | null {
+  const isTwin = (type: Ace["subject"]["type"]) =>
+    all.some((each) => each.subject.type === type && saysTheSame(each, ace));
+  switch (ace.subject.type) {
+    case "anyone":
+      return isTwin("anonymous") ? "all" : "authenticated";
+    case "anonymous":
+      return isTwin("anyone") ? null : "unauthenticated";
+    case "principal": {
+      const who = known.get(ace.subject.id);
+      return who ? { href: cx.links.principal(who) } : null;
+    }
+    case "domain":
+      return null;
+  }
+}
+
 function shownAces(at: Resource, collection: CollectionRow, grants: readonly Grant[], names: Names, cx: Exchange) {
   const inherited = at.rows === "member" ? at.href.slice(0, at.href.lastIndexOf("/") + 1) : null;
   const known = new Map(names).set(collection.owner.id, collection.owner);
-  return acesOf(grants, collection.owner.id, scopeOf(at.kind)).flatMap((ace): readonly ShownAce[] => {
-    if (ace.subject.type !== "principal") return [{ ace, principal: null, inherited }];
-    const who = known.get(ace.subject.id);
-    return who ? [{ ace, principal: cx.links.principal(who), inherited }] : [];
+  const all = acesOf(grants, collection.owner.id, scopeOf(at.kind));
+  return all.flatMap((ace): readonly ShownAce[] => {
+    const principal = shownAs(ace, all, known, cx);
+    return principal === null ? [] : [{ ace, principal, inherited }];
   });
 }
 
@@ -160,7 +182,7 @@ export const acl = property<readonly ShownAce[]>({
 export const aclRestrictions = property<readonly Clark[]>({
   name: dav("acl-restrictions"),
   spec: "RFC 3744 5.6",
-  on: ["*collection", "*member"],
+  on: ["*"],
   allprop: false,
   source: { from: "row", value: () => [dav("no-invert"), dav("deny-before-grant")] },
   codec: {
@@ -173,7 +195,7 @@ export const aclRestrictions = property<readonly Clark[]>({
 export const inheritedAclSet = property<readonly string[]>({
   name: dav("inherited-acl-set"),
   spec: "RFC 3744 5.7",
-  on: ["*collection", "*member"],
+  on: ["*"],
   allprop: false,
   source: { from: "row", value: () => [] },
   codec: hrefs,

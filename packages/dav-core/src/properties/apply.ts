@@ -11,7 +11,7 @@ import {
 } from "@kalends/store";
 import { QuotaNotExceeded } from "../conditions.js";
 import type { Exchange } from "../exchange.js";
-import { type Refusal, refusalOf } from "../refusal.js";
+import { type Refusal, Refused, refusalOf } from "../refusal.js";
 import type { CollectionRow, Resource } from "../resource.js";
 import { memberName } from "./dead.js";
 import { type Gathered, keptJson, removedNames } from "./gather.js";
@@ -69,6 +69,21 @@ async function applyToCollection(
   }
 }
 
+/** A property that its own write refused; thrown, so that nothing of the transaction stays. */
+export class PropertyRefused extends Refused {
+  override readonly name = "PropertyRefused";
+  constructor(
+    readonly property: Clark,
+    refusal: Refusal,
+  ) {
+    super(refusal);
+  }
+}
+
+function blame(name: Clark, error: unknown): never {
+  throw error instanceof Refused ? new PropertyRefused(name, error.refusal) : error;
+}
+
 /**
  * Writes what was gathered, in the transaction given. The homes that reach a collection are told (SYNC-40); neither its
  * own revision nor the ETag of an object moves (RFC 4918 8.6).
@@ -77,7 +92,10 @@ export async function applyGathered(gathered: Gathered, at: Resource, tx: WriteT
   if (at.rows === "collection") await applyToCollection(gathered, at.collection, tx);
   const place = placeOf(at);
   if (place && gathered.dead.size > 0) await tx.rows(changeDead(gathered.dead, place));
-  for (const [{ write }, element] of gathered.own) {
-    if (write?.store.column === "own") await tx.rows(write.store.apply(element, at, cx));
+  for (const [{ name, write }, element] of gathered.own) {
+    if (write?.store.column !== "own") continue;
+    const own = write.store.apply(element, at, cx);
+    if (typeof own === "function") await own(tx).catch((error: unknown) => blame(name, error));
+    else await tx.rows(own);
   }
 }

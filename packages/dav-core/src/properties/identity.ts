@@ -1,6 +1,6 @@
 import { dav, href, hrefs } from "@kalends/dav-xml";
 import { property } from "../property.js";
-import type { Resource } from "../resource.js";
+import type { PrincipalName, Resource } from "../resource.js";
 
 /** The asker, on whatever he looks at; null = nobody has signed in. */
 export const currentUserPrincipal = property<string | null>({
@@ -38,30 +38,33 @@ export const principalCollectionSet = property<readonly string[]>({
   codec: hrefs,
 });
 
-const ownerOf = (at: Resource) => (at.rows === "collection" || at.rows === "member" ? at.collection.owner : undefined);
+function ownerOf(at: Resource): PrincipalName | undefined {
+  if (at.rows === "principal") return at.principal;
+  return at.rows === "collection" || at.rows === "member" ? at.collection.owner : undefined;
+}
 
-/** On shares and delegated calendars it is the one who gave them (RFC 3744 5.1). */
-export const owner = property<string>({
+/** On shares and delegated calendars it is the one who gave them; a principal is his own; the rest is nobody's (RFC 3744 5.1). */
+export const owner = property<readonly string[]>({
   name: dav("owner"),
   spec: "RFC 3744 5.1",
-  on: ["*collection", "*member"],
+  on: ["*"],
   allprop: false,
   needs: "l",
   source: {
     from: "row",
     value(at, cx) {
       const who = ownerOf(at);
-      return who && cx.links.principal(who);
+      return who ? [cx.links.principal(who)] : [];
     },
   },
-  codec: href,
+  codec: hrefs,
 });
 
 /** Resources belong to a person, never to a group. */
 export const group = property<readonly string[]>({
   name: dav("group"),
   spec: "RFC 3744 5.2",
-  on: ["*collection", "*member"],
+  on: ["*"],
   allprop: false,
   source: { from: "row", value: () => [] },
   codec: hrefs,

@@ -1,5 +1,5 @@
 import { ALL_RIGHTS, has, maskOf, privilegeOf, type Right, type RightsMask } from "@kalends/acl";
-import type { Clark } from "@kalends/dav-xml";
+import { type Clark, dav } from "@kalends/dav-xml";
 import { NeedPrivileges } from "../conditions.js";
 import type { Exchange, Item, PropStat } from "../exchange.js";
 import type { AnyProperty } from "../property.js";
@@ -117,8 +117,10 @@ function computed(
   return source.from === "stored" ? source.otherwise?.(resource, cx) : source.value(resource, cx);
 }
 
+const privilegeToRead = (right: Right): Clark => (right === "a" ? dav("read-acl") : privilegeOf(right));
+
 function withheldStat(withheld: ReadonlyMap<Clark, Right>, href: string): PropStat {
-  const missing = [...new Set(withheld.values())].map((right) => ({ href, privilege: privilegeOf(right) }));
+  const missing = [...new Set(withheld.values())].map((right) => ({ href, privilege: privilegeToRead(right) }));
   return {
     status: 403,
     refusal: refusalOf(NeedPrivileges, missing),

@@ -24,6 +24,7 @@ const ORDER = [
   "POST",
   "PROPFIND",
   "PROPPATCH",
+  "ACL",
   "REPORT",
   "MKCOL",
   "MKCALENDAR",

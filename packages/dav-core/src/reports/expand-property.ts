@@ -1,4 +1,4 @@
-import { attr, type Clark, children, clark, DAV_NS, dav, type XmlElement, type XmlOut } from "@kalends/dav-xml";
+import { attr, type Clark, children, clarkOfValues, DAV_NS, dav, type XmlElement, type XmlOut } from "@kalends/dav-xml";
 import { NumberOfMatchesWithinLimits } from "../conditions.js";
 import type { Exchange, Item, PropStat } from "../exchange.js";
 import type { Registry, ReportDef } from "../extension.js";
@@ -22,7 +22,10 @@ const HREF = dav("href");
 
 function expansionOf(el: XmlElement): Expansion {
   const local = attr(el, "name") ?? refuseStatus(400, "A property without name.");
-  return { name: clark(attr(el, "namespace") ?? DAV_NS, local), nested: children(el, PROPERTY).map(expansionOf) };
+  return {
+    name: clarkOfValues(attr(el, "namespace") ?? DAV_NS, local),
+    nested: children(el, PROPERTY).map(expansionOf),
+  };
 }
 
 /** How many hrefs one request may follow, and how deep. */

@@ -1,6 +1,7 @@
-import { civilDate, DAY, dayNumber, HOUR, MINUTE, SECOND, weekday } from "../wall.js";
-import { type Anchor, anchorOf, dayPasses, daysOfMonth, daysOfWeek, daysOfYear } from "./days.js";
+import { DAY, HOUR, MINUTE, SECOND, weekday } from "../wall.js";
+import { type Anchor, anchorOf, dayPasses, daysOfMonth, daysOfWeek, daysOfYear, monthPasses } from "./days.js";
 import type { Rule } from "./rule.js";
+import type { Month, Scale } from "./scale.js";
 
 /** How far a walk may look: no further than a wall time, and only so many more times without finding an instance. */
 export interface Budget {
@@ -26,7 +27,7 @@ export interface Periods {
 
 /** Lays out the periods of a rule whose DTSTART is the wall time `start`. */
 export function periodsOf(rule: Rule, start: number): Periods {
-  const anchor = anchorOf(Math.floor(start / DAY));
+  const anchor = anchorOf(rule.scale, Math.floor(start / DAY));
   switch (rule.freq) {
     case "YEARLY":
       return years(rule, start, anchor);
@@ -65,52 +66,74 @@ const toWall = (days: number[]): number[] => {
   return days;
 };
 
-function years(rule: Rule, start: number, anchor: Anchor): Periods {
-  const first = civilDate(anchor.day).year;
-  const yearOf = (index: number): number => first + index * rule.interval;
-  return {
-    indexAt: (wall) => at0((civilDate(Math.floor(wall / DAY)).year - first) / rule.interval),
-    next: (index) => index,
-    startOf: (index) => dayNumber(yearOf(index), 1, 1) * DAY,
-    bases: (index) => toWall(daysOfYear(rule, anchor, yearOf(index))),
-    times: timesWithin(rule, start, DAY),
-    cycle: 400,
+/** Charges a walk for every year it looks at that is not the one before: reading a year of a foreign calendar takes time. */
+function yearMeter({ lookups }: Scale): (year: number, budget: Budget) => void {
+  let last: number | undefined;
+  return (year, budget) => {
+    if (year !== last) budget.left -= lookups;
+    last = year;
   };
 }
 
+function years(rule: Rule, start: number, anchor: Anchor): Periods {
+  const { scale } = rule;
+  const meter = yearMeter(scale);
+  const first = scale.yearOf(anchor.day);
+  const yearOf = (index: number): number => first + index * rule.interval;
+  return {
+    indexAt: (wall) => at0((scale.yearOf(Math.floor(wall / DAY)) - first) / rule.interval),
+    next: (index, budget) => {
+      meter(index, budget);
+      return index;
+    },
+    startOf: (index) => scale.yearStart(yearOf(index)) * DAY,
+    bases: (index) => toWall(daysOfYear(rule, anchor, yearOf(index))),
+    times: timesWithin(rule, start, DAY),
+    cycle: scale.cycle,
+  };
+}
+
+/** Months in a row after which a year has gone by in every calendar, leap month and thirteenth included. */
+const MONTHS_TO_TRY = 13;
+
 function months(rule: Rule, start: number, anchor: Anchor): Periods {
-  const date = civilDate(anchor.day);
-  const first = date.year * 12 + date.month - 1;
-  const monthOf = (index: number): number => ((first + index * rule.interval) % 12) + 1;
-  const yearOf = (index: number): number => Math.floor((first + index * rule.interval) / 12);
-  const { byMonth } = rule;
-  const next = (index: number): number => {
-    if (!byMonth) return index;
-    for (let i = index; i < index + 12; i++) if (byMonth.includes(monthOf(i))) return i;
+  const { scale, interval } = rule;
+  const meter = yearMeter(scale);
+  const first = scale.monthNumber(scale.monthOf(anchor.day));
+  const monthOf = (index: number): Month => scale.monthNumbered(first + index * interval);
+  const next = (index: number, budget: Budget): number => {
+    for (let i = index; budget.left > 0; i++) {
+      const month = monthOf(i);
+      meter(month.year, budget);
+      if (monthPasses(rule, month)) return i;
+      if (month.first * DAY > budget.to) break;
+      if (scale.lookups === 0 && i > index + MONTHS_TO_TRY) break;
+      budget.left--;
+    }
     return Number.POSITIVE_INFINITY;
   };
   return {
-    indexAt: (wall) => {
-      const { year, month } = civilDate(Math.floor(wall / DAY));
-      return at0((year * 12 + month - 1 - first) / rule.interval);
-    },
+    indexAt: (wall) => at0((scale.monthNumber(scale.monthOf(Math.floor(wall / DAY))) - first) / interval),
     next,
-    startOf: (index) => dayNumber(yearOf(index), monthOf(index), 1) * DAY,
-    bases: (index) => toWall(daysOfMonth(rule, anchor, yearOf(index), monthOf(index))),
+    startOf: (index) => monthOf(index).first * DAY,
+    bases: (index) => toWall(daysOfMonth(rule, anchor, monthOf(index))),
     times: timesWithin(rule, start, DAY),
-    cycle: 4800,
+    cycle: scale.cycle * 12,
   };
 }
 
 function weeks(rule: Rule, start: number, anchor: Anchor): Periods {
   const first = anchor.day - ((weekday(anchor.day) - rule.weekStart + 7) % 7);
   const step = 7 * rule.interval;
-  const { byMonth } = rule;
-  const next = (index: number): number => {
+  const { byMonth, scale } = rule;
+  const meter = yearMeter(scale);
+  const next = (index: number, budget: Budget): number => {
     if (!byMonth) return index;
     const monday = first + index * step;
-    if (byMonth.includes(civilDate(monday).month) || byMonth.includes(civilDate(monday + 6).month)) return index;
-    return Math.max(index + 1, Math.floor((firstDayOfMonths(byMonth, monday + 6) - first) / step));
+    const [month, last] = [scale.monthOf(monday), scale.monthOf(monday + 6)];
+    meter(month.year, budget);
+    if (byMonth.includes(month.name) || byMonth.includes(last.name)) return index;
+    return Math.max(index + 1, Math.floor((firstDayOfMonths(scale, byMonth, monday + 6) - first) / step));
   };
   return {
     indexAt: (wall) => at0((Math.floor(wall / DAY) - first) / step),
@@ -118,15 +141,15 @@ function weeks(rule: Rule, start: number, anchor: Anchor): Periods {
     startOf: (index) => (first + index * step) * DAY,
     bases: (index) => toWall(daysOfWeek(rule, anchor, first + index * step)),
     times: timesWithin(rule, start, DAY),
-    cycle: 20_871,
+    cycle: Math.ceil(scale.cycle * 52.1775),
   };
 }
 
-/** First day of the next month, after the month of `day`, that is one of the months. */
-function firstDayOfMonths(months: readonly number[], day: number): number {
-  const { year, month } = civilDate(day);
-  const later = months.find((each) => each > month);
-  return later !== undefined ? dayNumber(year, later, 1) : dayNumber(year + 1, months[0] ?? 1, 1);
+/** First day of the next month, after the month of `day`, that is one of the months; of the next year if this one has none left. */
+function firstDayOfMonths(scale: Scale, months: readonly number[], day: number): number {
+  const { year, first } = scale.monthOf(day);
+  const later = scale.monthsOf(year).find((each) => each.first > first && months.includes(each.name));
+  return later?.first ?? scale.yearStart(year + 1);
 }
 
 /** DAILY and shorter: every period is a multiple of its unit, and the parts above the unit are limits to jump over. */
@@ -138,6 +161,7 @@ function aligned(rule: Rule, start: number, unit: number): Periods {
     ...(unit < HOUR && rule.byMinute ? [{ size: MINUTE, within: HOUR, allowed: rule.byMinute }] : []),
     ...(unit < MINUTE && rule.bySecond ? [{ size: SECOND, within: MINUTE, allowed: rule.bySecond }] : []),
   ];
+  const meter = yearMeter(rule.scale);
   const limitsDays = Boolean(rule.byDay || rule.byMonth || rule.byMonthDay || (unit < DAY && rule.byYearDay));
   const next = (index: number, budget: Budget): number => {
     let at = index;
@@ -147,7 +171,7 @@ function aligned(rule: Rule, start: number, unit: number): Periods {
       let free = wall;
       if (limitsDays) {
         const day = Math.floor(wall / DAY);
-        const passing = nextPassingDay(rule, day, unit < DAY, budget);
+        const passing = nextPassingDay(rule, day, unit < DAY, budget, meter);
         if (passing !== day) free = passing * DAY;
       }
       if (free === wall) free = firstAllowed(limits, wall);
@@ -186,12 +210,20 @@ function firstAllowed(limits: readonly Limit[], wall: number): number {
   return wall;
 }
 
-function nextPassingDay(rule: Rule, from: number, withYearDay: boolean, budget: Budget): number {
+function nextPassingDay(
+  rule: Rule,
+  from: number,
+  withYearDay: boolean,
+  budget: Budget,
+  meter: ReturnType<typeof yearMeter>,
+): number {
+  const { byMonth, scale } = rule;
   const end = Math.min(from + 146_097, Math.floor(budget.to / DAY) + 1);
   for (let day = from; day < end; budget.left--) {
+    if (scale.lookups > 0) meter(scale.yearOf(day), budget);
     if (dayPasses(rule, day, withYearDay)) return day;
     if (budget.left <= 0) break;
-    day = rule.byMonth && !rule.byMonth.includes(civilDate(day).month) ? firstDayOfMonths(rule.byMonth, day) : day + 1;
+    day = byMonth && !byMonth.includes(scale.monthOf(day).name) ? firstDayOfMonths(scale, byMonth, day) : day + 1;
   }
   return Number.POSITIVE_INFINITY;
 }

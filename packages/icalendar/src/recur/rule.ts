@@ -1,4 +1,6 @@
 import { parseWall, type WallTime } from "../wall.js";
+import type { Scale } from "./scale.js";
+import { scaleNamed } from "./scales.js";
 
 /** Frequencies from the shortest to the longest; a rule keeps the index. */
 export const FREQUENCIES = ["SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"] as const;
@@ -11,7 +13,7 @@ export interface WeekdayPart {
   readonly ordinal: number;
 }
 
-/** A recurrence rule of RFC 5545 3.3.10 with RFC 7529 SKIP; absent parts are `undefined`, lists are sorted and without repeats. */
+/** A recurrence rule of RFC 5545 3.3.10 with RFC 7529 RSCALE and SKIP; absent parts are `undefined`, lists are sorted and without repeats. */
 export interface Rule {
   readonly freq: Frequency;
   readonly interval: number;
@@ -26,16 +28,18 @@ export interface Rule {
   readonly byMonthDay: readonly number[] | undefined;
   readonly byYearDay: readonly number[] | undefined;
   readonly byWeekNo: readonly number[] | undefined;
+  /** A leap month is half a number behind the one before it; empty when the calendar system has none of them. */
   readonly byMonth: readonly number[] | undefined;
   readonly bySetPos: readonly number[] | undefined;
   readonly skip: "OMIT" | "BACKWARD" | "FORWARD";
+  readonly scale: Scale;
 }
 
 const WEEKDAYS = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"];
 
 /**
- * Reads the jCal value of an RRULE or EXRULE. Gives the rule, or the name of the calendar system when RSCALE asks for one other
- * than GREGORIAN (RFC 7529 4.1), or `undefined` when it is no rule at all. Parts with impossible numbers lose those numbers.
+ * Reads the jCal value of an RRULE or EXRULE. Gives the rule, or the name of the calendar system when RSCALE asks for an
+ * unknown one (RFC 7529 4.1), or `undefined` when it is no rule at all. Parts with impossible numbers lose those numbers.
  */
 export function parseRule(value: unknown): Rule | { readonly unsupported: string } | undefined {
   if (typeof value !== "object" || value === null) return undefined;
@@ -43,7 +47,8 @@ export function parseRule(value: unknown): Rule | { readonly unsupported: string
   const freq = FREQUENCIES.find((name) => name === String(parts.freq).toUpperCase());
   if (!freq) return undefined;
   const rscale = String(parts.rscale ?? "GREGORIAN").toUpperCase();
-  if (rscale !== "GREGORIAN") return { unsupported: rscale };
+  const scale = scaleNamed(rscale);
+  if (!scale) return { unsupported: rscale };
   return {
     freq,
     interval: Math.max(1, integer(parts.interval) ?? 1),
@@ -57,9 +62,10 @@ export function parseRule(value: unknown): Rule | { readonly unsupported: string
     byMonthDay: numbers(parts.bymonthday, -31, 31, nonZero),
     byYearDay: numbers(parts.byyearday, -366, 366, nonZero),
     byWeekNo: numbers(parts.byweekno, -53, 53, nonZero),
-    byMonth: numbers(parts.bymonth, 1, 12),
+    byMonth: months(parts.bymonth, scale),
     bySetPos: numbers(parts.bysetpos, -366, 366, nonZero),
     skip: skipOf(parts),
+    scale,
   };
 }
 
@@ -93,6 +99,14 @@ function numbers(
     if (Number.isInteger(read) && read >= least && read <= most) found.add(read);
   }
   return found.size === 0 ? undefined : [...found].sort((a, b) => a - b);
+}
+
+/** The months that the calendar system has in some year; "5L" becomes 5.5. */
+function months(value: unknown, scale: Scale): readonly number[] | undefined {
+  const written = listOf(value).map((each) => /^0*(\d{1,2})(L?)$/i.exec(String(each)));
+  const found = written.flatMap((each) => (each ? [Number(each[1]) + (each[2] === "" ? 0 : 0.5)] : []));
+  if (found.length === 0) return undefined;
+  return [...new Set(found)].filter((name) => scale.hasMonth(name)).sort((a, b) => a - b);
 }
 
 function weekdays(value: unknown): readonly WeekdayPart[] | undefined {

@@ -23,11 +23,11 @@ export interface Window {
 
 /**
  * Visits the instances of a rule within a window of wall time, ascending, without walking there from DTSTART unless COUNT makes it
- * needful (RFC 5545 3.3.10). DTSTART counts for COUNT even when it does not fit the rule (CAL-47) but is visited only when it fits.
+ * needful (RFC 5545 3.3.10, RFC 7529 4). DTSTART counts for COUNT even when it does not fit the rule (CAL-47) but is visited only when it fits.
  * UNTIL is the caller's business, for it needs a zone. The visitor answers whether to go on.
  */
 export function walkRule(rule: Rule, start: number, window: Window, visit: (wall: number) => boolean): WalkResult {
-  if (rule.count !== undefined && rule.count <= 0) return ENDED;
+  if ((rule.count !== undefined && rule.count <= 0) || rule.byMonth?.length === 0) return ENDED;
   const periods = periodsOf(rule, start);
   const from = Math.max(window.from, start);
   const to = Math.min(window.to, LAST_WALL);

@@ -1,5 +1,5 @@
 import type { Finding, FindingCode } from "../finding.js";
-import { type JComponent, type JProperty, properties, property, subcomponents, values } from "../jcal.js";
+import { type JComponent, type JProperty, properties, property, subcomponents, text, values } from "../jcal.js";
 import type { ObjectLimits } from "../limits.js";
 import { instantOf, momentOf } from "../moment.js";
 import { type CalendarObject, members } from "../object.js";
@@ -21,7 +21,7 @@ export function componentFindings(object: CalendarObject, limits: ObjectLimits):
   return members(object).flatMap((component) => [
     ...onceFindings(component),
     ...startFindings(component),
-    ...subcomponents(component, "available").flatMap(startFindings),
+    ...subcomponents(component, "available").flatMap((part) => availableFindings(part, object)),
     ...endFindings(component, object),
     ...attendeeFindings(component, limits),
     ...boundFindings(component, object, limits),
@@ -35,6 +35,17 @@ function onceFindings(component: JComponent): readonly Finding[] {
     const other = more.find((each) => JSON.stringify(each) !== JSON.stringify(first));
     return other === undefined ? [] : invalid(other, `${label(component)} has two different ${name.toUpperCase()}.`);
   });
+}
+
+/** A part of VAVAILABILITY has times and a name of its own (RFC 7953 3.1; CAL-131). */
+function availableFindings(part: JComponent, object: CalendarObject): readonly Finding[] {
+  const named = (text(part, "uid") ?? "").trim() !== "";
+  return [
+    ...(named ? [] : invalid(part, "AVAILABLE has no UID.")),
+    ...onceFindings(part),
+    ...startFindings(part),
+    ...endFindings(part, object),
+  ];
 }
 
 function startFindings(component: JComponent): readonly Finding[] {
@@ -57,8 +68,8 @@ function endFindings(component: JComponent, object: CalendarObject): readonly Fi
   if (end !== undefined && duration !== undefined) {
     return invalid(duration, `${label(component)} has both ${name.toUpperCase()} and DURATION.`);
   }
-  if (duration !== undefined && start === undefined && component[0] === "vtodo") {
-    return invalid(duration, "VTODO has DURATION without DTSTART.");
+  if (duration !== undefined && start === undefined && component[0] !== "vevent") {
+    return invalid(duration, `${label(component)} has DURATION without DTSTART.`);
   }
   if (end === undefined || component[0] === "vjournal") return [];
   if (parseWall(end[3]) === undefined)

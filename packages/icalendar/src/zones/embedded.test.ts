@@ -194,6 +194,24 @@ describe("VTIMEZONEs that try to keep the server busy (CAL-53, RFC 5545 3.6.5)",
     }
   });
 
+  it("leaves rules of calendars dear to reckon out of a zone (CAL-53, RFC 7529)", () => {
+    const back = [
+      "BEGIN:STANDARD",
+      "DTSTART:19710115T000000",
+      "TZOFFSETFROM:+0200",
+      "TZOFFSETTO:+0100",
+      "END:STANDARD",
+    ];
+    const offsets = (rule: string): number[] => {
+      const parsed = parseCalendar(calendar(zone("Z0", observance(rule), ...back), ...yearlyMeeting));
+      const own = parsed.ok ? parsed.value[2].find(([name]) => name === "vtimezone") : undefined;
+      return [1970, 1972, 2026].map((year) => own && embeddedZone(own)?.offsetAt(Date.UTC(year, 5, 1))).map(Number);
+    };
+    expect(offsets("RSCALE=CHINESE;FREQ=YEARLY")).toEqual([7200, 3600, 3600]);
+    expect(offsets("RSCALE=CHINESE;FREQ=YEARLY;COUNT=9")).toEqual([7200, 3600, 3600]);
+    expect(offsets("RSCALE=GREGORIAN;FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=1")).toEqual([7200, 7200, 7200]);
+  });
+
   it("a zone means the same whichever zone of the object is asked for first (CAL-53)", () => {
     const text = calendar(...many(40, (n) => outlook(`Z${n}`)), ...meeting());
     const known = (order: readonly number[]): number[] => {

@@ -60,9 +60,9 @@ export function readObservance(of: JComponent): Observance | undefined {
   };
 }
 
-/** Rules finer than months, or with several times a day, describe no zone and are left out. */
+/** Rules finer than months, with several times a day or of calendars dear to reckon describe no zone and are left out. */
 function repetitionOf(rule: ReturnType<typeof parseRule>, start: number, before: number): Repetition | undefined {
-  if (rule === undefined || !("freq" in rule)) return undefined;
+  if (rule === undefined || !("freq" in rule) || rule.scale.lookups > 0) return undefined;
   if (rule.freq !== "YEARLY" && rule.freq !== "MONTHLY") return undefined;
   if ([rule.byHour, rule.byMinute, rule.bySecond].some((list) => (list?.length ?? 1) > 1)) return undefined;
   const until = Math.min(untilOf(rule, before), LAST_WALL);

@@ -1,14 +1,7 @@
 import { principalNamed } from "@kalends/accounts";
 import { mailboxCandidates, parseMailboxName } from "@kalends/acl";
-import {
-  type CollectionResource,
-  createLinks,
-  type Exchange,
-  everybody,
-  ownMailbox,
-  refuseStatus,
-} from "@kalends/dav-core";
-import { type DomainId, homeSlugs } from "@kalends/store";
+import { type CollectionResource, ownMailbox } from "@kalends/dav-core";
+import { homeSlugs, type PrincipalRow, principalByLogin } from "@kalends/store";
 import type { House } from "../compose.js";
 import { AdminError } from "./command.js";
 
@@ -31,20 +24,18 @@ export async function mailboxNamed(house: House, text: string): Promise<Collecti
   throw new AdminError(`${name} has no mailbox "${path.join("/")}"; there are: ${names || "none"}`);
 }
 
-/** An exchange for work that no client asked for: no headers, no body, no end of patience, and nothing is hidden. */
-export function adminExchange({ services, config }: House, { href }: CollectionResource): Exchange {
-  return {
-    services: { ...services, entitled: everybody },
-    by: null,
-    verb: "GET",
-    path: href,
-    query: new URLSearchParams(),
-    headers: new Map(),
-    domain: { id: 0 as DomainId, name: config.domain },
-    origin: config.publicUrl ?? "http://localhost",
-    links: createLinks(config.domain),
-    signal: new AbortController().signal,
-    xml: async () => null,
-    bytes: async () => refuseStatus(400, "an administrative action has no body"),
-  };
+/** The collection whose entries `rights` shows and sets: a mailbox, or with `~ann` alone the home around hers. */
+export async function ruledNamed(
+  house: House,
+  text: string,
+): Promise<Pick<CollectionResource["collection"], "id" | "owner">> {
+  const parsed = parseMailboxName(text);
+  const account = parsed.ok && parsed.name.path.length === 0 ? parsed.name.account : null;
+  if (!account) return (await mailboxNamed(house, text)).collection;
+  const { db } = house.services;
+  const name = account.domain === null ? account.login : `${account.login}@${account.domain}`;
+  const owner = await principalNamed(db, name, house.config.domain);
+  const row = await db.one<PrincipalRow>(principalByLogin(owner.login, owner.domain));
+  if (!row?.home) throw new AdminError(`${name} has no mailboxes`);
+  return { id: row.home, owner };
 }

@@ -135,10 +135,9 @@ describe("the private socket of a running server", () => {
       who: "pia",
       letters: "lri",
     });
-    const told = (await ask("rights.explain", { who: "pia", mailbox: "~olaf/Calendar", method: "put" })) as {
-      sentences: string[];
-    };
-    expect(told.sentences).toContain("pia@localhost may add items (Insert).");
+    const told = await ask("rights.explain", { who: "pia", place: "~olaf/Calendar", method: "put" });
+    expect(told).toMatchObject({ answer: "allowed", letters: expect.stringContaining("i") });
+    expect((told as { sentences: string[] }).sentences).toContain("pia@localhost may add items (Insert).");
     expect(await refusalOf("rights.set", { mailbox: "~olaf/Calendar", who: "pia", letters: "x" })).toMatchObject({
       message: expect.stringContaining('"x" cannot be set'),
     });

@@ -21,6 +21,7 @@ const limits = z.strictObject({
   instancesPerRequest: count(50_000, "Most instances one request may expand to"),
   freeBusyDays: count(400, "Longest free/busy window in days"),
   deadPropertySize: octets(64 * KiB, "Largest value of a property the server does not know"),
+  aclEntries: count(500, "Most entries in one access list sent over DAV"),
   syncPage: count(50_000, "Most members in one sync-collection answer without a limit from the client"),
   requestDeadline: count(30_000, "Time one request may take (milliseconds)"),
 });

@@ -16,6 +16,7 @@ function otherValue({ path, type, default: usual }: Setting): string {
   if (path === "listen") return "[::1]:9000";
   if (path === "publicUrl") return "https://cal.example";
   if (path === "log.level") return "warn";
+  if (path === "privacy.entitled") return "writers";
   if (type === "boolean") return usual === "true" ? "false" : "true";
   return type === "number" ? String(Number(usual) + 1) : "other.example";
 }

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import Koa from "koa";
 import type { House } from "../compose.js";
 import { answerDav } from "./dav.js";
+import { answerFault } from "./faults.js";
+import { explainRoutes } from "./api-explain.js";
 import { healthRoutes } from "./health.js";
 import { accessLog } from "./log.js";
 import { pages } from "./pages.js";
@@ -19,9 +21,17 @@ export function createApp(house: House): Koa {
     await next();
   });
   app.use(accessLog(house.log));
+  app.use(async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      answerFault(ctx, error, house.log);
+    }
+  });
   app.use(redirects(house.config));
   app.use(healthRoutes(house).routes());
   app.use(timezones(process.versions.tz ?? "unknown"));
+  app.use(explainRoutes(house).routes());
   app.use(pages(house).routes());
   app.use((ctx) => answerDav(ctx, house));
   return app;

@@ -57,4 +57,18 @@ describe("reading a body", () => {
     });
     expect(await readBody(requestOf(["x"], { "content-encoding": "identity" }), 4)).toHaveLength(1);
   });
+
+  it("takes a client that leaves in the middle for a malformed request, not for a fault of the server (400)", async () => {
+    const left = Object.assign(new Error("aborted"), { code: "ECONNRESET" });
+    const failing = (error: Error) =>
+      Readable.from(
+        (function* () {
+          yield Buffer.from("ab");
+          throw error;
+        })(),
+      );
+    const request = (error: Error) => Object.assign(failing(error), { headers: {} }) as unknown as IncomingMessage;
+    expect(await refusalOf(request(left), 4)).toMatchObject({ refusal: { status: 400 } });
+    expect(await refusalOf(request(new Error("broken")), 4)).toMatchObject({ message: "broken" });
+  });
 });

@@ -13,7 +13,7 @@ export async function readBody(request: IncomingMessage, limit: number, status: 
   if (coding !== undefined && coding !== "identity") refuseStatus(415, `content coding ${coding} is not accepted`);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of whole(request)) {
     size += chunk.length;
     if (size <= limit) chunks.push(chunk);
     else if (size > limit + DISCARDED) break;
@@ -22,4 +22,14 @@ export async function readBody(request: IncomingMessage, limit: number, status: 
     refuseStatus(status, `the body is larger than the limit of ${limit} octets`, { Connection: "close" });
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
+}
+
+/** The pieces of a body. A client that leaves in the middle of it has sent a malformed request; that is no fault of ours. */
+async function* whole(request: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    yield* request as AsyncIterable<Buffer>;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
+    refuseStatus(400, "the client left before the body was whole", { Connection: "close" });
+  }
 }

@@ -27,7 +27,7 @@ export function openExchange(
     services: house.services,
     by,
     verb: request.method ?? "GET",
-    path: pathOf(cut < 0 ? url : url.slice(0, cut)),
+    path: cut < 0 ? url : url.slice(0, cut),
     query: new URLSearchParams(cut < 0 ? "" : url.slice(cut + 1)),
     headers: headersOf(request),
     domain,
@@ -40,11 +40,6 @@ export function openExchange(
       return parsed;
     },
   };
-}
-
-/** An absolute-form request target (proxies send it) is reduced to its path. */
-function pathOf(target: string): string {
-  return /^https?:\/\//i.test(target) ? target.replace(/^https?:\/\/[^/]*/i, "") || "/" : target;
 }
 
 function headersOf(request: IncomingMessage): ReadonlyMap<string, string> {

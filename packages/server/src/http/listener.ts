@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { House } from "../compose.js";
 import { createApp } from "./app.js";
+import { targetOf } from "./target.js";
 
 /** A client must have sent its headers by then. */
 const HEADERS_MS = 20_000;
@@ -12,7 +13,13 @@ const SILENCE_MS = 120_000;
 /** The HTTP server of a house, not listening yet. */
 export function createListener(house: House): Server {
   const answer = createApp(house).callback();
-  const server = createServer((request, response) => void answer(request, response));
+  const server = createServer((request, response) => {
+    const target = targetOf(request.url ?? "");
+    if (target === null)
+      return void response.writeHead(400, { Connection: "close" }).end("The request target is malformed.\n");
+    request.url = target;
+    void answer(request, response);
+  });
   server.headersTimeout = HEADERS_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.timeout = SILENCE_MS;

@@ -11,7 +11,9 @@ export function timezones(release: string): Middleware {
       return;
     }
     const headers = new Map(Object.entries(ctx.headers).map(([name, value]) => [name, String(value)]));
-    const reply = timezoneService({ path: ctx.path, query: ctx.URL.searchParams, headers }, release);
+    // Not from a URL: that would need a Host which makes one.
+    const query = new URLSearchParams(ctx.querystring);
+    const reply = timezoneService({ path: ctx.path, query, headers }, release);
     ctx.status = reply.status;
     ctx.body = reply.body;
     // Koa guesses a type from the body; ours is the one that counts.

@@ -21,3 +21,11 @@ export const insertMember = (group: PrincipalId, member: PrincipalId): Sql => sq
 
 export const deleteMember = (group: PrincipalId, member: PrincipalId): Sql =>
   sql`delete from principal_member where group_id = ${group} and member_id = ${member} returning member_id as id`;
+
+/** Makes exactly these the direct members of a group (RFC 3744 4.3). */
+export const replaceMembers = (group: PrincipalId, members: readonly PrincipalId[]): Sql => sql`
+  with removed as (
+    delete from principal_member where group_id = ${group} and member_id <> all(${members}::bigint[])
+  )
+  insert into principal_member (group_id, member_id)
+  select ${group}::bigint, member from unnest(${members}::bigint[]) as wanted(member) on conflict do nothing`;

@@ -41,9 +41,9 @@ export const objectsByName = (collection: CollectionId, names: readonly string[]
   select ${chosen(body)} from unnest(${names}::text[]) with ordinality as asked(name, position)
   join object o on o.collection_id = ${collection} and o.name = asked.name order by asked.position`;
 
-/** The names of all members of these components. Rows with `name` and `class`. */
+/** The names of all members of these components. Rows with `name`, `uid` and `class`. */
 export const memberNames = (collection: CollectionId, components: readonly string[]): Sql => sql`
-  select name, class from object where collection_id = ${collection} and component = any(${components}::text[])`;
+  select name, uid, class from object where collection_id = ${collection} and component = any(${components}::text[])`;
 
 /** How many members there are, counted no further than `most`: a row with `n`. */
 export const countMembers = (collection: CollectionId, most: number): Sql => sql`

@@ -250,6 +250,9 @@ eachDatabase("what is private", (database) => {
     await ann.delete(`${path}busy.ics`);
     expect((await bob.delete(file)).status).toBe(204);
     expect((await bob.get(`${path}open.ics`)).status).toBe(404);
+    const whole = `${file.replace("/CalendarData/", "/CalendarDataDel/")}.ics`;
+    expect((await bob.put(whole, seen["open.ics"] ?? "")).headers["kalends-result"]).toContain("added=1");
+    expect((await bob.put(whole, taskText("other"))).headers["kalends-result"]).toContain("removed=1");
     for (const name of Object.keys(hidden)) expect((await ann.get(path + name)).status).toBe(200);
   });
 

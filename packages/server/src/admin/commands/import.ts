@@ -1,8 +1,9 @@
 import { ALL_RIGHTS, authorize } from "@kalends/acl";
 import { OBJECT_COMPONENTS, objectLimits } from "@kalends/caldav";
-import { type Appended, appendObjects, readFile, sentenceOf } from "@kalends/calendardata";
+import { readFile, sentenceOf, type Stored, storeFile } from "@kalends/calendardata";
 import { type AdminCommand, AdminError } from "../command.js";
-import { adminExchange, mailboxNamed } from "../mailbox.js";
+import { administratorExchange } from "../../quiet-exchange.js";
+import { mailboxNamed } from "../mailbox.js";
 
 export interface ImportReport {
   readonly added: number;
@@ -20,7 +21,7 @@ export const importCommand: AdminCommand<{ mailbox: string; text: string }, Impo
   name: "import",
   async run({ mailbox: name, text }, house, progress) {
     const mailbox = await mailboxNamed(house, name);
-    const cx = adminExchange(house, mailbox);
+    const cx = administratorExchange(house, mailbox.href);
     const { limits, clock } = house.services;
     const own = { ...objectLimits(limits, mailbox.collection), components: OBJECT_COMPONENTS };
     const source = new TextEncoder().encode(text);
@@ -32,14 +33,14 @@ export const importCommand: AdminCommand<{ mailbox: string; text: string }, Impo
     progress(0, objects.length);
     for (let from = 0; from < objects.length; from += BATCH) {
       const batch = objects.slice(from, from + BATCH);
-      report = plus(report, await appendObjects(mailbox.collection, batch, at, cx, { mayReplace: true }));
+      report = plus(report, await storeFile(mailbox.collection, batch, at, cx, { mayReplace: true }));
       progress(Math.min(from + BATCH, objects.length), objects.length);
     }
     return report;
   },
 };
 
-const plus = (report: ImportReport, more: Appended): ImportReport => ({
+const plus = (report: ImportReport, more: Stored): ImportReport => ({
   ...report,
   added: report.added + more.added,
   replaced: report.replaced + more.replaced,

@@ -2,35 +2,23 @@ import { domainNamed, principalNamed } from "@kalends/accounts";
 import {
   ANONYMOUS,
   ANYONE,
-  decide,
-  explainRight,
-  explainVerdict,
   formatRights,
   type Grant,
   grantOf,
-  type Membership,
   NO_RIGHTS,
   ofDomain,
   ofPrincipal,
   parseRights,
-  type Right,
   type RightsMask,
   type Subject,
   setGrant,
   wordsOf,
 } from "@kalends/acl";
-import {
-  allDomains,
-  allMemberships,
-  type CollectionId,
-  type Database,
-  type GrantRow,
-  grantsOf,
-  principalNames,
-} from "@kalends/store";
+import { type CollectionId, type Database, type GrantRow, grantsOf } from "@kalends/store";
 import type { House } from "../../compose.js";
+import { directoryOf, type Explanation, explain, identifierOf } from "../../explain/explain.js";
 import { type AdminCommand, AdminError, type AnyAdminCommand } from "../command.js";
-import { mailboxNamed } from "../mailbox.js";
+import { ruledNamed } from "../mailbox.js";
 
 export interface RightsListing {
   readonly who: string;
@@ -38,37 +26,11 @@ export interface RightsListing {
   readonly words: string;
 }
 
-export interface Explanation {
-  readonly letters: string;
-  readonly sentences: readonly string[];
-}
-
-interface Directory {
-  principal(id: number): string;
-  domain(id: number): string;
-}
-
-/** Names of all principals and domains an explanation may speak of. */
-async function directoryOf(db: Database): Promise<Directory> {
-  const principals = await db.rows<{ id: number; name: string }>(principalNames());
-  const domains = await db.rows<{ id: number; name: string }>(allDomains());
-  const byId = (rows: readonly { id: number; name: string }[]) => {
-    const names = new Map(rows.map((row) => [row.id, row.name]));
-    return (id: number) => names.get(id) ?? `(gone: ${id})`;
-  };
-  return { principal: byId(principals), domain: byId(domains) };
-}
-
 async function subjectNamed(house: House, text: string): Promise<Subject> {
   if (text === "anyone") return ANYONE;
   if (text === "anonymous") return ANONYMOUS;
   if (text.startsWith("anyone@")) return ofDomain((await domainNamed(house.services.db, text.slice(7))).id);
   return ofPrincipal((await principalNamed(house.services.db, text, house.config.domain)).id);
-}
-
-function subjectText(subject: Subject, directory: Directory): string {
-  if (subject.type === "principal") return directory.principal(subject.id);
-  return subject.type === "domain" ? `anyone@${directory.domain(subject.id)}` : subject.type;
 }
 
 async function grantsOn(db: Database, mailbox: CollectionId): Promise<readonly Grant[]> {
@@ -86,9 +48,9 @@ const show: AdminCommand<{ mailbox: string }, readonly RightsListing[]> = {
   name: "rights.show",
   async run(args, house) {
     const { db } = house.services;
-    const { collection } = await mailboxNamed(house, args.mailbox);
-    const directory = await directoryOf(db);
-    const entries = (await grantsOn(db, collection.id)).map((g) => listing(subjectText(g.subject, directory), g));
+    const collection = await ruledNamed(house, args.mailbox);
+    const { names } = await directoryOf("", db);
+    const entries = (await grantsOn(db, collection.id)).map((g) => listing(identifierOf(g.subject, names), g));
     return [
       { who: `${collection.owner.login}@${collection.owner.domain}`, letters: "all", words: "owns the mailbox" },
       ...entries,
@@ -99,7 +61,7 @@ const show: AdminCommand<{ mailbox: string }, readonly RightsListing[]> = {
 const set: AdminCommand<{ mailbox: string; who: string; letters: string }, RightsListing> = {
   name: "rights.set",
   async run(args, house) {
-    const { collection } = await mailboxNamed(house, args.mailbox);
+    const collection = await ruledNamed(house, args.mailbox);
     const positive = !args.who.startsWith("-");
     const name = positive ? args.who : args.who.slice(1);
     const rights = args.letters === "" ? NO_RIGHTS : rightsFrom(args.letters);
@@ -115,38 +77,34 @@ function rightsFrom(letters: string): RightsMask {
   throw new AdminError(`"${letters}" cannot be set: ${parsed.reason}`);
 }
 
-/** The rights a method takes, for the explanation of one. */
-const methodRights: Readonly<Record<string, readonly Right[]>> = {
-  GET: ["r"],
-  HEAD: ["r"],
-  PROPFIND: ["r"],
-  REPORT: ["r"],
-  PUT: ["i"],
-  POST: ["i"],
-  DELETE: ["d"],
-  PROPPATCH: ["w"],
-  MKCALENDAR: ["c"],
-  MKCOL: ["c"],
-  ACL: ["a"],
-};
+/** `~ann/Team` stands for its file where the method is one for whole files, else for the collection. */
+function pathOf(place: string, method: string): string {
+  if (!place.startsWith("~")) return place;
+  const names = place.split("/").map(encodeURIComponent).join("/").replace(/^%7E/i, "~").replaceAll("%40", "@");
+  return `${FILE_METHODS.has(method) ? "/CalendarData/" : "/CalDAV/"}${names}`;
+}
 
-const explain: AdminCommand<{ who: string; mailbox: string; method?: string }, Explanation> = {
+const FILE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+
+interface ExplainArgs {
+  /** `anonymous` = somebody who does not sign in. */
+  readonly who: string;
+  readonly place: string;
+  readonly method?: string;
+  readonly destination?: string;
+}
+
+const explainCommand: AdminCommand<ExplainArgs, Explanation> = {
   name: "rights.explain",
-  async run(args, house) {
-    const { db } = house.services;
-    const { collection } = await mailboxNamed(house, args.mailbox);
-    const who = await principalNamed(db, args.who, house.config.domain);
-    const memberships = await db.rows<Membership>(allMemberships());
-    const asker = { id: who.id, domain: who.domainId };
-    const verdict = decide(collection.owner.id, asker, memberships, await grantsOn(db, collection.id));
-    const names = { who: `${who.login}@${who.domain}`, ...(await directoryOf(db)) };
-    const method = args.method?.toUpperCase();
-    if (method !== undefined && methodRights[method] === undefined) {
-      throw new AdminError(`"${args.method}" is no method; there are: ${Object.keys(methodRights).join(", ")}`);
+  async run({ who, place, destination, method: verb = "PROPFIND" }, house) {
+    const method = verb.toUpperCase();
+    if (!house.registry.knowsVerb(method)) {
+      throw new AdminError(`"${verb}" is no method; there are: ${house.registry.verbs.join(", ")}`);
     }
-    const forMethod = (methodRights[method ?? ""] ?? []).map((right) => explainRight(verdict, right, names));
-    return { letters: formatRights(verdict.granted), sentences: [...explainVerdict(verdict, names), ...forMethod] };
+    const { id, name } = await domainNamed(house.services.db, house.config.domain);
+    const asked = { who: who === "anonymous" ? null : who, method, path: pathOf(place, method), destination };
+    return explain(asked, house, { id, name });
   },
 };
 
-export const rightsCommands: readonly AnyAdminCommand[] = [show, set, explain];
+export const rightsCommands: readonly AnyAdminCommand[] = [show, set, explainCommand];

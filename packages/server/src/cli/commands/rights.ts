@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { Explanation, RightsListing } from "../../admin/commands/rights.js";
+import type { RightsListing } from "../../admin/commands/rights.js";
+import type { Explanation, ToldEntry } from "../../explain/explain.js";
 import { table } from "../output.js";
 import { runCommand } from "../session.js";
 
@@ -30,12 +31,35 @@ export function addRightsCommands(program: Command): void {
       ),
     );
   rights
-    .command("explain <who> <mailbox> [method]")
-    .description("say what somebody may do with a mailbox, and why")
-    .addHelpText("after", "\nExample:\n  kalends rights explain bob '~ann/Calendar' PUT")
-    .action((who: string, mailbox: string, method: string | undefined, _options, command: Command) =>
-      runCommand<Explanation>(command, { name: "rights.explain", args: { who, mailbox, method } }, (r) =>
-        r.sentences.join("\n"),
-      ),
-    );
+    .command("explain <who> <place> [method]")
+    .description("say whether somebody may do something, why, and what would change it")
+    .option("--to <place>", "where COPY and MOVE go")
+    .addHelpText("after", EXPLAIN_HELP)
+    .action((who: string, place: string, method: string | undefined, options: { to?: string }, command: Command) => {
+      const args = { who, place, method, destination: options.to };
+      return runCommand<Explanation>(command, { name: "rights.explain", args }, explanationText);
+    });
+}
+
+const EXPLAIN_HELP = `
+PLACE is the address of a request, or a mailbox: its file for GET, PUT and DELETE, its collection for other methods.
+WHO is an account, or anonymous. Without a method it is PROPFIND, which looks.
+Examples:
+  kalends rights explain bob '~ann/Team' PUT
+  kalends rights explain bob /CalDAV/~ann/Team/lunch.ics DELETE
+  kalends rights explain bob /CalDAV/~ann/Team/lunch.ics MOVE --to /CalDAV/~bob/Calendar/lunch.ics`;
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** The command that sets an entry; a name that starts with `-` stands behind `--`. */
+const commandFor = ({ mailbox, who, letters }: ToldEntry): string =>
+  ["kalends rights set", quoted(mailbox), ...(who.startsWith("-") ? ["--"] : []), who, letters || "''"].join(" ");
+
+function explanationText({ sentences, decisive, remedies }: Explanation): string {
+  const entries = decisive.map(({ mailbox, who, letters }) => `  ${mailbox}: ${who} ${letters}`);
+  return [
+    ...sentences,
+    ...(entries.length > 0 ? ["Without any one of these entries it would be the other way round:", ...entries] : []),
+    ...(remedies.length > 0 ? ["To allow it:", ...remedies.map((entry) => `  ${commandFor(entry)}`)] : []),
+  ].join("\n");
 }

@@ -10,20 +10,24 @@ import {
 } from "@kalends/caldav";
 import { type CollectionRow, type Exchange, QuotaNotExceeded, refuse, refuseStatus, sightOf } from "@kalends/dav-core";
 import type { ObjectAnalysis } from "@kalends/icalendar";
-import { type Revision, sql, updateCollection } from "@kalends/store";
+import { type MemberRemoval, type Revision, sql, updateCollection } from "@kalends/store";
+import { removableItems } from "./removable.js";
 
 /** What became of the objects of a file. */
-export interface Appended {
+export interface Stored {
   readonly added: number;
   readonly replaced: number;
   readonly unchanged: number;
+  readonly removed: number;
   /** Of the calendar after the write. */
   readonly revision: Revision;
 }
 
-export interface AppendOptions {
+export interface StoreOptions {
   /** Objects that are there already with other content may be replaced; else the whole write is refused. */
   readonly mayReplace: boolean;
+  /** Component types of which everything that the file does not have is removed in the same transaction. */
+  readonly removes?: readonly string[];
 }
 
 interface Present {
@@ -35,34 +39,63 @@ interface Present {
 const TRIES = 4;
 
 /**
- * Adds objects to a calendar in one transaction: known UIDs with the same content stay as they are, with other content
- * they are replaced under their name. Nothing changes unless everything can be written.
+ * Stores the objects of a file in one transaction: known UIDs with the same content stay as they are, with other content
+ * they are replaced under their name; what else is there stays, or goes as `removes` says. Nothing changes unless
+ * everything can be written.
  */
-export async function appendObjects(
+export async function storeFile(
   collection: CollectionRow,
   objects: readonly ObjectAnalysis[],
-  at: Authorized<unknown, "i">,
+  at: Authorized<unknown>,
   cx: Exchange,
-  options: AppendOptions,
-): Promise<Appended> {
+  options: StoreOptions,
+): Promise<Stored> {
   await widenComponents(collection, objects, cx);
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const members = await plan(collection, objects, cx, options);
-    if (members.length === 0)
-      return { added: 0, replaced: 0, unchanged: objects.length, revision: collection.revision };
-    const outcome = await writeMembers({ collection, members, removals: [], via: "calendardata" }, at, cx);
+    const { removals, revision } = await leftOver(collection, objects, cx, options);
+    const members = await plan(collection, objects, removals.length, cx, options);
+    if (members.length + removals.length === 0) {
+      return {
+        added: 0,
+        replaced: 0,
+        unchanged: objects.length,
+        removed: 0,
+        revision: revision ?? collection.revision,
+      };
+    }
+    const outcome = await writeMembers({ collection, members, removals, revision, via: "calendardata" }, at, cx);
     if (outcome.kind === "written") return summary(outcome.members.values(), objects.length, collection.revision);
     if (outcome.kind === "gone") refuseOutcome(outcome, () => null);
   }
   return refuseStatus(503, "Others are writing the same calendar; try again.", { "Retry-After": "1" });
 }
 
+/**
+ * What a file that replaces all leaves no place for. The revision must still hold when it is removed: what others add
+ * meanwhile was never seen by whoever made the file, and the write begins anew.
+ */
+async function leftOver(
+  collection: CollectionRow,
+  objects: readonly ObjectAnalysis[],
+  cx: Exchange,
+  { removes = [] }: StoreOptions,
+): Promise<{ readonly removals: readonly MemberRemoval[]; readonly revision: Revision | undefined }> {
+  if (removes.length === 0) return { removals: [], revision: undefined };
+  const uids = new Set(objects.map(({ uid }) => uid));
+  const { db } = cx.services;
+  const at = await db.one<{ revision: Revision }>(sql`select revision from collection where id = ${collection.id}`);
+  const rows = await removableItems(collection, removes, cx);
+  const gone = rows.filter(({ uid }) => !uids.has(uid));
+  return { removals: gone.map(({ name }) => ({ name, expect: "none" })), revision: at?.revision };
+}
+
 /** What has to be written: all but the objects that are there already just so. */
 async function plan(
   collection: CollectionRow,
   objects: readonly ObjectAnalysis[],
+  leaving: number,
   cx: Exchange,
-  { mayReplace }: AppendOptions,
+  { mayReplace }: StoreOptions,
 ): Promise<readonly MemberInput[]> {
   const { id } = collection;
   const members: MemberInput[] = [];
@@ -75,7 +108,7 @@ async function plan(
       "An item of the file is in the calendar already with other content; changing it takes the Delete right.",
     );
   }
-  await checkRoom(id, members.filter(({ expect }) => expect === "absent").length, cx);
+  await checkRoom(id, members.filter(({ expect }) => expect === "absent").length - leaving, cx);
   return members;
 }
 
@@ -109,7 +142,7 @@ async function changes(
 
 async function checkRoom(id: CollectionRow["id"], more: number, cx: Exchange): Promise<void> {
   const most = cx.services.limits.objectsPerCalendar;
-  if (more === 0 || (await countObjects(id, most, cx.services.db)) + more <= most) return;
+  if (more <= 0 || (await countObjects(id, most, cx.services.db)) + more <= most) return;
   refuse(QuotaNotExceeded, undefined, `A calendar holds at most ${most} objects.`);
 }
 
@@ -122,13 +155,14 @@ async function widenComponents({ id, components }: CollectionRow, objects: reado
   await cx.services.db.rows(updateCollection(id, { components: [...components, ...missing] }));
 }
 
-function summary(written: Iterable<Written>, total: number, before: Revision): Appended {
-  let [added, replaced, revision] = [0, 0, before];
+function summary(written: Iterable<Written>, total: number, before: Revision): Stored {
+  let [added, replaced, removed, revision] = [0, 0, 0, before];
   for (const each of written) {
     if (each.outcome === "unchanged") continue;
     if (each.outcome === "created") added += 1;
     if (each.outcome === "replaced") replaced += 1;
+    if (each.outcome === "removed") removed += 1;
     if (each.revision > revision) revision = each.revision;
   }
-  return { added, replaced, unchanged: total - added - replaced, revision };
+  return { added, replaced, unchanged: total - added - replaced, removed, revision };
 }

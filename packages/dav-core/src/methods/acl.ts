@@ -1,0 +1,66 @@
+import { grantOf, grantsOf, has, replaceGrants, rightsExpression, rightsMask, subjectsCte } from "@kalends/acl";
+import { dav } from "@kalends/dav-xml";
+import { type GrantRow, type Revision, sql, grantsOf as storedGrants, type WriteTx } from "@kalends/store";
+import { NeedPrivileges } from "../conditions.js";
+import type { Exchange, Reply } from "../exchange.js";
+import type { MethodDef } from "../extension.js";
+import { expectation, refuseMoved } from "../pipeline/preconditions.js";
+import { refuse, refuseStatus } from "../refusal.js";
+import { type CollectionResource, type WantedList, wantedList } from "./acl-list.js";
+import { refuseIfThere } from "./delete.js";
+
+/** Holds the collection, so that lists are written one after the other, and looks again at what may have changed since. */
+async function hold(
+  { collection: { id, owner, lockEpoch }, href }: CollectionResource,
+  revision: Revision | undefined,
+  tx: WriteTx,
+  cx: Exchange,
+): Promise<void> {
+  const row = await tx.one<{ revision: Revision; lock_epoch: number }>(
+    sql`select revision, lock_epoch from collection where id = ${id}::bigint for no key update`,
+  );
+  if (!row) return refuseStatus(404, "There is nothing here any more.");
+  if (revision !== undefined && row.revision !== revision) refuseMoved(cx);
+  if (lockEpoch !== undefined && row.lock_epoch !== lockEpoch) await refuseIfThere(tx, id);
+  const by = cx.by?.id ?? null;
+  const on = { collectionId: sql`${id}::bigint`, ownerId: sql`${owner.id}::bigint`, principalId: by };
+  const now = await tx.one<{ rights: number }>(
+    sql`with recursive ${subjectsCte(by)} select ${rightsExpression(on)} as rights`,
+  );
+  if (!has(rightsMask(now?.rights ?? 0), "a")) refuse(NeedPrivileges, [{ href, privilege: dav("write-acl") }]);
+}
+
+async function replace(
+  at: CollectionResource,
+  { aces, scope }: WantedList,
+  revision: Revision | undefined,
+  cx: Exchange,
+): Promise<void> {
+  const { id, owner } = at.collection;
+  await cx.services.db.write(async (tx) => {
+    await hold(at, revision, tx, cx);
+    const rows = await tx.rows<GrantRow>(storedGrants([id]));
+    const before = rows.flatMap((row) => grantOf(row) ?? []);
+    // Entries of a kind that this version does not know are not shown either.
+    const unknown = rows.filter((row) => grantOf(row) === undefined);
+    await tx.rows(replaceGrants(id, grantsOf(aces, before, owner.id, scope), unknown));
+  });
+}
+
+/**
+ * ACL: replaces the access list of a collection, exactly as sent or not at all; entries that DAV cannot show stay
+ * (RFC 3744 8.1). What a collection holds has no list of its own, so the method is not offered there.
+ */
+export const acl: MethodDef = {
+  verb: "ACL",
+  on: ["*collection"],
+  spec: "RFC 3744 8.1",
+  needs: () => [{ right: "a", on: "self" }],
+  async handle({ target }, cx): Promise<Reply> {
+    if (!target.mapped || target.resource.rows !== "collection") return refuseStatus(404, "There is nothing here.");
+    const at = target.resource;
+    const { revision } = expectation(cx, target);
+    await replace(at, await wantedList(at, cx), revision, cx);
+    return { kind: "empty", status: 200 };
+  },
+};
