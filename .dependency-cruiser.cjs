@@ -43,6 +43,8 @@ const fences = [
   ["fast-xml-parser", "dav-xml"],
   ["ical\\.js", "icalendar"],
   ["bcrypt", "accounts"],
+  ["ldapts", "accounts"],
+  ["jose", "accounts"],
 ].map(([library, home]) => ({
   name: `only-${home}-uses-${library.replace("\\", "")}`,
   severity: "error",

@@ -98,7 +98,17 @@ async function addPerson({ db, domain }: World, login: string): Promise<Person> 
   const newcomer = insertPrincipal({ domain: domain.id, kind: "user", isAdmin: false, ...names });
   const id = (await inserted(db, newcomer)) as PrincipalId;
   const home = (await inserted(db, createHome(id))) as CollectionId;
-  return { id, domainId: domain.id, epoch: 1, isAdmin: false, kind: "user", login, domain: domain.name, home };
+  return {
+    id,
+    domainId: domain.id,
+    epoch: 1,
+    isAdmin: false,
+    limit: null,
+    kind: "user",
+    login,
+    domain: domain.name,
+    home,
+  };
 }
 
 export function person(world: World, login: string): Person {

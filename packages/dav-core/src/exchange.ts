@@ -1,3 +1,4 @@
+import type { AccessLimit } from "@kalends/acl";
 import type { Clark, XmlElement, XmlOut } from "@kalends/dav-xml";
 import type { Database, DomainId, PrincipalId } from "@kalends/store";
 import type { Offload } from "./offload.js";
@@ -10,6 +11,8 @@ export interface Requester extends PrincipalName {
   readonly domainId: DomainId;
   readonly epoch: number;
   readonly isAdmin: boolean;
+  /** What the credential leaves of the account's rights; null = all of them. */
+  readonly limit: AccessLimit | null;
 }
 
 /** Every limit a client can meet; all are settings. Sizes in octets, times in milliseconds. */

@@ -98,7 +98,17 @@ async function addPerson(db: Database, domainId: DomainId, login: string) {
     insertPrincipal({ domain: domainId, kind: "user", isAdmin: false, ...names }),
   )) as PrincipalId;
   const home = (await one(db, createHome(id))) as CollectionId;
-  return { id, domainId, epoch: 1, isAdmin: false, kind: "user", login, domain: "mail.example", home } as const;
+  return {
+    id,
+    domainId,
+    epoch: 1,
+    isAdmin: false,
+    limit: null,
+    kind: "user",
+    login,
+    domain: "mail.example",
+    home,
+  } as const;
 }
 
 /** A principal without home. */

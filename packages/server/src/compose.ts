@@ -14,6 +14,7 @@ import type { Logger } from "pino";
 import type { Config } from "./config/schema.js";
 import { createHosts, type Hosts } from "./http/hosts.js";
 import type { WorkerPool } from "./offload.js";
+import { directoryOf, tokensOf } from "./sign-in-sources.js";
 
 /** Everything that serves, put together once at start. */
 export interface House {
@@ -45,9 +46,10 @@ export interface Surroundings {
 
 export function compose(around: Surroundings): House {
   const { config, db, offload, log, ready } = around;
+  const { auth } = config;
   const clock = around.clock ?? Date.now;
   const registry = assemble(extensions);
-  const passwords = createPasswords({ cost: config.auth.bcryptCost });
+  const passwords = createPasswords({ cost: auth.bcryptCost });
   return {
     config,
     registry,
@@ -70,11 +72,17 @@ export function compose(around: Surroundings): House {
       random: randomBytes,
       passwords,
       throttle: createThrottle({
+        db,
         clock,
-        limit: config.auth.failures,
-        windowMs: config.auth.failureMinutes * MINUTE,
+        limit: auth.failures,
+        accountLimit: auth.accountFailures,
+        addressLimit: auth.addressFailures,
+        windowMs: auth.failureMinutes * MINUTE,
+        lockMs: auth.lockMinutes * MINUTE,
       }),
-      limits: { rememberedMs: config.auth.cacheMinutes * MINUTE },
+      directory: directoryOf({ config, db, clock, log }),
+      tokens: tokensOf({ config, clock }),
+      limits: { rememberedMs: auth.cacheMinutes * MINUTE },
     }),
     hosts: createHosts(db, config.domain, clock),
   };

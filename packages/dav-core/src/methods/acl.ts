@@ -1,4 +1,13 @@
-import { grantOf, grantsOf, has, replaceGrants, rightsExpression, rightsMask, subjectsCte } from "@kalends/acl";
+import {
+  grantOf,
+  grantsOf,
+  has,
+  noteAccessList,
+  replaceGrants,
+  rightsExpression,
+  rightsMask,
+  subjectsCte,
+} from "@kalends/acl";
 import { dav } from "@kalends/dav-xml";
 import { type GrantRow, type Revision, sql, grantsOf as storedGrants, type WriteTx } from "@kalends/store";
 import { NeedPrivileges } from "../conditions.js";
@@ -23,7 +32,7 @@ async function hold(
   if (revision !== undefined && row.revision !== revision) refuseMoved(cx);
   if (lockEpoch !== undefined && row.lock_epoch !== lockEpoch) await refuseIfThere(tx, id);
   const by = cx.by?.id ?? null;
-  const on = { collectionId: sql`${id}::bigint`, ownerId: sql`${owner.id}::bigint`, principalId: by };
+  const on = { collectionId: sql`${id}::bigint`, ownerId: sql`${owner.id}::bigint`, asker: cx.by };
   const now = await tx.one<{ rights: number }>(
     sql`with recursive ${subjectsCte(by)} select ${rightsExpression(on)} as rights`,
   );
@@ -43,7 +52,11 @@ async function replace(
     const before = rows.flatMap((row) => grantOf(row) ?? []);
     // Entries of a kind that this version does not know are not shown either.
     const unknown = rows.filter((row) => grantOf(row) === undefined);
-    await tx.rows(replaceGrants(id, grantsOf(aces, before, owner.id, scope), unknown));
+    const after = grantsOf(aces, before, owner.id, scope);
+    const changed = await tx.rows(replaceGrants(id, after, unknown));
+    if (changed.length === 0 || cx.by === null) return;
+    const by = { name: `${cx.by.login}@${cx.by.domain}`, at: cx.services.clock() };
+    await noteAccessList(tx, { owner: owner.id, mailbox: at.href, entries: after.length }, by);
   });
 }
 

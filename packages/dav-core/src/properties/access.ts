@@ -4,6 +4,7 @@ import {
   currentPrivileges,
   type Grant,
   grantOf,
+  limitedOn,
   maskOf,
   type Privilege,
   privilegeTree,
@@ -45,7 +46,7 @@ const SELF = maskOf("l", "r", "w");
 function rightsHeld(at: Resource, cx: Exchange): RightsMask {
   if (at.rows === "collection" || at.rows === "member") return at.collection.rights;
   const isMaster = at.rows === "principal" && (at.principal.id === cx.by?.id || cx.by?.isAdmin === true);
-  return isMaster ? SELF : READER;
+  return limitedOn(isMaster ? SELF : READER, cx.by?.limit ?? null);
 }
 
 export const currentUserPrivilegeSet = property<readonly Clark[]>({

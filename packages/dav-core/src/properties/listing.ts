@@ -118,7 +118,7 @@ export async function listHome(home: CollectionResource, cx: Exchange): Promise<
   const by = cx.by?.id ?? null;
   const records = await cx.services.db.rows<CollectionRecord>(sql`with recursive ${subjectsCte(by)}
     select * from (
-      select ${collectionColumns(by, true)} from ${collectionTables} join binding b on b.collection_id = c.id
+      select ${collectionColumns(cx.by, true)} from ${collectionTables} join binding b on b.collection_id = c.id
       where b.home_id = ${home.collection.id}::bigint and ${shownIn(home, cx)}
     ) child where child.rights & 1 <> 0 order by child.slug`);
   return records.map((record) => childOf(home, collectionRow(record)));

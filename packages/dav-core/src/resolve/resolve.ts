@@ -1,4 +1,4 @@
-import { ALL_RIGHTS, type Held, maskOf, NO_RIGHTS, type RightsMask, rightsMask } from "@kalends/acl";
+import { ALL_RIGHTS, type Held, limitedOn, maskOf, NO_RIGHTS, type RightsMask, rightsMask } from "@kalends/acl";
 import { ServiceSwitchedOff } from "../conditions.js";
 import type { Exchange, Requester } from "../exchange.js";
 import type { Registry } from "../extension.js";
@@ -117,7 +117,7 @@ async function resolvePrincipal(address: Extract<Address, { at: "principal" }>, 
   const { href } = address;
   if (!row?.principal) return { target: { mapped: false, href, parent: null, name: "" }, held: nothingHeld };
   const principal = principalRow(row.principal);
-  const self = principal.id === cx.by?.id ? ALL_RIGHTS : VISIBLE;
+  const self = limitedOn(principal.id === cx.by?.id ? ALL_RIGHTS : VISIBLE, cx.by?.limit ?? null);
   const resource: Resource = { rows: "principal", kind: "principal", href, principal };
   return { target: { mapped: true, resource }, held: { self, parent: NO_RIGHTS } };
 }

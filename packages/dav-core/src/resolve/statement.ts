@@ -1,4 +1,4 @@
-import { holdsAny, subjectsCte } from "@kalends/acl";
+import { holdsAny, type RightsAsker, subjectsCte } from "@kalends/acl";
 import { locksJson, type PrincipalId, raw, type Sql, sql } from "@kalends/store";
 import type { Exchange } from "../exchange.js";
 import type { AccountName, Address } from "../paths/address.js";
@@ -50,14 +50,14 @@ export function principalStatement({ of, account }: Principal, cx: Exchange): Sq
 }
 
 /** True when the asker sees something of the owner in the home, which makes the home itself visible to him. */
-const seesChild = (by: PrincipalId | null): Sql => sql`exists (
+const seesChild = (asker: RightsAsker | null): Sql => sql`exists (
     select 1 from binding b join collection c on c.id = b.collection_id join account on account.home_id = b.home_id
-    where b.how = 'own' and ${holdsAny({ collectionId: raw("c.id"), ownerId: raw("c.owner_id"), principalId: by }, 1)}
+    where b.how = 'own' and ${holdsAny({ collectionId: raw("c.id"), ownerId: raw("c.owner_id"), asker }, 1)}
   )`;
 
 /**
  * Mapped before unmapped; among either the first candidate. Of members that may be shown in part the text comes along: what
- * the asker may see is known only with the rights.  `shortForm` = the default calendar may hold new
+ * the asker may see is known only with the rights. `shortForm` = the default calendar may hold new
  * members.
  */
 function place(address: Mailbox, shortForm: boolean, own: boolean): Sql {
@@ -101,13 +101,13 @@ export function mailboxStatement(address: Mailbox, cx: Exchange, shortForm: bool
   const by = cx.by?.id ?? null;
   const own = isOwnHome(address, cx);
   const whose = own || address.account === null ? sql`p.id = ${by}::bigint` : isNamed(address.account, cx);
-  const sees = sql`case when exists (select 1 from found where rights & 1 <> 0) then true else ${seesChild(by)} end`;
+  const sees = sql`case when exists (select 1 from found where rights & 1 <> 0) then true else ${seesChild(cx.by)} end`;
   return sql`with recursive ${subjectsCte(by)}, ${asker(by)}, account as (
     select ${accountColumns} from ${principalTables} where ${whose}
   ), ${place(address, shortForm, own)}, home as (
-    select ${collectionColumns(by, false)} from ${collectionTables} where c.id = (select home_id from account)
+    select ${collectionColumns(cx.by, false)} from ${collectionTables} where c.id = (select home_id from account)
   ), found as (
-    select ${collectionColumns(by, true)}, ${locksFor(cx)} as locks
+    select ${collectionColumns(cx.by, true)}, ${locksFor(cx)} as locks
     from ${collectionTables} join place b on b.collection_id = c.id
   )
   select ${selectAsker}, (select to_json(account) from account) as account, (select to_json(home) from home) as home,

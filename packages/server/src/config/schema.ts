@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ldap, oidc } from "./sign-in.js";
 
 const octets = (value: number, text: string) => z.number().int().positive().default(value).describe(`${text} (octets)`);
 const count = (value: number, text: string) => z.number().int().positive().default(value).describe(text);
@@ -26,11 +27,20 @@ const limits = z.strictObject({
   requestDeadline: count(30_000, "Time one request may take (milliseconds)"),
 });
 
+const audit = z.strictObject({
+  days: count(365, "Days entries of the audit log are kept"),
+});
+
 const auth = z.strictObject({
   bcryptCost: z.number().int().min(4).max(16).default(12).describe("Cost of new password hashes (bcrypt rounds, log2)"),
   failures: count(20, "Failed sign-ins per address and account before they are refused"),
+  accountFailures: count(100, "Failed sign-ins per account, from anywhere, before its password is locked"),
+  addressFailures: count(500, "Failed sign-ins per address, for any accounts, before they are refused"),
   failureMinutes: count(15, "Minutes over which failed sign-ins are counted"),
+  lockMinutes: count(15, "Minutes a password stays locked; app passwords work meanwhile"),
   cacheMinutes: count(5, "Minutes a verified sign-in is remembered"),
+  ldap: ldap.prefault({}),
+  oidc: oidc.prefault({}),
 });
 
 const privacy = z.strictObject({
@@ -75,6 +85,7 @@ export const configSchema = z.strictObject({
   limits: limits.prefault({}),
   auth: auth.prefault({}),
   privacy: privacy.prefault({}),
+  audit: audit.prefault({}),
   log: log.prefault({}),
 });
 

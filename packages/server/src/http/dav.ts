@@ -25,7 +25,7 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   const origin = originOf(ctx.req, house.config);
   const domain = await house.hosts.domainOf(origin.host);
   const result = await signIn(house, ctx.req, origin, domain);
-  if (!result.ok && !(result.reason === "none" && openVerbs.has(ctx.method))) return challenge(ctx, result);
+  if (!result.ok && !(result.reason === "none" && openVerbs.has(ctx.method))) return challenge(ctx, house, result);
   const by = result.ok ? result.requester : null;
   if (by) ctx.state.user = `${by.login}@${by.domain}`;
   const deadline = startDeadline(house.services.limits.requestDeadline);
@@ -39,7 +39,7 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
     if (!(error instanceof StaleSignIn) || by === null) throw error;
     // The password or the account changed since the sign-in was remembered: forget it and look again, once.
     house.authenticator.forget(by);
-    if (!mayRepeat) return challenge(ctx, { ok: false, reason: "wrong" });
+    if (!mayRepeat) return challenge(ctx, house, { ok: false, reason: "wrong" });
     await attempt(ctx, house, false);
   }
 }
