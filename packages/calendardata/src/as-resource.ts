@@ -4,6 +4,7 @@ import {
   checkLocks,
   type CollectionResource,
   decodePropfind,
+  type Exchange,
   multistatus,
   partsWritten,
   plan,
@@ -21,11 +22,11 @@ import { checkConditions } from "./state.js";
 type Written = (out: XmlOut) => void;
 
 /** Where the file differs from the calendar: it is no collection, and has a type and a tag. */
-const ofFile = (calendar: CollectionResource): ReadonlyMap<Clark, Written> =>
+const ofFile = (calendar: CollectionResource, cx: Exchange): ReadonlyMap<Clark, Written> =>
   new Map<Clark, Written>([
     [dav("resourcetype"), () => undefined],
     [dav("getcontenttype"), (out) => out.text("text/calendar; charset=utf-8")],
-    [dav("getetag"), (out) => out.text(wholeCalendarTag(calendar))],
+    [dav("getetag"), (out) => out.text(wholeCalendarTag(calendar, cx))],
     [dav("getlastmodified"), (out) => out.text(formatHttpDate(calendar.collection.modifiedAt))],
   ]);
 
@@ -38,7 +39,7 @@ const without = ({ props, ...stat }: PropStat, names: ReadonlyMap<Clark, unknown
 export const propfind: FileMethod["handle"] = async ({ target: calendar }, _realm, cx, registry) => {
   await checkConditions(calendar, cx);
   const wanted = decodePropfind(await cx.xml());
-  const own = ofFile(calendar);
+  const own = ofFile(calendar, cx);
   const isAsked = (name: Clark): boolean => wanted.form !== "prop" || wanted.names.includes(name);
   const rest: PropRequest =
     wanted.form === "prop" ? { ...wanted, names: wanted.names.filter((name) => !own.has(name)) } : wanted;

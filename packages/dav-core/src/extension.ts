@@ -1,6 +1,6 @@
 import type { Authorized, Right } from "@kalends/acl";
 import type { Clark, XmlElement } from "@kalends/dav-xml";
-import type { Catalogue, Exchange, Reply } from "./exchange.js";
+import type { Catalogue, Exchange, Reduce, Reply } from "./exchange.js";
 import type { AnyProperty } from "./property.js";
 import type { Kind, Place, Resource, Rows, Target } from "./resource.js";
 
@@ -24,6 +24,8 @@ export interface KindDef {
   readonly hasBody?: boolean;
   /** Media type of the body, from `name` and `component` of the row; without it there is no `DAV:getcontenttype`. */
   readonly contentType?: (resource: Resource) => string;
+  /** What of a member is shown to those who may not see what is private; without it all see all. */
+  readonly reduce?: Reduce;
 }
 
 /**

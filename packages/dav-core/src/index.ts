@@ -19,6 +19,8 @@ export { bodyReply, readMember } from "./methods/get.js";
 export { lockMethods, type MakeLocked } from "./methods/lock.js";
 export { failed as creationFailed } from "./methods/mkcol.js";
 export { MAKING_VERBS, requestedProperties, requestedType } from "./methods/mkcol-request.js";
+export { entitlements, everybody, sightOf } from "./privacy/sight.js";
+export { visibleObject } from "./privacy/visible.js";
 export { unlockMethods } from "./methods/unlock.js";
 export { indexPage } from "./methods/index-page.js";
 export { isXml, mediaType, refuseBody, refusePart } from "./methods/request-body.js";

@@ -100,7 +100,8 @@ export async function collectBusy(
       owner: [`mailto:${owner.login}@${owner.domain}`, cx.links.principal(owner)],
       instances: instancesPerObject,
     };
-    const selection = { where: candidates(range), columns: ["data"] as const };
+    // Who may ask is told when, also of what is private; nothing else goes into the answer.
+    const selection = { where: candidates(range), columns: ["data"] as const, busyTime: true as const };
     for await (const batch of listMembers(calendar, nothing, cx, registry, selection)) {
       for (const { member } of batch) {
         const object = storedObject(member.data ?? "");

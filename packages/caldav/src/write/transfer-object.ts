@@ -12,14 +12,13 @@ import {
   refuseStatus,
   type Target,
   refuseMoved,
+  visibleObject,
   WHOLE,
 } from "@kalends/dav-core";
 import type { ObjectAnalysis } from "@kalends/icalendar";
 import {
   copyDeadProperties,
   lockCollections,
-  type ObjectWithData,
-  objectByName,
   type Revision,
   setMemberCreated,
   type WrittenMember,
@@ -75,10 +74,13 @@ function destinationOf(target: Target): Spot {
   return refuseStatus(403, "A calendar object can only be put into a calendar.");
 }
 
-/** What is to be written, judged by the limits of the destination; undefined when the source was changed a moment ago. */
+/**
+ * What is to be written, as the asker sees it, judged by the limits of the destination; undefined when the source was changed
+ * a moment ago.
+ */
 async function judged({ from, to }: Ends, cx: Exchange): Promise<ObjectAnalysis | undefined> {
   const { collection, name, member } = from;
-  const stored = await cx.services.db.one<ObjectWithData>(objectByName(collection.collection.id, name, { data: true }));
+  const stored = await visibleObject(collection.collection, name, cx);
   if (stored?.etag !== member?.member.etag || stored === undefined) return undefined;
   const limits = objectLimits(cx.services.limits, to.collection.collection);
   const analysis = await analyse(new TextEncoder().encode(stored.data), limits, cx);
@@ -119,7 +121,7 @@ async function write(ends: Ends, object: ObjectAnalysis, transfer: Transfer): Pr
   return carryOut(arriving, cx, () =>
     cx.services.db.write(async (tx) => {
       await tx.rows(lockCollections(departing ? [source.collection, goal.collection] : [goal.collection]));
-      await tx.rows(copyDeadProperties(source, goal));
+      if (!ends.from.member?.member.reduced) await tx.rows(copyDeadProperties(source, goal));
       const written = await tx.rows<WrittenMember>(arriving.statement);
       if (departing) await tx.rows(departing.statement);
       if (createdAt !== undefined) await tx.rows(setMemberCreated(goal.collection, goal.name, createdAt));

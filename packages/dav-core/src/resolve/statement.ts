@@ -56,15 +56,19 @@ const seesChild = (asker: RightsAsker | null): Sql => sql`exists (
     where b.how = 'own' and ${holdsAny({ collectionId: raw("c.id"), ownerId: raw("c.owner_id"), asker }, 1)}
   )`;
 
-/** Mapped before unmapped; among either the first candidate. `shortForm` = the default calendar may hold new members. */
-function place(address: Mailbox, shortForm: boolean): Sql {
+/**
+ * Mapped before unmapped; among either the first candidate. Of members that may be shown in part the text comes along: what
+ * the asker may see is known only with the rights. `shortForm` = the default calendar may hold new
+ * members.
+ */
+function place(address: Mailbox, shortForm: boolean, own: boolean): Sql {
   const { candidates } = address;
   return sql`candidate(rank, slug, member) as (
     select * from unnest(${candidates.map((c) => c.rank)}::int[], ${candidates.map((c) => c.slug)}::text[],
       ${candidates.map((c) => c.member)}::text[])
   ), place as (
     select candidate.rank, candidate.member, b.home_id, b.slug, b.collection_id, b.how, b.overlay,
-      case when o.name is not null then ${memberJson(wanted)} end as cells
+      case when o.name is not null then ${memberJson(wanted, own ? "b.how <> 'own'" : "true")} end as cells
     from candidate cross join account
     join binding b on b.home_id = account.home_id and (b.slug = candidate.slug
       or (candidate.slug is null and b.collection_id = account.default_calendar_id))
@@ -115,7 +119,7 @@ export function mailboxStatement(address: Mailbox, cx: Exchange, shortForm: bool
   const sees = sql`case when exists (select 1 from found where rights & 1 <> 0) then true else ${seesChild(cx.by)} end`;
   return sql`with recursive ${subjectsCte(by)}, ${asker(by)}, account as (
     select ${accountColumns} from ${principalTables} where ${whose}
-  ), ${place(address, shortForm)}, home as (
+  ), ${place(address, shortForm, own)}, home as (
     select ${collectionColumns(cx.by, false)} from ${collectionTables} where c.id = (select home_id from account)
   ), found as (
     select ${collectionColumns(cx.by, true)}, ${locksFor(cx)} as locks

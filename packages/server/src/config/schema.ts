@@ -48,6 +48,13 @@ const auth = z.strictObject({
   oidc: oidc.prefault({}),
 });
 
+const privacy = z.strictObject({
+  entitled: z
+    .enum(["owner", "administrators", "writers"])
+    .default("administrators")
+    .describe("Who besides the owner sees private events: nobody, those with Administer, or also those who may change"),
+});
+
 const log = z.strictObject({
   level: z
     .enum(["silent", "fatal", "error", "warn", "info", "debug"])
@@ -86,6 +93,7 @@ export const configSchema = z.strictObject({
     .describe("Serve requests without a password where a calendar has an entry for anonymous (reading only)"),
   limits: limits.prefault({}),
   auth: auth.prefault({}),
+  privacy: privacy.prefault({}),
   audit: audit.prefault({}),
   log: log.prefault({}),
 });
