@@ -4,10 +4,13 @@ import { covering, lockRoot, placeOfResource } from "../locks/covering.js";
 import { property } from "../property.js";
 import type { Lock, Place, Resource } from "../resource.js";
 
+/** What is told of a lock. */
+export type ShownLock = Omit<Lock, "collection" | "owner">;
+
 /** The locks a resource lies under, and the href of its collection. */
 export interface LocksShown {
   readonly root: string;
-  readonly locks: readonly Lock[];
+  readonly locks: readonly ShownLock[];
 }
 
 const one = (out: XmlOut, around: string, inside: string): void => {
@@ -16,7 +19,7 @@ const one = (out: XmlOut, around: string, inside: string): void => {
   out.close();
 };
 
-function activeLock(out: XmlOut, lock: Lock, root: string): void {
+function activeLock(out: XmlOut, lock: ShownLock, root: string): void {
   out.open(dav("activelock"));
   one(out, "locktype", "write");
   one(out, "lockscope", lock.scope);

@@ -87,6 +87,7 @@ export function assemble(extensions: readonly Extension[]): Registry {
     features: Object.freeze([...new Set(all(extensions, (x) => x.features))]),
     mailboxRoots: checkedRoots(all(extensions, (x) => x.mailboxRoots)),
     reservedSlugs: new Set(all(extensions, (x) => x.reservedSlugs).map((slug) => slug.toLowerCase())),
+    busySources: Object.freeze(all(extensions, (x) => x.busySources)),
     kind,
     method: methods.method,
     knowsVerb: methods.knowsVerb,
