@@ -9,9 +9,11 @@ import {
 } from "@kalends/accounts";
 import { caldav } from "@kalends/caldav";
 import { assemble, core, type Registry, type Services } from "@kalends/dav-core";
+import { freebusy, freebusyWith, type Policy } from "@kalends/freebusy";
 import type { Database } from "@kalends/store";
 import type { Logger } from "pino";
 import type { Config } from "./config/schema.js";
+import { createFreeBusyFiles, type FreeBusyFiles } from "./http/free-busy.js";
 import { createHosts, type Hosts } from "./http/hosts.js";
 import type { WorkerPool } from "./offload.js";
 
@@ -23,6 +25,7 @@ export interface House {
   readonly authenticator: Authenticator;
   readonly passwords: Passwords;
   readonly hosts: Hosts;
+  readonly freeBusy: FreeBusyFiles;
   readonly log: Logger;
   /** False while starting and stopping. */
   readonly ready: () => boolean;
@@ -31,7 +34,10 @@ export interface House {
 const MINUTE = 60_000;
 
 /** The composition list: a feature is one package and one line here. */
-export const extensions = [core, caldav, accounts];
+export const extensions = [core, caldav, accounts, freebusy];
+
+/** The list under the settings. */
+const extensionsUnder = (policy: Policy) => extensions.map((each) => (each === freebusy ? freebusyWith(policy) : each));
 
 /** What changes between a real server and a test. */
 export interface Surroundings {
@@ -46,7 +52,7 @@ export interface Surroundings {
 export function compose(around: Surroundings): House {
   const { config, db, offload, log, ready } = around;
   const clock = around.clock ?? Date.now;
-  const registry = assemble(extensions);
+  const registry = assemble(extensionsUnder(config.freeBusy.policy));
   const passwords = createPasswords({ cost: config.auth.bcryptCost });
   return {
     config,
@@ -76,5 +82,6 @@ export function compose(around: Surroundings): House {
       limits: { rememberedMs: config.auth.cacheMinutes * MINUTE },
     }),
     hosts: createHosts(db, config.domain, clock),
+    freeBusy: createFreeBusyFiles(config, clock),
   };
 }

@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+import { POLICIES, READERS } from "@kalends/freebusy";
 import { z } from "zod";
 
 const octets = (value: number, text: string) => z.number().int().positive().default(value).describe(`${text} (octets)`);
@@ -31,6 +33,39 @@ const auth = z.strictObject({
   failures: count(20, "Failed sign-ins per address and account before they are refused"),
   failureMinutes: count(15, "Minutes over which failed sign-ins are counted"),
   cacheMinutes: count(5, "Minutes a verified sign-in is remembered"),
+});
+
+/** An address, or a network by its prefix. */
+function isNetwork(text: string): boolean {
+  const [, address = "", prefix] = /^([0-9a-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
+  const family = isIP(address);
+  return family !== 0 && Number(prefix ?? 0) <= (family === 6 ? 128 : 32);
+}
+
+const freeBusy = z.strictObject({
+  readers: z
+    .enum(READERS)
+    .default("everyone")
+    .describe("Who may read published free/busy: everyone, signed-in, or networks (signed in from elsewhere)"),
+  networks: z
+    .string()
+    .refine(
+      (text) => text.split(/[\s,]+/).every((each) => each === "" || isNetwork(each)),
+      "must be addresses or networks like 10.0.0.0/8, separated by commas",
+    )
+    .default("")
+    .describe("Networks that read free/busy without signing in when readers is networks, for example 10.0.0.0/8"),
+  policy: z
+    .enum(POLICIES)
+    .default("union")
+    .describe("What counts for people who upload free/busy and keep calendars: union, upload (it wins) or computed"),
+  size: octets(256 * KiB, "Largest free/busy file"),
+  vfbType: z
+    .string()
+    .regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a media type like text/x-vfb")
+    .default("text/x-vfb")
+    .describe("Media type of .vfb files"),
+  misses: count(300, "Look-ups of free/busy in vain per address in 15 minutes before they are refused"),
 });
 
 const log = z.strictObject({
@@ -67,6 +102,7 @@ export const configSchema = z.strictObject({
     .describe("Believe X-Forwarded-Proto, -Host and -For (only behind a proxy that sets them)"),
   limits: limits.prefault({}),
   auth: auth.prefault({}),
+  freeBusy: freeBusy.prefault({}),
   log: log.prefault({}),
 });
 

@@ -1,16 +1,20 @@
 import { Readable } from "node:stream";
 import { handle as handleWholeFile, isWholeFilePath } from "@kalends/calendardata";
-import { handle, type SentReply, StaleSignIn, sendReply } from "@kalends/dav-core";
+import { type Exchange, handle, type Reply, type SentReply, StaleSignIn, sendReply } from "@kalends/dav-core";
+import { isFreeBusyPath, isFreeBusyRead } from "@kalends/freebusy";
 import type Koa from "koa";
 import type { House } from "../compose.js";
 import { type Deadline, startDeadline, within } from "./deadline.js";
 import { openExchange } from "./exchange.js";
 import { answerFault } from "./faults.js";
 import { originOf } from "./origin.js";
-import { challenge, signIn } from "./sign-in.js";
+import { challenge, challenged, signIn } from "./sign-in.js";
 
 /** Verbs that reveal nothing about a person and are answered without sign-in. */
 const openVerbs = new Set(["OPTIONS"]);
+
+/** Requests that are answered without credentials, if need be with 401. */
+const isOpen = ({ method, path }: Koa.Context): boolean => openVerbs.has(method) || isFreeBusyRead(path);
 
 /** One DAV or whole-file request from the HTTP context to the answer. */
 export async function answerDav(ctx: Koa.Context, house: House): Promise<void> {
@@ -25,15 +29,14 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   const origin = originOf(ctx.req, house.config);
   const domain = await house.hosts.domainOf(origin.host);
   const result = await signIn(house, ctx.req, origin, domain);
-  if (!result.ok && !(result.reason === "none" && openVerbs.has(ctx.method))) return challenge(ctx, result);
+  if (!result.ok && !(result.reason === "none" && isOpen(ctx))) return challenge(ctx, result);
   const by = result.ok ? result.requester : null;
   if (by) ctx.state.user = `${by.login}@${by.domain}`;
   const deadline = startDeadline(house.services.limits.requestDeadline);
   ctx.res.once("close", deadline.leave);
   const cx = openExchange(ctx.req, { house, origin, domain, by, signal: deadline.signal });
   try {
-    const run = isWholeFilePath(cx.path) ? handleWholeFile : handle;
-    send(ctx, sendReply(await run(cx, house.registry), cx), deadline);
+    send(ctx, sendReply(challenged(await answer(cx, house, origin.address)), cx), deadline);
   } catch (error) {
     deadline.pause();
     if (!(error instanceof StaleSignIn) || by === null) throw error;
@@ -42,6 +45,13 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
     if (!mayRepeat) return challenge(ctx, { ok: false, reason: "wrong" });
     await attempt(ctx, house, false);
   }
+}
+
+/** The address spaces beside WebDAV have handlers of their own. */
+function answer(cx: Exchange, house: House, address: string): Promise<Reply> {
+  const { registry, freeBusy } = house;
+  if (isFreeBusyPath(cx.path)) return freeBusy.handle(cx, registry, freeBusy.callerFrom(address));
+  return isWholeFilePath(cx.path) ? handleWholeFile(cx, registry) : handle(cx, registry);
 }
 
 function send(ctx: Koa.Context, reply: SentReply, deadline: Deadline): void {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { SignInResult } from "@kalends/accounts";
+import type { Reply } from "@kalends/dav-core";
 import type Koa from "koa";
 import type { House } from "../compose.js";
 import type { HostDomain } from "./hosts.js";
@@ -20,6 +21,10 @@ export function signIn(
     domain,
   });
 }
+
+/** A 401 from below with the challenge that HTTP demands (RFC 9110 15.5.2). */
+export const challenged = (reply: Reply): Reply =>
+  reply.status === 401 ? { ...reply, headers: { ...reply.headers, "WWW-Authenticate": REALM } } : reply;
 
 /** 401 with the challenge, or 429 while an address is held off after too many failures. */
 export function challenge(ctx: Koa.Context, failed: Exclude<SignInResult, { ok: true }>): void {
