@@ -15,7 +15,7 @@ export interface FreeBusy {
   handle(cx: Exchange, registry: Registry, caller: Caller): Promise<Reply>;
 }
 
-const REMEMBERED = 500;
+const REMEMBERED = 200;
 
 const READ = "OPTIONS, GET, HEAD";
 const ALLOW: Readonly<Record<FreeBusyAddress["at"], string>> = {
