@@ -11,6 +11,7 @@ const groups = {
   limits: "Limits",
   auth: "Signing in",
   freeBusy: "Free/busy files",
+  audit: "Audit log",
   log: "Log",
 };
 

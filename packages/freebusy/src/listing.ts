@@ -59,7 +59,7 @@ const PROPERTIES: readonly Property[] = [
   {
     name: dav("lockdiscovery"),
     on: "file",
-    write: (out, { href }, { lock }) => writeLocks(out, { root: href, locks: lock ? [shown(lock)] : [] }),
+    write: (out, { href }, { lock }) => writeLocks(out, { place: { root: href }, locks: lock ? [shown(lock)] : [] }),
   },
   {
     name: dav("supportedlock"),

@@ -28,7 +28,8 @@ const take = ({ id }: Person, ownerXml: string, seconds: number): Sql => sql`
   returning lock_token as token`;
 
 /** The lock as `DAV:lockdiscovery` tells it. */
-export const shown = (lock: FileLock) => ({ ...lock, name: "", scope: "exclusive", depthInfinity: false }) as const;
+export const shown = (lock: FileLock) =>
+  ({ ...lock, name: "", scope: "exclusive", depthInfinity: false, onFolder: false }) as const;
 
 const discovery = (status: number, lock: FileLock, href: string, given: boolean): Reply => ({
   kind: "xml",
@@ -37,7 +38,7 @@ const discovery = (status: number, lock: FileLock, href: string, given: boolean)
   root: dav("prop"),
   build: (out) => {
     out.open(dav("lockdiscovery"));
-    writeLocks(out, { root: href, locks: [shown(lock)] });
+    writeLocks(out, { place: { root: href }, locks: [shown(lock)] });
     out.close();
   },
 });

@@ -1,3 +1,4 @@
+import { mayUploadFreeBusy } from "@kalends/acl";
 import {
   type Exchange,
   evaluate,
@@ -11,6 +12,8 @@ import {
 import type { FileName } from "./address.js";
 import { type Person, personNamed } from "./person.js";
 
+const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "PROPFIND"]);
+
 /**
  * The file of whoever asks. Others' are refused with 403; nobody, and a name that is no account's, with 401, so that the
  * client asks for name and password again (SCOoffice).
@@ -20,8 +23,11 @@ export async function ownFile(name: FileName, cx: Exchange): Promise<Person> {
   const person = await personNamed(name, cx);
   if (!person)
     return refuseStatus(401, "There is no account of that name; sign in as the one the file is named after.");
-  if (person.id === cx.by.id) return person;
-  return refuseStatus(403, "A free/busy file is written by the person it is about; this one is somebody else's.");
+  if (person.id !== cx.by.id) {
+    refuseStatus(403, "A free/busy file is written by the person it is about; this one is somebody else's.");
+  }
+  if (mayUploadFreeBusy(cx.by.limit) || READING.has(cx.verb)) return person;
+  return refuseStatus(403, "This password is limited to other things than free/busy files.");
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type Passwords,
 } from "@kalends/accounts";
 import { caldav } from "@kalends/caldav";
+import { files } from "@kalends/files";
 import { assemble, core, type Registry, type Services } from "@kalends/dav-core";
 import { freebusy, freebusyWith, type Policy } from "@kalends/freebusy";
 import type { Database } from "@kalends/store";
@@ -16,6 +17,7 @@ import type { Config } from "./config/schema.js";
 import { createFreeBusyFiles, type FreeBusyFiles } from "./http/free-busy.js";
 import { createHosts, type Hosts } from "./http/hosts.js";
 import type { WorkerPool } from "./offload.js";
+import { directoryOf, tokensOf } from "./sign-in-sources.js";
 
 /** Everything that serves, put together once at start. */
 export interface House {
@@ -34,7 +36,7 @@ export interface House {
 const MINUTE = 60_000;
 
 /** The composition list: a feature is one package and one line here. */
-export const extensions = [core, caldav, accounts, freebusy];
+export const extensions = [core, caldav, files, accounts, freebusy];
 
 /** The list under the settings. */
 const extensionsUnder = (policy: Policy) => extensions.map((each) => (each === freebusy ? freebusyWith(policy) : each));
@@ -51,9 +53,10 @@ export interface Surroundings {
 
 export function compose(around: Surroundings): House {
   const { config, db, offload, log, ready } = around;
+  const { auth } = config;
   const clock = around.clock ?? Date.now;
   const registry = assemble(extensionsUnder(config.freeBusy.policy));
-  const passwords = createPasswords({ cost: config.auth.bcryptCost });
+  const passwords = createPasswords({ cost: auth.bcryptCost });
   return {
     config,
     registry,
@@ -75,11 +78,17 @@ export function compose(around: Surroundings): House {
       random: randomBytes,
       passwords,
       throttle: createThrottle({
+        db,
         clock,
-        limit: config.auth.failures,
-        windowMs: config.auth.failureMinutes * MINUTE,
+        limit: auth.failures,
+        accountLimit: auth.accountFailures,
+        addressLimit: auth.addressFailures,
+        windowMs: auth.failureMinutes * MINUTE,
+        lockMs: auth.lockMinutes * MINUTE,
       }),
-      limits: { rememberedMs: config.auth.cacheMinutes * MINUTE },
+      directory: directoryOf({ config, db, clock, log }),
+      tokens: tokensOf({ config, clock }),
+      limits: { rememberedMs: auth.cacheMinutes * MINUTE },
     }),
     hosts: createHosts(db, config.domain, clock),
     freeBusy: createFreeBusyFiles(config, clock),

@@ -1,7 +1,7 @@
-import { addAccountAlias, addDomainAlias, setEnabled } from "@kalends/accounts";
+import { randomBytes } from "node:crypto";
+import { addAccountAlias, addDomainAlias, createAppPassword, principalNamed, setEnabled } from "@kalends/accounts";
 import { cal, dav } from "@kalends/dav-xml";
 import { runAdmin } from "@kalends/server";
-import { type PrincipalId, sql } from "@kalends/store";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { DavClient } from "./client/client.js";
 import { eachDatabase } from "./databases.js";
@@ -113,9 +113,8 @@ eachDatabase("free/busy files", (database) => {
     const same = { status: 404, text: unknown.text };
     expect(await told(bob)).toEqual(same);
     await publish(bob, MONDAY);
-    const row = await server.db.one<{ id: PrincipalId }>(sql`select id from principal where login = ${bob.login}`);
-    if (!row) throw new Error("no account");
-    await setEnabled(server.db, row.id, false);
+    await setEnabled(server.db, (await principalNamed(server.db, bob.login, "mail.example")).id, false);
+    expect((await publish(bob, TUESDAY)).status).toBe(401);
     expect(await told(bob)).toEqual(same);
     await publish(ann, MONDAY);
     await admin("freebusy.set", { name: ann.login, access: "off" });
@@ -205,6 +204,21 @@ eachDatabase("free/busy files", (database) => {
     const unknown = await put(ann, "/pub/calendar/nosuch.vfb");
     expect(unknown).toMatchObject({ status: 401, headers: { "www-authenticate": expect.stringContaining("Basic") } });
     expect((await nobody.get(found(bob))).status).toBe(404);
+  });
+
+  it("takes app passwords that may send free/busy files, and no others that are limited (SCOoffice E: own password scope)", async () => {
+    const { id } = await principalNamed(server.db, bob.login, "mail.example");
+    const withPassword = async (access: "free-busy" | "read") => {
+      const secret = await createAppPassword(server.db, randomBytes, id, { label: access, scope: { access } });
+      return server.client(bob.login, secret);
+    };
+    const outlook = await withPassword("free-busy");
+    expect((await outlook.request("PUT", file(bob), { body: busyFile(MONDAY) })).status).toBe(201);
+    expect((await outlook.get("/CalendarData/Calendar.ics")).status).toBe(404);
+    const reader = await withPassword("read");
+    expect((await reader.request("PUT", file(bob), { body: busyFile(TUESDAY) })).status).toBe(403);
+    expect((await reader.get(file(bob))).status).toBe(200);
+    expect((await reader.delete(file(bob))).status).toBe(403);
   });
 
   const event = "BEGIN:VEVENT\r\nUID:x\r\nDTSTART:20260112T090000Z\r\nEND:VEVENT";

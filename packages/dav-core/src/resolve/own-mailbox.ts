@@ -15,7 +15,7 @@ export async function ownMailbox(
 ): Promise<CollectionResource | undefined> {
   const record = await tx.one<CollectionRecord & { slug: string }>(sql`
     with recursive ${subjectsCte(owner)}
-    select ${collectionColumns(owner, true)} from ${collectionTables}
+    select ${collectionColumns({ id: owner, limit: null }, true)} from ${collectionTables}
     join binding b on b.collection_id = c.id join principal p on p.home_id = b.home_id
     where p.id = ${owner} and b.slug = any(${slugs}::text[])
     order by array_position(${slugs}::text[], b.slug) limit 1`);
@@ -33,7 +33,7 @@ export async function ownMailboxes(
 ): Promise<readonly CollectionResource[]> {
   const records = await tx.rows<CollectionRecord & { slug: string }>(sql`
     with recursive ${subjectsCte(owner)}
-    select ${collectionColumns(owner, true)} from ${collectionTables}
+    select ${collectionColumns({ id: owner, limit: null }, true)} from ${collectionTables}
     join binding b on b.collection_id = c.id join principal p on p.home_id = b.home_id
     where p.id = ${owner} and b.how = 'own' and c.kind = any(${kinds}::text[]) order by b.slug`);
   return records.map((record) => {

@@ -1,4 +1,6 @@
 import type { AnyAdminCommand } from "./command.js";
+import { appPasswordCommands } from "./commands/app-password.js";
+import { auditCommand } from "./commands/audit.js";
 import { domainCommands } from "./commands/domain.js";
 import { exportCommand } from "./commands/export.js";
 import { freeBusyCommands } from "./commands/freebusy.js";
@@ -9,8 +11,10 @@ import { userCommands } from "./commands/user.js";
 const all: readonly AnyAdminCommand[] = [
   ...domainCommands,
   ...userCommands,
+  ...appPasswordCommands,
   ...rightsCommands,
   ...freeBusyCommands,
+  auditCommand,
   importCommand,
   exportCommand,
 ];

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { messageOf } from "../admin/faults.js";
+import { addAuditCommand } from "./commands/audit.js";
 import { addConfigCommand } from "./commands/config.js";
 import { addDatabaseCommands } from "./commands/database.js";
 import { addDomainCommands } from "./commands/domain.js";
@@ -47,6 +48,7 @@ export function buildProgram(): Command {
     addDomainCommands,
     addRightsCommands,
     addFreeBusyCommands,
+    addAuditCommand,
     addTransferCommands,
     addDatabaseCommands,
     addConfigCommand,

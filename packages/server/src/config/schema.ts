@@ -1,12 +1,14 @@
-import { isIP } from "node:net";
+import { checkedNetwork } from "@kalends/accounts";
 import { POLICIES, READERS } from "@kalends/freebusy";
 import { z } from "zod";
+import { ldap, oidc } from "./sign-in.js";
 
 const octets = (value: number, text: string) => z.number().int().positive().default(value).describe(`${text} (octets)`);
 const count = (value: number, text: string) => z.number().int().positive().default(value).describe(text);
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
+const GiB = 1024 * MiB;
 
 const limits = z.strictObject({
   objectSize: octets(MiB, "Largest calendar object"),
@@ -23,24 +25,38 @@ const limits = z.strictObject({
   instancesPerRequest: count(50_000, "Most instances one request may expand to"),
   freeBusyDays: count(400, "Longest free/busy window in days"),
   deadPropertySize: octets(64 * KiB, "Largest value of a property the server does not know"),
+  fileSize: octets(4 * GiB, "Largest file in a file area"),
+  filesQuota: octets(10 * GiB, "All files of one account together"),
+  filesPerAccount: count(100_000, "Most files and folders of one account"),
+  filesPerListing: count(10_000, "Most files and folders in the answer to a PROPFIND of infinite depth"),
   aclEntries: count(500, "Most entries in one access list sent over DAV"),
   syncPage: count(50_000, "Most members in one sync-collection answer without a limit from the client"),
   requestDeadline: count(30_000, "Time one request may take (milliseconds)"),
 });
 
+const audit = z.strictObject({
+  days: count(365, "Days entries of the audit log are kept"),
+});
+
 const auth = z.strictObject({
   bcryptCost: z.number().int().min(4).max(16).default(12).describe("Cost of new password hashes (bcrypt rounds, log2)"),
   failures: count(20, "Failed sign-ins per address and account before they are refused"),
+  accountFailures: count(100, "Failed sign-ins per account, from anywhere, before its password is locked"),
+  addressFailures: count(500, "Failed sign-ins per address, for any accounts, before they are refused"),
   failureMinutes: count(15, "Minutes over which failed sign-ins are counted"),
+  lockMinutes: count(15, "Minutes a password stays locked; app passwords work meanwhile"),
   cacheMinutes: count(5, "Minutes a verified sign-in is remembered"),
+  ldap: ldap.prefault({}),
+  oidc: oidc.prefault({}),
 });
 
-/** An address, or a network by its prefix. */
-function isNetwork(text: string): boolean {
-  const [, address = "", prefix] = /^([0-9a-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
-  const family = isIP(address);
-  return family !== 0 && Number(prefix ?? 0) <= (family === 6 ? 128 : 32);
-}
+const isNetwork = (text: string): boolean => {
+  try {
+    return checkedNetwork(text) !== "";
+  } catch {
+    return false;
+  }
+};
 
 const freeBusy = z.strictObject({
   readers: z
@@ -103,6 +119,7 @@ export const configSchema = z.strictObject({
   limits: limits.prefault({}),
   auth: auth.prefault({}),
   freeBusy: freeBusy.prefault({}),
+  audit: audit.prefault({}),
   log: log.prefault({}),
 });
 

@@ -20,6 +20,9 @@ function otherValue({ path, type, default: usual }: Setting): string {
   if (path === "freeBusy.networks") return "10.0.0.0/8, fd00::/8";
   if (path === "freeBusy.policy") return "upload";
   if (path === "freeBusy.vfbType") return "text/calendar";
+  if (path === "auth.ldap.url") return "ldaps://ldap.example";
+  if (path === "auth.oidc.issuer") return "https://login.example";
+  if (path === "auth.oidc.algorithms") return "ES256,EdDSA";
   if (type === "boolean") return usual === "true" ? "false" : "true";
   return type === "number" ? String(Number(usual) + 1) : "other.example";
 }

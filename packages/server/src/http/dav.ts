@@ -8,7 +8,7 @@ import { type Deadline, startDeadline, within } from "./deadline.js";
 import { openExchange } from "./exchange.js";
 import { answerFault } from "./faults.js";
 import { originOf } from "./origin.js";
-import { challenge, challenged, signIn } from "./sign-in.js";
+import { challenge, offerSchemes, signIn } from "./sign-in.js";
 
 /** Verbs that reveal nothing about a person and are answered without sign-in. */
 const openVerbs = new Set(["OPTIONS"]);
@@ -29,20 +29,22 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   const origin = originOf(ctx.req, house.config);
   const domain = await house.hosts.domainOf(origin.host);
   const result = await signIn(house, ctx.req, origin, domain);
-  if (!result.ok && !(result.reason === "none" && isOpen(ctx))) return challenge(ctx, result);
+  if (!result.ok && !(result.reason === "none" && isOpen(ctx))) return challenge(ctx, house, result);
   const by = result.ok ? result.requester : null;
   if (by) ctx.state.user = `${by.login}@${by.domain}`;
   const deadline = startDeadline(house.services.limits.requestDeadline);
   ctx.res.once("close", deadline.leave);
-  const cx = openExchange(ctx.req, { house, origin, domain, by, signal: deadline.signal });
+  const cx = openExchange(ctx.req, { house, origin, domain, by, deadline });
   try {
-    send(ctx, sendReply(challenged(await answer(cx, house, origin.address)), cx), deadline);
+    const reply = await answer(cx, house, origin.address);
+    if (reply.status === 401) offerSchemes(ctx, house, { ok: false, reason: by === null ? "none" : "wrong" });
+    send(ctx, sendReply(reply, cx), deadline);
   } catch (error) {
     deadline.pause();
     if (!(error instanceof StaleSignIn) || by === null) throw error;
     // The password or the account changed since the sign-in was remembered: forget it and look again, once.
     house.authenticator.forget(by);
-    if (!mayRepeat) return challenge(ctx, { ok: false, reason: "wrong" });
+    if (!mayRepeat) return challenge(ctx, house, { ok: false, reason: "wrong" });
     await attempt(ctx, house, false);
   }
 }
