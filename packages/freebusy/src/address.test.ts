@@ -23,6 +23,17 @@ describe("addresses of free/busy files", () => {
   });
 
   it("leaves the paths of others alone", () => {
-    expect(["/calendars/x.ics", "/CalDAV/", "/public", "/"].map(isFreeBusyPath)).toEqual([false, false, false, false]);
+    const others = [
+      "/calendars/x.ics",
+      "/CalDAV/",
+      "/public",
+      "/",
+      "/calendar/dav/ann/user/",
+      "/calendar/",
+      "/freebusy",
+    ];
+    expect(others.filter(isFreeBusyPath)).toEqual([]);
+    const ours = ["/pub", "/pub/calendar/", "/calendar/A.VFB", "/calendar/x.example/a.ifb", "/freebusy/a@x.example"];
+    expect(ours.filter((path) => !isFreeBusyPath(path))).toEqual([]);
   });
 });

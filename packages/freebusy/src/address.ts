@@ -25,10 +25,11 @@ export const FOLDER = "/pub/calendar/";
 
 const NOTHING: FreeBusyAddress = Object.freeze({ at: "nothing" });
 
-export const isFreeBusyPath = (path: string): boolean => /^\/(?:pub|calendar|freebusy)(?:\/|$)/.test(path);
+/** Paths that serve whoever may read, signed in or not; clients that guess at other servers ask under `/calendar/` too. */
+export const isFreeBusyRead = (path: string): boolean =>
+  /^\/calendar\/(?:[^/]+\/)?[^/]+\.[vi]fb$/i.test(path) || /^\/freebusy\/[^/]+$/.test(path);
 
-/** Paths that serve whoever may read, signed in or not. */
-export const isFreeBusyRead = (path: string): boolean => /^\/(?:calendar|freebusy)(?:\/|$)/.test(path);
+export const isFreeBusyPath = (path: string): boolean => /^\/pub(?:\/|$)/.test(path) || isFreeBusyRead(path);
 
 /**
  * Takes a path apart: `/pub/calendar/NAME.vfb`, `/calendar/NAME.vfb`, `/calendar/DOMAIN/NAME.vfb` and
