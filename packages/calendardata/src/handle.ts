@@ -1,10 +1,13 @@
 import { authorize, type NeededRight } from "@kalends/acl";
 import { type Exchange, type Registry, type Reply, refusalFrom, refuseStatus } from "@kalends/dav-core";
 import { findMailbox, type FoundMailbox } from "./address.js";
-import { type FileMethod, methods } from "./methods.js";
+import type { FileMethod } from "./file-method.js";
+import { methods } from "./methods.js";
 import { type Realm, realmOf } from "./realms.js";
 
 const ALLOW = ["OPTIONS", ...methods.keys()].join(", ");
+// Clients that lock before they put look for class 2 first (RFC 4918 18.2).
+const OPTIONS = Object.freeze({ Allow: ALLOW, DAV: "1, 2" });
 
 /** Answers a request to a whole-file realm. Refusals are one line of text, for people with curl (RFC 9110 15.5). */
 export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
@@ -13,7 +16,7 @@ export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
   try {
     return await answer(realm, cx, registry);
   } catch (error) {
-    const refusal = refusalFrom(error, { href: cx.path, mapped: true });
+    const refusal = refusalFrom(error, { verb: cx.verb, href: cx.path, mapped: true });
     if (refusal === null) throw error;
     const { status, note = "This cannot be done.", headers = {} } = refusal;
     return { kind: "body", status, headers, body: `${note}\n`, type: "text/plain; charset=utf-8" };
@@ -38,7 +41,7 @@ export async function locate(realm: Realm, cx: Exchange, registry: Registry): Pr
 }
 
 async function answer(realm: Realm, cx: Exchange, registry: Registry): Promise<Reply> {
-  if (cx.verb === "OPTIONS") return { kind: "empty", status: 204, headers: { Allow: ALLOW } };
+  if (cx.verb === "OPTIONS") return { kind: "empty", status: 204, headers: OPTIONS };
   const { method, mailbox, needs } = await locate(realm, cx, registry);
   const at = authorize(mailbox.calendar, cx.by?.id ?? null, mailbox.held, needs);
   return method.handle(at, realm, cx, registry);

@@ -1,43 +1,32 @@
-import { type Authorized, has, type Right } from "@kalends/acl";
+import { has } from "@kalends/acl";
 import { objectLimits, wholeCalendar, wholeCalendarTag, writeMembers } from "@kalends/caldav";
 import {
   type CollectionResource,
   checkLocks,
   type Exchange,
   mediaType,
-  type Registry,
-  type Reply,
   refusePart,
   refuseStatus,
   WHOLE,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
-import { memberNames } from "@kalends/store";
+import { propfind, toCalendar } from "./as-resource.js";
+import type { FileMethod } from "./file-method.js";
 import { type ReadFile, readFile, sentenceOf } from "./file.js";
 import { type Realm, replaces } from "./realms.js";
+import { removableItems } from "./removable.js";
 import { checkConditions } from "./state.js";
 import { storeFile } from "./store-file.js";
 
-/** What one verb does with a whole file, and the rights it takes on the mailbox, as data (CommuniGate Pro, mailbox rights). */
-export interface FileMethod {
-  readonly needs: (realm: Realm, query: URLSearchParams) => readonly Right[];
-  readonly handle: (
-    at: Authorized<CollectionResource>,
-    realm: Realm,
-    cx: Exchange,
-    registry: Registry,
-  ) => Promise<Reply>;
-}
-
-const headersOf = (calendar: CollectionResource) => ({
-  ETag: wholeCalendarTag(calendar),
+const headersOf = (calendar: CollectionResource, cx: Exchange) => ({
+  ETag: wholeCalendarTag(calendar, cx),
   "Last-Modified": formatHttpDate(calendar.collection.modifiedAt),
   "Cache-Control": "private, no-cache",
 });
 
 /** All events and tasks of the mailbox as one calendar. */
 const get: FileMethod["handle"] = async ({ target: calendar }, { components }, cx, registry) => {
-  const headers = headersOf(calendar);
+  const headers = headersOf(calendar, cx);
   if (await checkConditions(calendar, cx)) return { kind: "empty", status: 304, headers };
   const body = wholeCalendar(calendar, cx, registry, components);
   return { kind: "body", status: 200, headers, body, type: "text/calendar; charset=utf-8" };
@@ -54,7 +43,7 @@ const put: FileMethod["handle"] = async (at, realm, cx) => {
   const mayReplace = has(calendar.collection.rights, "d");
   const counts = await storeFile(calendar.collection, file.objects, at, cx, { mayReplace, removes });
   const headers = {
-    ETag: wholeCalendarTag(calendar, counts.revision),
+    ETag: wholeCalendarTag(calendar, cx, counts.revision),
     "Kalends-Result": `added=${counts.added}, replaced=${counts.replaced}, unchanged=${counts.unchanged}, removed=${counts.removed}`,
   };
   return { kind: "empty", status: 204, headers };
@@ -84,13 +73,13 @@ async function readUpload(calendar: CollectionResource, { components }: Realm, c
   return file.value;
 }
 
-/** Removes every item; the mailbox stays. */
+/** Removes every item; the mailbox stays, and so does what is hidden from the asker. */
 const remove: FileMethod["handle"] = async (at, { components }, cx) => {
   await checkConditions(at.target, cx);
   checkLocks({ mapped: true, resource: at.target }, WHOLE, cx);
   const { collection } = at.target;
-  const rows = await cx.services.db.rows<{ name: string }>(memberNames(collection.id, components));
-  const removals = rows.map(({ name }) => ({ name, expect: "none" as const }));
+  const items = await removableItems(collection, components, cx);
+  const removals = items.map(({ name }) => ({ name, expect: "none" as const }));
   if (removals.length > 0) {
     const outcome = await writeMembers({ collection, members: [], removals, via: "calendardata" }, at, cx);
     if (outcome.kind === "changed") {
@@ -111,4 +100,8 @@ export const methods: ReadonlyMap<string, FileMethod> = new Map([
     { needs: (realm: Realm, query: URLSearchParams) => (replaces(realm, query) ? ["i", "d"] : ["i"]), handle: put },
   ],
   ["DELETE", { needs: () => ["d"], handle: remove }],
+  ["PROPFIND", { needs: () => ["r"], handle: propfind }],
+  ["PROPPATCH", { needs: () => ["w"], handle: toCalendar }],
+  ["LOCK", { needs: () => ["i", "d"], handle: toCalendar }],
+  ["UNLOCK", { needs: () => ["l"], handle: toCalendar }],
 ]);

@@ -14,7 +14,7 @@ import {
  * Publishing clients send `If: (["etag"])` with each upload.
  */
 export async function checkConditions(calendar: CollectionResource, cx: Exchange): Promise<boolean> {
-  const etag = wholeCalendarTag(calendar);
+  const etag = wholeCalendarTag(calendar, cx);
   const reading = cx.verb === "GET" || cx.verb === "HEAD";
   const outcome = evaluate(cx.headers, { etag, modifiedAt: calendar.collection.modifiedAt }, reading);
   if (outcome === "not-modified") return true;

@@ -1,7 +1,7 @@
 import type { Authorized, Right } from "@kalends/acl";
 import type { Clark, XmlElement } from "@kalends/dav-xml";
 import type { CollectionId } from "@kalends/store";
-import type { Catalogue, Exchange, Reply, Services } from "./exchange.js";
+import type { Catalogue, Exchange, Reduce, Reply, Services } from "./exchange.js";
 import type { AnyProperty } from "./property.js";
 import type { Kind, Place, Resource, Rows, Target } from "./resource.js";
 
@@ -25,6 +25,8 @@ export interface KindDef {
   readonly hasBody?: boolean;
   /** Media type of the body, from `name` and `component` of the row; without it there is no `DAV:getcontenttype`. */
   readonly contentType?: (resource: Resource) => string;
+  /** What of a member is shown to those who may not see what is private; without it all see all. */
+  readonly reduce?: Reduce;
 }
 
 /**
@@ -43,6 +45,8 @@ export interface MethodDef {
   readonly needs: (target: Target, cx: Exchange) => readonly Need[];
   /** A GET whose entity tag depends on the request, so that it evaluates the conditional headers of RFC 9110 13.1 itself. */
   readonly ownTags?: true;
+  /** The body says which rights it takes: the method checks these, and the conditional headers after them. */
+  readonly rightsInBody?: true;
   /** What it writes, as data: the pipeline checks the locks on it. Absent: the target itself, unless the verb only reads. */
   readonly writes?: (target: Target) => readonly WrittenPart[];
   /** The method has a second place, from the `Destination` header; the pipeline finds it and checks the rights there. */

@@ -122,7 +122,7 @@ eachDatabase("free/busy files", (database) => {
     expect((await publish(ann, TUESDAY)).status).toBe(403);
   });
 
-  it("comes from the calendars of whoever opted in, without any detail (SCOoffice E, DSC-83)", async () => {
+  it("comes from the calendars of whoever opted in, without any detail, private events too (SCOoffice E, DSC-83, SHR-92)", async () => {
     await bob.put(`${bob.home}Calendar/a.ics`, meeting("a", "20260114T090000Z", "20260114T100000Z"));
     await bob.mkcalendar(`${bob.home}Hobby/`);
     await bob.put(`${bob.home}Hobby/b.ics`, meeting("b", "20260115T090000Z", "20260115T100000Z"));
@@ -131,10 +131,14 @@ eachDatabase("free/busy files", (database) => {
     const { text } = await nobody.get(found(bob));
     expect(busyLines(text)).toEqual(both);
     expect(text).not.toContain("Secret");
+    const hidden = meeting("c", "20260116T090000Z", "20260116T100000Z").replace("SUMMARY", "CLASS:PRIVATE\r\nSUMMARY");
+    await bob.put(`${bob.home}Calendar/c.ics`, hidden);
+    const third = "FREEBUSY:20260116T090000Z/20260116T100000Z";
+    expect(busyLines((await nobody.get(found(bob))).text)).toEqual([...both, third]);
     await bob.proppatch(`${bob.home}Hobby/`, {
       [cal("schedule-calendar-transp")]: (out) => out.leaf(cal("transparent")),
     });
-    expect(busyLines((await nobody.get(found(bob))).text)).toEqual(both.slice(0, 1));
+    expect(busyLines((await nobody.get(found(bob))).text)).toEqual([both[0], third]);
   });
 
   it("keeps its tag until something changes, and shows a change at once (CommuniGate Pro A8)", async () => {

@@ -4,13 +4,17 @@ import { auditCommand } from "./commands/audit.js";
 import { domainCommands } from "./commands/domain.js";
 import { exportCommand } from "./commands/export.js";
 import { freeBusyCommands } from "./commands/freebusy.js";
+import { groupCommands } from "./commands/group.js";
 import { importCommand } from "./commands/import.js";
+import { resourceCommands } from "./commands/resource.js";
 import { rightsCommands } from "./commands/rights.js";
 import { userCommands } from "./commands/user.js";
 
 const all: readonly AnyAdminCommand[] = [
   ...domainCommands,
   ...userCommands,
+  ...groupCommands,
+  ...resourceCommands,
   ...appPasswordCommands,
   ...rightsCommands,
   ...freeBusyCommands,

@@ -5,6 +5,8 @@ import { addConfigCommand } from "./commands/config.js";
 import { addDatabaseCommands } from "./commands/database.js";
 import { addDomainCommands } from "./commands/domain.js";
 import { addFreeBusyCommands } from "./commands/freebusy.js";
+import { addGroupCommands } from "./commands/group.js";
+import { addResourceCommands } from "./commands/resource.js";
 import { addRightsCommands } from "./commands/rights.js";
 import { addServeCommand } from "./commands/serve.js";
 import { addTransferCommands } from "./commands/transfer.js";
@@ -46,6 +48,8 @@ export function buildProgram(): Command {
     addServeCommand,
     addUserCommands,
     addDomainCommands,
+    addGroupCommands,
+    addResourceCommands,
     addRightsCommands,
     addFreeBusyCommands,
     addAuditCommand,

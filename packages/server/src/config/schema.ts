@@ -84,6 +84,13 @@ const freeBusy = z.strictObject({
   misses: count(300, "Look-ups of free/busy in vain per address in 15 minutes before they are refused"),
 });
 
+const privacy = z.strictObject({
+  entitled: z
+    .enum(["owner", "administrators", "writers"])
+    .default("administrators")
+    .describe("Who besides the owner sees private events: nobody, those with Administer, or also those who may change"),
+});
+
 const log = z.strictObject({
   level: z
     .enum(["silent", "fatal", "error", "warn", "info", "debug"])
@@ -116,9 +123,14 @@ export const configSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe("Believe X-Forwarded-Proto, -Host and -For (only behind a proxy that sets them)"),
+  anonymous: z
+    .boolean()
+    .default(false)
+    .describe("Serve requests without a password where a calendar has an entry for anonymous (reading only)"),
   limits: limits.prefault({}),
   auth: auth.prefault({}),
   freeBusy: freeBusy.prefault({}),
+  privacy: privacy.prefault({}),
   audit: audit.prefault({}),
   log: log.prefault({}),
 });

@@ -4,17 +4,12 @@ import { type Exchange, handle, type Reply, type SentReply, StaleSignIn, sendRep
 import { isFreeBusyPath, isFreeBusyRead } from "@kalends/freebusy";
 import type Koa from "koa";
 import type { House } from "../compose.js";
+import { isOpen, mayDiffer } from "./anonymous.js";
 import { type Deadline, startDeadline, within } from "./deadline.js";
 import { openExchange } from "./exchange.js";
 import { answerFault } from "./faults.js";
 import { originOf } from "./origin.js";
 import { challenge, offerSchemes, signIn } from "./sign-in.js";
-
-/** Verbs that reveal nothing about a person and are answered without sign-in. */
-const openVerbs = new Set(["OPTIONS"]);
-
-/** Requests that are answered without credentials, if need be with 401. */
-const isOpen = ({ method, path }: Koa.Context): boolean => openVerbs.has(method) || isFreeBusyRead(path);
 
 /** One DAV or whole-file request from the HTTP context to the answer. */
 export async function answerDav(ctx: Koa.Context, house: House): Promise<void> {
@@ -29,7 +24,8 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   const origin = originOf(ctx.req, house.config);
   const domain = await house.hosts.domainOf(origin.host);
   const result = await signIn(house, ctx.req, origin, domain);
-  if (!result.ok && !(result.reason === "none" && isOpen(ctx))) return challenge(ctx, house, result);
+  const isOpenToAll = isOpen(ctx.method, ctx.path, house.config) || isFreeBusyRead(ctx.path);
+  if (!result.ok && !(result.reason === "none" && isOpenToAll)) return challenge(ctx, house, result);
   const by = result.ok ? result.requester : null;
   if (by) ctx.state.user = `${by.login}@${by.domain}`;
   const deadline = startDeadline(house.services.limits.requestDeadline);
@@ -37,6 +33,10 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   const cx = openExchange(ctx.req, { house, origin, domain, by, deadline });
   try {
     const reply = await answer(cx, house, origin.address);
+    if (!result.ok && !isFreeBusyPath(cx.path) && mayDiffer(reply)) {
+      deadline.pause();
+      return challenge(ctx, house, result);
+    }
     if (reply.status === 401) offerSchemes(ctx, house, { ok: false, reason: by === null ? "none" : "wrong" });
     send(ctx, sendReply(reply, cx), deadline);
   } catch (error) {
