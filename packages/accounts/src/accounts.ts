@@ -175,8 +175,9 @@ export async function removeAccountAlias(
  * Removes an account, group, resource or location with all it holds, and the entries for it on other mailboxes, in one
  * transaction; homes that saw any of it are told.
  */
-export async function deletePrincipal(db: Database, id: PrincipalId): Promise<void> {
+export async function deletePrincipal(db: Database, id: PrincipalId, by: Doer = SERVER): Promise<void> {
   await db.write(async (tx) => {
+    await noteDeed(tx, { kind: "account.removed", about: id, detail: "removed with all it held" }, by);
     for (const each of await tx.rows<{ id: CollectionId }>(collectionsGrantedTo(id))) {
       for (const positive of [true, false])
         await tx.rows(setGrant(each.id, { subject: ofPrincipal(id), positive, rights: NO_RIGHTS }));

@@ -8,6 +8,7 @@ export const AUDIT_KINDS = Object.freeze({
   "sign-in.locked": "too many failed: no password is checked for a while",
   "account.added": "an account, group or resource was made",
   "account.changed": "an account was switched on or off, or made administrator or no longer",
+  "account.removed": "an account, group or resource was removed",
   "credential.password": "a new password was set",
   "credential.app-password": "an app password was made or ended",
   "group.members": "somebody was put into a group or taken out",

@@ -9,6 +9,7 @@ import {
   removeMember,
 } from "@kalends/accounts";
 import { type AdminCommand, AdminError, type AnyAdminCommand } from "../command.js";
+import { commandLine } from "../doer.js";
 import type { House } from "../../compose.js";
 
 export interface GroupListing {
@@ -25,9 +26,11 @@ async function groupNamed({ services, config }: House, name: string) {
 
 const add: AdminCommand<{ name: string; displayName?: string }, { name: string }> = {
   name: "group.add",
-  async run({ name, displayName }, { services, passwords, config }) {
+  async run({ name, displayName }, house) {
+    const { services, passwords, config } = house;
     const rest = displayName === undefined ? {} : { displayName };
-    await createAccount(services.db, passwords, { login: name, domain: config.domain, kind: "group", ...rest });
+    const made = { login: name, domain: config.domain, kind: "group", ...rest } as const;
+    await createAccount(services.db, passwords, made, commandLine(house));
     return { name };
   },
 };
@@ -35,7 +38,7 @@ const add: AdminCommand<{ name: string; displayName?: string }, { name: string }
 const remove: AdminCommand<{ name: string }, { name: string }> = {
   name: "group.remove",
   async run({ name }, house) {
-    await deletePrincipal(house.services.db, (await groupNamed(house, name)).id);
+    await deletePrincipal(house.services.db, (await groupNamed(house, name)).id, commandLine(house));
     return { name };
   },
 };
@@ -46,8 +49,8 @@ const member: AdminCommand<{ name: string; add?: string; remove?: string }, read
     const { db } = house.services;
     const { domain } = house.config;
     const group = await groupNamed(house, name);
-    if (joining !== undefined) await addMember(db, name, joining, domain);
-    if (leaving !== undefined) await removeMember(db, name, leaving, domain);
+    if (joining !== undefined) await addMember(db, name, joining, domain, commandLine(house));
+    if (leaving !== undefined) await removeMember(db, name, leaving, domain, commandLine(house));
     return (await listMembers(db, group.id)).map((who) => `${who.login}@${who.domain}`);
   },
 };

@@ -1,5 +1,6 @@
 import { createAccount, deletePrincipal, domainNamed, listAccounts, principalNamed } from "@kalends/accounts";
 import { type AdminCommand, AdminError, type AnyAdminCommand } from "../command.js";
+import { commandLine } from "../doer.js";
 
 /** What can be booked, by the words of the command line. */
 export const RESOURCE_KINDS = { room: "location", thing: "resource" } as const;
@@ -13,21 +14,23 @@ export interface ResourceListing {
 
 const add: AdminCommand<{ name: string; kind: ResourceKind; displayName?: string }, { name: string }> = {
   name: "resource.add",
-  async run({ name, kind, displayName }, { services, passwords, config }) {
+  async run({ name, kind, displayName }, house) {
+    const { services, passwords, config } = house;
     const rest = displayName === undefined ? {} : { displayName };
     const made = { login: name, domain: config.domain, kind: RESOURCE_KINDS[kind], ...rest };
-    await createAccount(services.db, passwords, made);
+    await createAccount(services.db, passwords, made, commandLine(house));
     return { name };
   },
 };
 
 const remove: AdminCommand<{ name: string }, { name: string }> = {
   name: "resource.remove",
-  async run({ name }, { services: { db }, config }) {
-    const { id, kind } = await principalNamed(db, name, config.domain);
+  async run({ name }, house) {
+    const { db } = house.services;
+    const { id, kind } = await principalNamed(db, name, house.config.domain);
     if (kind !== "location" && kind !== "resource")
       throw new AdminError(`"${name}" is no room or thing; "kalends resource list" shows those there are`);
-    await deletePrincipal(db, id);
+    await deletePrincipal(db, id, commandLine(house));
     return { name };
   },
 };

@@ -115,7 +115,7 @@ const remove: AdminCommand<{ name: string; sure: boolean }, { name: string }> = 
         `${login}@${domain} goes with all calendars, for good: add --yes to do it, or "kalends user disable ${name}" to keep the data`,
       );
     }
-    await deletePrincipal(house.services.db, id);
+    await deletePrincipal(house.services.db, id, commandLine(house));
     return { name };
   },
 };
@@ -124,7 +124,7 @@ const admin: AdminCommand<{ name: string; isAdmin: boolean }, { isAdmin: boolean
   name: "user.admin",
   async run({ name, isAdmin }, house) {
     const { id } = await named(house, name);
-    await setAdmin(house.services.db, id, isAdmin);
+    await setAdmin(house.services.db, id, isAdmin, commandLine(house));
     return { isAdmin };
   },
 };
