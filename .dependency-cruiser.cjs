@@ -5,7 +5,7 @@ const floors = [
   ["acl"],
   ["dav-core"],
   ["caldav", "files"],
-  ["accounts", "calendardata"],
+  ["accounts", "calendardata", "freebusy"],
   ["server"],
 ];
 const any = (names) => `^packages/(${names.join("|")})/`;

@@ -37,6 +37,7 @@ export { accounts } from "./extension.js";
 export { type DomainRow, domainNamed, findDomain, type NamedPrincipal, principalNamed } from "./find.js";
 export { addMember, type ListedMember, listMembers, removeMember } from "./groups.js";
 export { accountName, DirectoryError } from "./names.js";
+export { addressBlock, checkedNetwork, isWithin } from "./networks.js";
 export { createPasswords, isPasswordHash, type PasswordOptions, type Passwords, PasswordsBusy } from "./passwords.js";
 export { generatePassword, type RandomBytes } from "./secrets.js";
 export { firstSwitchOff, isOn, isService, SERVICES, type Service, type Switches } from "./switches.js";

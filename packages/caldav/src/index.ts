@@ -10,7 +10,7 @@ export { floatingZone } from "./query/floating.js";
 export { type Prefilter, prefilter } from "./query/prefilter.js";
 export { joinHeader, wholeCalendar, wholeCalendarTag } from "./read/get-calendar.js";
 export { storedObject } from "./read/stored-object.js";
-export { collectBusy } from "./reports/free-busy-query.js";
+export { collectBusy, layWords } from "./reports/free-busy-query.js";
 export { isTzPath, type TzRequest, timezoneService } from "./timezones/tz-service.js";
 export type { TzReply } from "./timezones/tz-problem.js";
 export { analyse, analyseTask, readBody } from "./write/analyse.js";

@@ -1,6 +1,7 @@
 import type { Authorized, Right } from "@kalends/acl";
 import type { Clark, XmlElement } from "@kalends/dav-xml";
-import type { Catalogue, Exchange, Reduce, Reply } from "./exchange.js";
+import type { CollectionId } from "@kalends/store";
+import type { Catalogue, Exchange, Reduce, Reply, Services } from "./exchange.js";
 import type { AnyProperty } from "./property.js";
 import type { Kind, Place, Resource, Rows, Target } from "./resource.js";
 
@@ -87,6 +88,25 @@ export interface PostDef {
   readonly handle: (at: Authorized<Resource>, cx: Exchange, registry: Registry) => Promise<Reply>;
 }
 
+/** What somebody said about his time elsewhere than in his calendars, and the window it speaks of. UTC milliseconds. */
+export interface BusyWord {
+  readonly start: number;
+  readonly end: number;
+  /** In this window it counts instead of what the calendars hold. */
+  readonly instead: boolean;
+  readonly periods: readonly {
+    readonly start: number;
+    readonly end: number;
+    readonly type: "BUSY" | "BUSY-TENTATIVE" | "BUSY-UNAVAILABLE";
+  }[];
+}
+
+/** Gives what is said besides some calendars, wherever busy time is collected (RFC 4791 7.10). */
+export type BusySource = (
+  calendars: readonly CollectionId[],
+  services: Pick<Services, "db" | "clock">,
+) => Promise<readonly BusyWord[]>;
+
 /** All declarations of all packages, assembled and frozen; the methods and reports find each other through it. */
 export interface Registry extends Catalogue {
   kind(name: Kind): KindDef;
@@ -108,6 +128,7 @@ export interface Registry extends Catalogue {
   /** Path prefixes of file areas. */
   readonly areaRoots: readonly string[];
   readonly reservedSlugs: ReadonlySet<string>;
+  readonly busySources: readonly BusySource[];
 }
 
 /** Everything a package contributes; assembled once at start. */
@@ -132,6 +153,8 @@ export interface Extension {
   readonly areaRoots?: readonly string[];
   /** Slugs nobody may create in a home, for example "inbox". */
   readonly reservedSlugs?: readonly string[];
+  /** Busy time besides that of the calendars. */
+  readonly busySources?: readonly BusySource[];
 }
 
 export const defineExtension = (extension: Extension): Extension => Object.freeze(extension);

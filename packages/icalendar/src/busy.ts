@@ -111,6 +111,8 @@ export interface FreeBusyHead {
   /** Calendar user addresses, for answers to scheduling requests. */
   readonly organizer?: string;
   readonly attendee?: string;
+  /** Where the answer can be read again. */
+  readonly url?: string;
   /** METHOD of the calendar; none in a free-busy-query report. */
   readonly method?: string;
 }
@@ -134,6 +136,7 @@ export function freeBusyText(head: FreeBusyHead, periods: readonly BusyPeriod[])
       ...[time("dtstamp", head.stamp), time("dtstart", head.start), time("dtend", head.end)],
       ...said("organizer", "cal-address", head.organizer),
       ...said("attendee", "cal-address", head.attendee),
+      ...said("url", "uri", head.url),
       ...freebusy,
     ],
     [],

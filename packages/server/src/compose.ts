@@ -10,9 +10,11 @@ import {
 import { caldav } from "@kalends/caldav";
 import { assemble, core, entitlements, type Registry, type Services } from "@kalends/dav-core";
 import { files } from "@kalends/files";
+import { freebusy, freebusyWith, type Policy } from "@kalends/freebusy";
 import type { Database } from "@kalends/store";
 import type { Logger } from "pino";
 import type { Config } from "./config/schema.js";
+import { createFreeBusyFiles, type FreeBusyFiles } from "./http/free-busy.js";
 import { createHosts, type Hosts } from "./http/hosts.js";
 import type { WorkerPool } from "./offload.js";
 import { directoryOf, tokensOf } from "./sign-in-sources.js";
@@ -25,6 +27,7 @@ export interface House {
   readonly authenticator: Authenticator;
   readonly passwords: Passwords;
   readonly hosts: Hosts;
+  readonly freeBusy: FreeBusyFiles;
   readonly log: Logger;
   /** False while starting and stopping. */
   readonly ready: () => boolean;
@@ -33,7 +36,10 @@ export interface House {
 const MINUTE = 60_000;
 
 /** The composition list: a feature is one package and one line here. */
-export const extensions = [core, caldav, files, accounts];
+export const extensions = [core, caldav, files, accounts, freebusy];
+
+/** The list under the settings. */
+const extensionsUnder = (policy: Policy) => extensions.map((each) => (each === freebusy ? freebusyWith(policy) : each));
 
 /** What changes between a real server and a test. */
 export interface Surroundings {
@@ -49,7 +55,7 @@ export function compose(around: Surroundings): House {
   const { config, db, offload, log, ready } = around;
   const { auth } = config;
   const clock = around.clock ?? Date.now;
-  const registry = assemble(extensions);
+  const registry = assemble(extensionsUnder(config.freeBusy.policy));
   const passwords = createPasswords({ cost: auth.bcryptCost });
   return {
     config,
@@ -86,5 +92,6 @@ export function compose(around: Surroundings): House {
       limits: { rememberedMs: auth.cacheMinutes * MINUTE },
     }),
     hosts: createHosts(db, config.domain, clock),
+    freeBusy: createFreeBusyFiles(config, clock),
   };
 }

@@ -1,5 +1,6 @@
 import { type Authorized, has } from "@kalends/acl";
 import {
+  type BusyWord,
   type CollectionResource,
   type Exchange,
   listHome,
@@ -118,8 +119,24 @@ export async function collectBusy(
   }
   const unavailable = availabilityBusy(available, range, instancesPerObject);
   count(unavailable.length);
-  return mergeBusy([...found, ...unavailable], range);
+  const ids = calendars.map(({ collection }) => collection.id);
+  const words = await Promise.all(registry.busySources.map((source) => source(ids, cx.services)));
+  return mergeBusy([...layWords(found, words.flat()), ...unavailable], range);
 }
+
+/** Adds what was said elsewhere to busy time; a word that counts instead takes away what it speaks of first. */
+export function layWords(found: readonly BusyPeriod[], words: readonly BusyWord[]): readonly BusyPeriod[] {
+  const outside = words.filter(({ instead }) => instead).reduce(without, found);
+  return [...outside, ...words.flatMap(({ periods }) => periods)];
+}
+
+const without = (periods: readonly BusyPeriod[], { start, end }: Range): readonly BusyPeriod[] =>
+  periods.flatMap((each) =>
+    [
+      { ...each, end: Math.min(each.end, start) },
+      { ...each, start: Math.max(each.start, end) },
+    ].filter((part) => part.start < part.end),
+  );
 
 /** C:free-busy-query: when a calendar's owner is busy, for those who may know that and no more (RFC 4791 7.10; CAL-120 to CAL-127). */
 export const freeBusyQuery: ReportDef<Range> = {

@@ -4,10 +4,13 @@ import { covering, type LockPlace, lockRoot, nameAround, placeOfResource } from 
 import { property } from "../property.js";
 import type { Lock, Place, Resource } from "../resource.js";
 
+/** What is told of a lock. */
+export type ShownLock = Omit<Lock, "collection" | "owner">;
+
 /** The locks a resource lies under, and where its collection is. */
 export interface LocksShown {
   readonly place: Pick<LockPlace, "root" | "nested">;
-  readonly locks: readonly Lock[];
+  readonly locks: readonly ShownLock[];
 }
 
 const one = (out: XmlOut, around: string, inside: string): void => {
@@ -16,7 +19,7 @@ const one = (out: XmlOut, around: string, inside: string): void => {
   out.close();
 };
 
-function activeLock(out: XmlOut, lock: Lock, place: LocksShown["place"]): void {
+function activeLock(out: XmlOut, lock: ShownLock, place: LocksShown["place"]): void {
   out.open(dav("activelock"));
   one(out, "locktype", "write");
   one(out, "lockscope", lock.scope);

@@ -88,6 +88,7 @@ export function assemble(extensions: readonly Extension[]): Registry {
     mailboxRoots: checkedRoots(all(extensions, (x) => x.mailboxRoots)),
     areaRoots: checkedRoots(all(extensions, (x) => x.areaRoots)),
     reservedSlugs: new Set(all(extensions, (x) => x.reservedSlugs).map((slug) => slug.toLowerCase())),
+    busySources: Object.freeze(all(extensions, (x) => x.busySources)),
     kind,
     method: methods.method,
     knowsVerb: methods.knowsVerb,

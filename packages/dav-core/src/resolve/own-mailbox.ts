@@ -24,3 +24,21 @@ export async function ownMailbox(
   const href = createLinks(collection.owner.domain).mailbox(collection.owner, record.slug);
   return { rows: "collection", kind: collection.kind, href, collection };
 }
+
+/** Every mailbox of these kinds that somebody owns, by slug, as he has it; one statement, and nothing else is looked at. */
+export async function ownMailboxes(
+  owner: PrincipalId,
+  kinds: readonly string[],
+  tx: ReadTx,
+): Promise<readonly CollectionResource[]> {
+  const records = await tx.rows<CollectionRecord & { slug: string }>(sql`
+    with recursive ${subjectsCte(owner)}
+    select ${collectionColumns({ id: owner, limit: null }, true)} from ${collectionTables}
+    join binding b on b.collection_id = c.id join principal p on p.home_id = b.home_id
+    where p.id = ${owner} and b.how = 'own' and c.kind = any(${kinds}::text[]) order by b.slug`);
+  return records.map((record) => {
+    const collection = collectionRow(record);
+    const href = createLinks(collection.owner.domain).mailbox(collection.owner, record.slug);
+    return { rows: "collection", kind: collection.kind, href, collection };
+  });
+}

@@ -3,6 +3,7 @@ import { appPasswordCommands } from "./commands/app-password.js";
 import { auditCommand } from "./commands/audit.js";
 import { domainCommands } from "./commands/domain.js";
 import { exportCommand } from "./commands/export.js";
+import { freeBusyCommands } from "./commands/freebusy.js";
 import { groupCommands } from "./commands/group.js";
 import { importCommand } from "./commands/import.js";
 import { resourceCommands } from "./commands/resource.js";
@@ -16,6 +17,7 @@ const all: readonly AnyAdminCommand[] = [
   ...resourceCommands,
   ...appPasswordCommands,
   ...rightsCommands,
+  ...freeBusyCommands,
   auditCommand,
   importCommand,
   exportCommand,

@@ -4,6 +4,7 @@ import { addAuditCommand } from "./commands/audit.js";
 import { addConfigCommand } from "./commands/config.js";
 import { addDatabaseCommands } from "./commands/database.js";
 import { addDomainCommands } from "./commands/domain.js";
+import { addFreeBusyCommands } from "./commands/freebusy.js";
 import { addGroupCommands } from "./commands/group.js";
 import { addResourceCommands } from "./commands/resource.js";
 import { addRightsCommands } from "./commands/rights.js";
@@ -50,6 +51,7 @@ export function buildProgram(): Command {
     addGroupCommands,
     addResourceCommands,
     addRightsCommands,
+    addFreeBusyCommands,
     addAuditCommand,
     addTransferCommands,
     addDatabaseCommands,

@@ -1,3 +1,5 @@
+import { checkedNetwork } from "@kalends/accounts";
+import { POLICIES, READERS } from "@kalends/freebusy";
 import { z } from "zod";
 import { ldap, oidc } from "./sign-in.js";
 
@@ -48,6 +50,40 @@ const auth = z.strictObject({
   oidc: oidc.prefault({}),
 });
 
+const isNetwork = (text: string): boolean => {
+  try {
+    return checkedNetwork(text) !== "";
+  } catch {
+    return false;
+  }
+};
+
+const freeBusy = z.strictObject({
+  readers: z
+    .enum(READERS)
+    .default("everyone")
+    .describe("Who may read published free/busy: everyone, signed-in, or networks (signed in from elsewhere)"),
+  networks: z
+    .string()
+    .refine(
+      (text) => text.split(/[\s,]+/).every((each) => each === "" || isNetwork(each)),
+      "must be addresses or networks like 10.0.0.0/8, separated by commas",
+    )
+    .default("")
+    .describe("Networks that read free/busy without signing in when readers is networks, for example 10.0.0.0/8"),
+  policy: z
+    .enum(POLICIES)
+    .default("union")
+    .describe("What counts for people who upload free/busy and keep calendars: union, upload (it wins) or computed"),
+  size: octets(256 * KiB, "Largest free/busy file"),
+  vfbType: z
+    .string()
+    .regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a media type like text/x-vfb")
+    .default("text/x-vfb")
+    .describe("Media type of .vfb files"),
+  misses: count(300, "Look-ups of free/busy in vain per address in 15 minutes before they are refused"),
+});
+
 const privacy = z.strictObject({
   entitled: z
     .enum(["owner", "administrators", "writers"])
@@ -93,6 +129,7 @@ export const configSchema = z.strictObject({
     .describe("Serve requests without a password where a calendar has an entry for anonymous (reading only)"),
   limits: limits.prefault({}),
   auth: auth.prefault({}),
+  freeBusy: freeBusy.prefault({}),
   privacy: privacy.prefault({}),
   audit: audit.prefault({}),
   log: log.prefault({}),

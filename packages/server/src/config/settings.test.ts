@@ -16,6 +16,10 @@ function otherValue({ path, type, default: usual }: Setting): string {
   if (path === "listen") return "[::1]:9000";
   if (path === "publicUrl") return "https://cal.example";
   if (path === "log.level") return "warn";
+  if (path === "freeBusy.readers") return "networks";
+  if (path === "freeBusy.networks") return "10.0.0.0/8, fd00::/8";
+  if (path === "freeBusy.policy") return "upload";
+  if (path === "freeBusy.vfbType") return "text/calendar";
   if (path === "auth.ldap.url") return "ldaps://ldap.example";
   if (path === "auth.oidc.issuer") return "https://login.example";
   if (path === "auth.oidc.algorithms") return "ES256,EdDSA";

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { handle as handleWholeFile, isWholeFilePath } from "@kalends/calendardata";
-import { handle, type SentReply, StaleSignIn, sendReply } from "@kalends/dav-core";
+import { type Exchange, handle, type Reply, type SentReply, StaleSignIn, sendReply } from "@kalends/dav-core";
+import { isFreeBusyPath, isFreeBusyRead } from "@kalends/freebusy";
 import type Koa from "koa";
 import type { House } from "../compose.js";
 import { isOpen, mayDiffer } from "./anonymous.js";
@@ -8,7 +9,7 @@ import { type Deadline, startDeadline, within } from "./deadline.js";
 import { openExchange } from "./exchange.js";
 import { answerFault } from "./faults.js";
 import { originOf } from "./origin.js";
-import { challenge, signIn } from "./sign-in.js";
+import { challenge, offerSchemes, signIn } from "./sign-in.js";
 
 /** One DAV or whole-file request from the HTTP context to the answer. */
 export async function answerDav(ctx: Koa.Context, house: House): Promise<void> {
@@ -23,20 +24,20 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   const origin = originOf(ctx.req, house.config);
   const domain = await house.hosts.domainOf(origin.host);
   const result = await signIn(house, ctx.req, origin, domain);
-  if (!result.ok && !(result.reason === "none" && isOpen(ctx.method, ctx.path, house.config)))
-    return challenge(ctx, house, result);
+  const isOpenToAll = isOpen(ctx.method, ctx.path, house.config) || isFreeBusyRead(ctx.path);
+  if (!result.ok && !(result.reason === "none" && isOpenToAll)) return challenge(ctx, house, result);
   const by = result.ok ? result.requester : null;
   if (by) ctx.state.user = `${by.login}@${by.domain}`;
   const deadline = startDeadline(house.services.limits.requestDeadline);
   ctx.res.once("close", deadline.leave);
   const cx = openExchange(ctx.req, { house, origin, domain, by, deadline });
   try {
-    const run = isWholeFilePath(cx.path) ? handleWholeFile : handle;
-    const reply = await run(cx, house.registry);
-    if (!result.ok && mayDiffer(reply)) {
+    const reply = await answer(cx, house, origin.address);
+    if (!result.ok && !isFreeBusyPath(cx.path) && mayDiffer(reply)) {
       deadline.pause();
       return challenge(ctx, house, result);
     }
+    if (reply.status === 401) offerSchemes(ctx, house, { ok: false, reason: by === null ? "none" : "wrong" });
     send(ctx, sendReply(reply, cx), deadline);
   } catch (error) {
     deadline.pause();
@@ -46,6 +47,13 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
     if (!mayRepeat) return challenge(ctx, house, { ok: false, reason: "wrong" });
     await attempt(ctx, house, false);
   }
+}
+
+/** The address spaces beside WebDAV have handlers of their own. */
+function answer(cx: Exchange, house: House, address: string): Promise<Reply> {
+  const { registry, freeBusy } = house;
+  if (isFreeBusyPath(cx.path)) return freeBusy.handle(cx, registry, freeBusy.callerFrom(address));
+  return isWholeFilePath(cx.path) ? handleWholeFile(cx, registry) : handle(cx, registry);
 }
 
 function send(ctx: Koa.Context, reply: SentReply, deadline: Deadline): void {

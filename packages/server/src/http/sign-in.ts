@@ -31,6 +31,10 @@ function challenges({ authenticator }: House, { reason, scheme }: SignInFailure)
   return authenticator.schemes.map((each) => CHALLENGES[each] + (each === "bearer" ? refused : ""));
 }
 
+/** The header that every 401 bears (RFC 9110 15.5.2). */
+export const offerSchemes = (ctx: Koa.Context, house: House, failed: SignInFailure): void =>
+  ctx.set("WWW-Authenticate", challenges(house, failed));
+
 const WAITS = {
   throttled: { status: 429, text: "too many failed sign-ins; wait before the next one, or use an app password\n" },
   unavailable: { status: 503, text: "sign-ins cannot be checked at the moment; try again later\n" },
@@ -46,6 +50,6 @@ export function challenge(ctx: Koa.Context, house: House, failed: SignInFailure)
     return;
   }
   ctx.status = 401;
-  ctx.set("WWW-Authenticate", challenges(house, failed));
+  offerSchemes(ctx, house, failed);
   ctx.body = failed.reason === "none" ? "sign in with name and password\n" : "wrong name or password\n";
 }
