@@ -1,10 +1,15 @@
-import { authorize, type NeededRight } from "@kalends/acl";
-import { type Exchange, type Registry, type Reply, refusalFrom, refuseStatus } from "@kalends/dav-core";
-import { findMailbox, type FoundMailbox } from "./address.js";
+import { AccessDenied, authorize, type NeededRight } from "@kalends/acl";
+import { type Exchange, type Registry, type Reply, type Resolved, refusalFrom, refuseStatus } from "@kalends/dav-core";
+import { findMailbox } from "./address.js";
 import { type FileMethod, methods } from "./methods.js";
 import { type Realm, realmOf } from "./realms.js";
 
 const ALLOW = ["OPTIONS", ...methods.keys()].join(", ");
+
+/** Somebody without credentials asks for more than everybody may: the server answers 401, whatever is or is not there. */
+export class SignInRequired extends Error {
+  override readonly name = "SignInRequired";
+}
 
 /** Answers a request to a whole-file realm. Refusals are one line of text, for people with curl (RFC 9110 15.5). */
 export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
@@ -16,30 +21,38 @@ export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
     const refusal = refusalFrom(error, { href: cx.path, mapped: true });
     if (refusal === null) throw error;
     const { status, note = "This cannot be done.", headers = {} } = refusal;
+    if (cx.by === null && (error instanceof AccessDenied || status === 404)) throw new SignInRequired(note);
     return { kind: "body", status, headers, body: `${note}\n`, type: "text/plain; charset=utf-8" };
   }
 }
 
 /** What a request to a realm is about, and which rights it takes. */
-export interface FileRequest {
+export interface FileRequest extends Resolved {
   readonly method: FileMethod;
   readonly realm: Realm;
-  readonly mailbox: FoundMailbox;
   readonly needs: readonly NeededRight[];
 }
+
+/** What making a mailbox by putting its file takes: Create, and Insert, which it starts with like everything in that home. */
+const MAKING: readonly NeededRight[] = [
+  { right: "c", on: "parent" },
+  { right: "i", on: "parent" },
+];
 
 /** Finds the mailbox and the method without doing anything. Refuses with 404 and 405. */
 export async function locate(realm: Realm, cx: Exchange, registry: Registry): Promise<FileRequest> {
   const method = methods.get(cx.verb);
   if (!method) return refuseStatus(405, `${cx.verb} is not for whole calendars; there are ${ALLOW}.`, { Allow: ALLOW });
-  const mailbox = await findMailbox(realm, cx, registry);
-  const needs = method.needs(realm, cx.query).map((right): NeededRight => ({ right, on: "self" }));
-  return { method, realm, mailbox, needs };
+  const resolved = await findMailbox(realm, cx, registry);
+  if (!resolved.target.mapped && !method.makes) {
+    return refuseStatus(404, "There is no such calendar. Names are case-sensitive; the list stands under /CalDAV/.");
+  }
+  const own = method.needs(realm, cx.query).map((right): NeededRight => ({ right, on: "self" }));
+  return { ...resolved, method, realm, needs: resolved.target.mapped ? own : MAKING };
 }
 
 async function answer(realm: Realm, cx: Exchange, registry: Registry): Promise<Reply> {
   if (cx.verb === "OPTIONS") return { kind: "empty", status: 204, headers: { Allow: ALLOW } };
-  const { method, mailbox, needs } = await locate(realm, cx, registry);
-  const at = authorize(mailbox.calendar, cx.by?.id ?? null, mailbox.held, needs);
-  return method.handle(at, realm, cx, registry);
+  const { method, target, held, needs } = await locate(realm, cx, registry);
+  return method.handle(authorize(target, cx.by?.id ?? null, held, needs), realm, cx, registry);
 }

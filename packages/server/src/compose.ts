@@ -6,6 +6,7 @@ import {
   createPasswords,
   createThrottle,
   type Passwords,
+  type Throttle,
 } from "@kalends/accounts";
 import { caldav } from "@kalends/caldav";
 import { assemble, core, type Registry, type Services } from "@kalends/dav-core";
@@ -23,6 +24,8 @@ export interface House {
   readonly authenticator: Authenticator;
   readonly passwords: Passwords;
   readonly hosts: Hosts;
+  /** How often addresses ask without credentials. */
+  readonly visitors: Throttle;
   readonly log: Logger;
   /** False while starting and stopping. */
   readonly ready: () => boolean;
@@ -76,5 +79,6 @@ export function compose(around: Surroundings): House {
       limits: { rememberedMs: config.auth.cacheMinutes * MINUTE },
     }),
     hosts: createHosts(db, config.domain, clock),
+    visitors: createThrottle({ clock, limit: config.limits.anonymousRequests, windowMs: MINUTE }),
   };
 }

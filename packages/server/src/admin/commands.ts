@@ -2,6 +2,7 @@ import type { AnyAdminCommand } from "./command.js";
 import { domainCommands } from "./commands/domain.js";
 import { exportCommand } from "./commands/export.js";
 import { importCommand } from "./commands/import.js";
+import { publishingCommands } from "./commands/publishing.js";
 import { rightsCommands } from "./commands/rights.js";
 import { userCommands } from "./commands/user.js";
 
@@ -9,6 +10,7 @@ const all: readonly AnyAdminCommand[] = [
   ...domainCommands,
   ...userCommands,
   ...rightsCommands,
+  ...publishingCommands,
   importCommand,
   exportCommand,
 ];

@@ -3,6 +3,7 @@ import { messageOf } from "../admin/faults.js";
 import { addConfigCommand } from "./commands/config.js";
 import { addDatabaseCommands } from "./commands/database.js";
 import { addDomainCommands } from "./commands/domain.js";
+import { addPublishingCommands } from "./commands/publishing.js";
 import { addRightsCommands } from "./commands/rights.js";
 import { addServeCommand } from "./commands/serve.js";
 import { addTransferCommands } from "./commands/transfer.js";
@@ -45,6 +46,7 @@ export function buildProgram(): Command {
     addUserCommands,
     addDomainCommands,
     addRightsCommands,
+    addPublishingCommands,
     addTransferCommands,
     addDatabaseCommands,
     addConfigCommand,

@@ -4,6 +4,7 @@ import type { House } from "../compose.js";
 import { answerDav } from "./dav.js";
 import { answerFault } from "./faults.js";
 import { explainRoutes } from "./api-explain.js";
+import { publicationRoutes } from "./api-publications.js";
 import { healthRoutes } from "./health.js";
 import { accessLog } from "./log.js";
 import { pages } from "./pages.js";
@@ -32,6 +33,7 @@ export function createApp(house: House): Koa {
   app.use(healthRoutes(house).routes());
   app.use(timezones(process.versions.tz ?? "unknown"));
   app.use(explainRoutes(house).routes());
+  app.use(publicationRoutes(house).routes());
   app.use(pages(house).routes());
   app.use((ctx) => answerDav(ctx, house));
   return app;

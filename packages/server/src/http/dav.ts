@@ -1,16 +1,17 @@
-import { Readable } from "node:stream";
-import { handle as handleWholeFile, isWholeFilePath } from "@kalends/calendardata";
-import { handle, type SentReply, StaleSignIn, sendReply } from "@kalends/dav-core";
+import { handle as handleWholeFile, isOpenPath, isWholeFilePath, SignInRequired } from "@kalends/calendardata";
+import { handle, StaleSignIn, sendReply } from "@kalends/dav-core";
 import type Koa from "koa";
 import type { House } from "../compose.js";
-import { type Deadline, startDeadline, within } from "./deadline.js";
+import { startDeadline } from "./deadline.js";
 import { openExchange } from "./exchange.js";
 import { answerFault } from "./faults.js";
 import { originOf } from "./origin.js";
+import { send } from "./send.js";
 import { challenge, signIn } from "./sign-in.js";
+import { admitVisitor } from "./visitors.js";
 
-/** Verbs that reveal nothing about a person and are answered without sign-in. */
-const openVerbs = new Set(["OPTIONS"]);
+/** What is answered without sign-in: verbs that reveal nothing about a person, and what people publish. */
+const isOpen = ({ method, path }: Koa.Context): boolean => method === "OPTIONS" || isOpenPath(path);
 
 /** One DAV or whole-file request from the HTTP context to the answer. */
 export async function answerDav(ctx: Koa.Context, house: House): Promise<void> {
@@ -25,8 +26,9 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   const origin = originOf(ctx.req, house.config);
   const domain = await house.hosts.domainOf(origin.host);
   const result = await signIn(house, ctx.req, origin, domain);
-  if (!result.ok && !(result.reason === "none" && openVerbs.has(ctx.method))) return challenge(ctx, result);
+  if (!result.ok && !(result.reason === "none" && isOpen(ctx))) return challenge(ctx, result);
   const by = result.ok ? result.requester : null;
+  if (by === null && !admitVisitor(ctx, house, origin.address)) return;
   if (by) ctx.state.user = `${by.login}@${by.domain}`;
   const deadline = startDeadline(house.services.limits.requestDeadline);
   ctx.res.once("close", deadline.leave);
@@ -36,31 +38,11 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
     send(ctx, sendReply(await run(cx, house.registry), cx), deadline);
   } catch (error) {
     deadline.pause();
+    if (error instanceof SignInRequired) return challenge(ctx, { ok: false, reason: "none" });
     if (!(error instanceof StaleSignIn) || by === null) throw error;
     // The password or the account changed since the sign-in was remembered: forget it and look again, once.
     house.authenticator.forget(by);
     if (!mayRepeat) return challenge(ctx, { ok: false, reason: "wrong" });
     await attempt(ctx, house, false);
   }
-}
-
-function send(ctx: Koa.Context, reply: SentReply, deadline: Deadline): void {
-  deadline.pause();
-  ctx.status = reply.status;
-  for (const [name, value] of Object.entries(reply.headers)) ctx.set(name, value);
-  if (reply.body === null) {
-    ctx.body = null;
-    // Koa turns an empty body into 204; the status is ours to choose.
-    ctx.status = reply.status;
-    if (reply.status !== 204 && reply.status !== 304) ctx.set("Content-Length", "0");
-  } else {
-    ctx.body = bodyOf(reply.body, deadline);
-    if (reply.headers["Content-Type"] === undefined) ctx.remove("Content-Type");
-  }
-}
-
-function bodyOf(body: string | Uint8Array | AsyncIterable<Uint8Array>, deadline: Deadline): string | Buffer | Readable {
-  if (typeof body === "string") return body;
-  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return Readable.from(within(deadline, body));
 }

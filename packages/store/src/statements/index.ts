@@ -9,6 +9,7 @@ export * from "./memberships.js";
 export * from "./objects.js";
 export * from "./outbox.js";
 export * from "./principals.js";
+export * from "./publications.js";
 export * from "./settings.js";
 export * from "./transfer.js";
 export * from "./write-objects.js";

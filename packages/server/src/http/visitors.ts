@@ -1,0 +1,25 @@
+import type Koa from "koa";
+import type { House } from "../compose.js";
+
+const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Lets somebody without credentials in, unless his address asks too often (429); what he may do, the rights say. Writes are
+ * told to the log with the address, since nobody signs for them.
+ */
+export function admitVisitor(ctx: Koa.Context, { visitors, log }: House, address: string): boolean {
+  const attempt = visitors.take(address, "");
+  if (!attempt.allowed) {
+    ctx.status = 429;
+    ctx.set("Retry-After", String(attempt.retryAfter));
+    ctx.body = "too many requests without sign-in from your address; wait a little\n";
+    return false;
+  }
+  if (!READING.has(ctx.method)) {
+    log.info(
+      { id: ctx.state.requestId as string, method: ctx.method, path: ctx.path, address },
+      "write without sign-in",
+    );
+  }
+  return true;
+}
