@@ -62,6 +62,7 @@ export { RegistryFault } from "./registry/checks.js";
 export { type SentReply, sendReply } from "./reply.js";
 export { resolveHrefs } from "./resolve/by-href.js";
 export { principalsNamed } from "./resolve/principals-named.js";
+export { mailboxesById } from "./resolve/mailboxes-by-id.js";
 export { ownMailbox } from "./resolve/own-mailbox.js";
 export { type Resolved, resolve, StaleSignIn, WEBCAL } from "./resolve/resolve.js";
 export * from "./resource.js";

@@ -2,6 +2,7 @@ import type { AnyAdminCommand } from "./command.js";
 import { domainCommands } from "./commands/domain.js";
 import { exportCommand } from "./commands/export.js";
 import { importCommand } from "./commands/import.js";
+import { linkCommands } from "./commands/link.js";
 import { publishingCommands } from "./commands/publishing.js";
 import { rightsCommands } from "./commands/rights.js";
 import { userCommands } from "./commands/user.js";
@@ -11,6 +12,7 @@ const all: readonly AnyAdminCommand[] = [
   ...userCommands,
   ...rightsCommands,
   ...publishingCommands,
+  ...linkCommands,
   importCommand,
   exportCommand,
 ];

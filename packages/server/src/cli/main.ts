@@ -3,6 +3,7 @@ import { messageOf } from "../admin/faults.js";
 import { addConfigCommand } from "./commands/config.js";
 import { addDatabaseCommands } from "./commands/database.js";
 import { addDomainCommands } from "./commands/domain.js";
+import { addLinkCommands } from "./commands/link.js";
 import { addPublishingCommands } from "./commands/publishing.js";
 import { addRightsCommands } from "./commands/rights.js";
 import { addServeCommand } from "./commands/serve.js";
@@ -47,6 +48,7 @@ export function buildProgram(): Command {
     addDomainCommands,
     addRightsCommands,
     addPublishingCommands,
+    addLinkCommands,
     addTransferCommands,
     addDatabaseCommands,
     addConfigCommand,

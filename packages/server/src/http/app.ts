@@ -4,7 +4,9 @@ import type { House } from "../compose.js";
 import { answerDav } from "./dav.js";
 import { answerFault } from "./faults.js";
 import { explainRoutes } from "./api-explain.js";
+import { linkRoutes } from "./api-links.js";
 import { publicationRoutes } from "./api-publications.js";
+import { feeds } from "./feeds.js";
 import { healthRoutes } from "./health.js";
 import { accessLog } from "./log.js";
 import { pages } from "./pages.js";
@@ -33,6 +35,8 @@ export function createApp(house: House): Koa {
   app.use(healthRoutes(house).routes());
   app.use(timezones(process.versions.tz ?? "unknown"));
   app.use(explainRoutes(house).routes());
+  app.use(linkRoutes(house).routes());
+  app.use(feeds(house));
   app.use(publicationRoutes(house).routes());
   app.use(pages(house).routes());
   app.use((ctx) => answerDav(ctx, house));

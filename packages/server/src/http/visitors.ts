@@ -1,5 +1,6 @@
 import type Koa from "koa";
 import type { House } from "../compose.js";
+import { loggedPath } from "./log.js";
 
 const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -17,7 +18,7 @@ export function admitVisitor(ctx: Koa.Context, { visitors, log }: House, address
   }
   if (!READING.has(ctx.method)) {
     log.info(
-      { id: ctx.state.requestId as string, method: ctx.method, path: ctx.path, address },
+      { id: ctx.state.requestId as string, method: ctx.method, path: loggedPath(ctx.path), address },
       "write without sign-in",
     );
   }

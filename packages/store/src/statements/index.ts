@@ -4,6 +4,7 @@ export * from "./credentials.js";
 export * from "./dead-properties.js";
 export * from "./domains.js";
 export * from "./grants.js";
+export * from "./links.js";
 export * from "./locks.js";
 export * from "./memberships.js";
 export * from "./objects.js";
