@@ -4,7 +4,7 @@ const floors = [
   ["store"],
   ["acl"],
   ["dav-core"],
-  ["caldav"],
+  ["caldav", "files"],
   ["accounts", "calendardata"],
   ["server"],
 ];
@@ -43,6 +43,8 @@ const fences = [
   ["fast-xml-parser", "dav-xml"],
   ["ical\\.js", "icalendar"],
   ["bcrypt", "accounts"],
+  ["ldapts", "accounts"],
+  ["jose", "accounts"],
 ].map(([library, home]) => ({
   name: `only-${home}-uses-${library.replace("\\", "")}`,
   severity: "error",

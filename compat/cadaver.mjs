@@ -1,7 +1,7 @@
 // cadaver, a WebDAV shell, driven from standard input on a calendar.
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openCadaver, succeeded } from "./lib/cadaver.mjs";
 import { http, ICS } from "./lib/http.mjs";
 import { at, event } from "./lib/ics.mjs";
 import { ensure } from "./lib/packages.mjs";
@@ -11,17 +11,7 @@ export async function run(server, checks) {
   const account = server.account("carl");
   const collection = `${server.base}/CalDAV/~carl/Calendar/`;
   const home = server.folder;
-  writeFileSync(join(home, ".netrc"), `machine 127.0.0.1 login ${account.user} password ${account.password}\n`, {
-    mode: 0o600,
-  });
-  const cadaver = (...lines) =>
-    spawnSync("cadaver", [collection], {
-      cwd: home,
-      env: { ...process.env, HOME: home },
-      input: [...lines, "quit", ""].join("\n"),
-      encoding: "utf8",
-      timeout: 40_000,
-    }).stdout;
+  const cadaver = openCadaver(home, account, collection);
   const says = (text, output, pattern) => checks.ok(text, pattern.test(output), output);
 
   writeFileSync(join(home, "a.ics"), event("a@cadaver", `DTSTART:${at(1)}Z`, "SUMMARY:Cadaver A"));
@@ -71,11 +61,11 @@ export async function run(server, checks) {
   });
   checks.ok(
     "locks, writes and unlocks in one go",
-    round.match(/succeeded/g)?.length === 3 && after.status === 204,
+    succeeded(round, 3) && after.status === 204,
     `${round} ${after.status}`,
   );
   const whole = cadaver("lock .", "put b.ics", "unlock .");
-  checks.ok("locks the calendar with all it holds", whole.match(/succeeded/g)?.length === 3, whole);
+  checks.ok("locks the calendar with all it holds", succeeded(whole, 3), whole);
   const statusOf = async (href) => (await http("GET", href, account)).status;
   const other = collection.replace(/Calendar\/$/, "Other/");
   await http("MKCALENDAR", other, account);
@@ -90,7 +80,7 @@ export async function run(server, checks) {
   const moved = cadaver("move a.ics ../Other/moved.ics", "move ../Other/moved.ics a.ics", "move b.ics c.ics");
   checks.ok(
     "moves files to another calendar and back, and to another name",
-    moved.match(/succeeded/g)?.length === 3 &&
+    succeeded(moved, 3) &&
       (await statusOf(`${collection}a.ics`)) === 200 &&
       (await statusOf(`${other}moved.ics`)) === 404 &&
       (await statusOf(`${collection}c.ics`)) === 200 &&

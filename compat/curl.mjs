@@ -2,21 +2,15 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { header, openCurl } from "./lib/curl.mjs";
 import { at, calendar, component, event, todo } from "./lib/ics.mjs";
 import { ensure } from "./lib/packages.mjs";
 
 export async function run(server, checks) {
   if (!ensure("curl")) return checks.skip("everything", "curl cannot be installed");
-  const { user, password } = server.account("cora");
-  const curl = (path, ...options) => {
-    const words = ["-sS", "-i", "--max-time", "20", "-u", `${user}:${password}`, ...options, server.base + path];
-    const done = spawnSync("curl", words, { encoding: "utf8", cwd: server.folder });
-    const answers = done.stdout.split(/(?=^HTTP\/)/m);
-    const last = answers[answers.length - 1] ?? "";
-    const [head = "", ...rest] = last.split("\r\n\r\n");
-    return { status: Number(head.split(" ")[1]), head, body: rest.join("\r\n\r\n"), error: done.stderr };
-  };
-  const header = (answer, name) => new RegExp(`^${name}: (.*)$`, "im").exec(answer.head)?.[1]?.trim();
+  const account = server.account("cora");
+  const { user } = account;
+  const curl = openCurl(server, account);
   const file = (name, text) => writeFileSync(join(server.folder, name), text);
   file("one.ics", event("one@compat", `DTSTART:${at(1)}Z`, `DTEND:${at(1, 10)}Z`, "SUMMARY:Größe – 日本語"));
   const upload = (name, ...more) => [

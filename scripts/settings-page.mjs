@@ -10,6 +10,7 @@ const groups = {
   "": "General",
   limits: "Limits",
   auth: "Signing in",
+  audit: "Audit log",
   log: "Log",
 };
 

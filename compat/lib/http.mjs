@@ -12,7 +12,12 @@ export function http(method, url, { user, password, headers = {}, body } = {}) {
       );
       answer.on("error", reject);
     });
-    request.on("error", reject);
+    // A kept connection may have ended while a client program held this process up: that request was never read.
+    request.on("error", (error) => {
+      const again = request.reusedSocket && error.code === "ECONNRESET";
+      if (again) resolve(http(method, url, { user, password, headers, body }));
+      else reject(error);
+    });
     request.end(body);
   });
 }

@@ -11,6 +11,9 @@ import {
   UniqueViolation,
   updatePrincipal,
   type WriteTx,
+  type Doer,
+  noteDeed,
+  SERVER,
 } from "@kalends/store";
 import { checkedServices } from "./domains.js";
 import { type DomainRow, domainNamed, principalNamed } from "./find.js";
@@ -67,7 +70,12 @@ async function makePrincipal(tx: WriteTx, domain: DomainRow, checked: Checked, g
  * Makes an account, group, resource or location in one transaction and gives its id. All but groups get a home with a
  * default calendar, a task list and an inbox. Throws `DirectoryError`.
  */
-export async function createAccount(db: Database, passwords: Passwords, given: NewPrincipal): Promise<PrincipalId> {
+export async function createAccount(
+  db: Database,
+  passwords: Passwords,
+  given: NewPrincipal,
+  by: Doer = SERVER,
+): Promise<PrincipalId> {
   const { login, domain: domainName } = accountName(given.login, given.domain);
   const kind = given.kind ?? "user";
   const checked = { login, kind, displayName: checkedDisplayName(given.displayName ?? login) };
@@ -78,6 +86,11 @@ export async function createAccount(db: Database, passwords: Passwords, given: N
       const id = await makePrincipal(tx, domain, checked, given);
       if (hash !== null) await tx.rows(replacePassword(id, hash));
       if (kind !== "group") await provisionHome(tx, id, domain.id, isOn(domain.services, "colleagues-free-busy"));
+      await noteDeed(
+        tx,
+        { kind: "account.added", about: id, detail: given.isAdmin ? `${kind}, administrator` : kind },
+        by,
+      );
       return id;
     });
   } catch (error) {
@@ -92,19 +105,30 @@ export async function setPassword(
   passwords: Passwords,
   id: PrincipalId,
   password: string,
+  by: Doer = SERVER,
 ): Promise<void> {
   const hash = await passwords.hash(checkedPassword(password));
-  await db.rows(replacePassword(id, hash));
+  await db.write(async (tx) => {
+    await tx.rows(replacePassword(id, hash));
+    await noteDeed(tx, { kind: "credential.password", about: id, detail: "new password" }, by);
+  });
 }
 
 /** Lets an account sign in or not; its data stays. Remembered sign-ins are void at once. */
-export async function setEnabled(db: Database, id: PrincipalId, enabled: boolean): Promise<void> {
-  await db.rows(updatePrincipal(id, { enabled }));
+export async function setEnabled(db: Database, id: PrincipalId, enabled: boolean, by: Doer = SERVER): Promise<void> {
+  await db.write(async (tx) => {
+    await tx.rows(updatePrincipal(id, { enabled }));
+    await noteDeed(tx, { kind: "account.changed", about: id, detail: enabled ? "enabled" : "disabled" }, by);
+  });
 }
 
 /** Makes an account an administrator, or no longer one. */
-export async function setAdmin(db: Database, id: PrincipalId, isAdmin: boolean): Promise<void> {
-  await db.rows(updatePrincipal(id, { isAdmin }));
+export async function setAdmin(db: Database, id: PrincipalId, isAdmin: boolean, by: Doer = SERVER): Promise<void> {
+  const detail = isAdmin ? "administrator" : "no longer administrator";
+  await db.write(async (tx) => {
+    await tx.rows(updatePrincipal(id, { isAdmin }));
+    await noteDeed(tx, { kind: "account.changed", about: id, detail }, by);
+  });
 }
 
 /** Switches services of an account on or off; those not named stay. Throws `DirectoryError`. */

@@ -1,12 +1,18 @@
 import { createHmac } from "node:crypto";
 import type { Requester } from "@kalends/dav-core";
-import { type Database, type DomainId, findSignIn, type SignInRow, touchCredential } from "@kalends/store";
+import type { Database } from "@kalends/store";
 import { LRUCache } from "lru-cache";
 import { type BasicCredentials, readBasic } from "./basic.js";
-import { type Passwords, PasswordsBusy } from "./passwords.js";
-import { appPasswordHash, looksLikeAppPassword, type RandomBytes, sameHash } from "./secrets.js";
+import { createBasicCheck } from "./check-basic.js";
+import type { DirectorySignIn } from "./directory/directory.js";
+import { isWithin } from "./networks.js";
+import type { Passwords } from "./passwords.js";
+import type { RandomBytes } from "./secrets.js";
 import { requesterOf } from "./sign-in.js";
+import { createSignInLog } from "./sign-in-log.js";
+import { NONE, type SignIn, type SignInResult, type Verdict } from "./sign-in-result.js";
 import type { Throttle } from "./throttle.js";
+import { createBearerCheck, readBearer, type TokenSignIn } from "./tokens/check-bearer.js";
 
 export interface AuthenticatorOptions {
   readonly db: Database;
@@ -15,6 +21,8 @@ export interface AuthenticatorOptions {
   readonly random: RandomBytes;
   readonly throttle: Throttle;
   readonly passwords: Passwords;
+  readonly directory?: DirectorySignIn | null;
+  readonly tokens?: TokenSignIn | null;
   readonly limits?: {
     /** How many sign-ins are remembered, and for how long (milliseconds). */
     readonly remembered?: number;
@@ -22,20 +30,9 @@ export interface AuthenticatorOptions {
   };
 }
 
-export interface SignIn {
-  readonly authorization: string | undefined;
-  /** The client's address, after trusted proxies. */
-  readonly address: string;
-  /** The domain chosen by `Host`, for names without domain; null = the host is not one of ours. */
-  readonly domain: { readonly id: DomainId; readonly name: string } | null;
-}
-
-/** `none`: no credentials we read; `throttled`: not checked, try again after so many seconds. */
-export type SignInResult =
-  | { readonly ok: true; readonly requester: Requester }
-  | { readonly ok: false; readonly reason: "none" | "wrong" | "throttled"; readonly retryAfter?: number };
-
 export interface Authenticator {
+  /** The schemes of `WWW-Authenticate`, in order (RFC 9110 11.6.1). */
+  readonly schemes: readonly ("basic" | "bearer")[];
   /** Checks the credentials of a request. Good ones are remembered for a few minutes. */
   authenticate(signIn: SignIn): Promise<SignInResult>;
   /** The same, not trusting what is remembered: for when the store shows a newer credential epoch than the sign-in's. */
@@ -47,87 +44,79 @@ export interface Authenticator {
 interface Remembered {
   readonly requester: Requester;
   readonly until: number;
+  readonly networks: readonly string[] | null;
 }
 
-const NONE: SignInResult = Object.freeze({ ok: false, reason: "none" });
-const WRONG: SignInResult = Object.freeze({ ok: false, reason: "wrong" });
-const BUSY_SECONDS = 5;
-const LONGEST_NAME = 320;
-const USE_NOTED_EVERY_MS = 60_000;
+/** What a client sent, and how it is checked. `secret` never stays in memory as it is. */
+interface Credentials {
+  readonly secret: string;
+  readonly check: (by: SignIn) => Promise<Verdict>;
+}
 
-/** Makes the sign-in of all requests: Basic with password or app password (RFC 7617). */
+/** Makes the sign-in of all requests: Basic with password or app password (RFC 7617), Bearer with a token (RFC 6750). */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { db, clock, throttle, passwords } = options;
+  const { db, clock, throttle, passwords, directory = null, tokens = null } = options;
   const { remembered = 10_000, rememberedMs = 5 * 60_000 } = options.limits ?? {};
-  const secret = options.random(32);
+  const key = options.random(32);
+  const log = createSignInLog(db, clock);
+  const checkBasic = createBasicCheck({ db, clock, throttle, passwords, log, directory });
+  const checkBearer = tokens && createBearerCheck({ db, clock, tokens });
   const cache = new LRUCache<string, Remembered>({ max: remembered });
   const running = new Map<string, Promise<SignInResult>>();
 
-  // Only this keyed digest of the password stays in memory.
-  const keyOf = ({ login, domain, password }: BasicCredentials, by: SignIn): string =>
-    createHmac("sha256", secret)
-      .update([login, domain ?? `\n${by.domain?.id}`, password].join("\0"))
-      .digest("base64");
+  const basicSecret = ({ login, domain, password }: BasicCredentials, by: SignIn): string =>
+    ["basic", login, domain ?? `\n${by.domain?.id}`, password].join("\0");
 
-  async function matches(row: SignInRow | undefined, password: string): Promise<boolean> {
-    if (row && looksLikeAppPassword(password)) {
-      const hash = appPasswordHash(password);
-      const app = row.apps.find((each) => sameHash(each.hash, hash));
-      if (app && row.enabled) await db.rows(touchCredential(app.id, clock(), USE_NOTED_EVERY_MS));
-      if (app) return row.enabled;
-    }
-    return (await passwords.verify(password, row?.password ?? undefined)) && row?.enabled === true;
+  function credentialsOf(signIn: SignIn): Credentials | undefined {
+    const basic = readBasic(signIn.authorization);
+    if (basic) return { secret: basicSecret(basic, signIn), check: (by) => checkBasic(basic, by) };
+    const token = checkBearer && readBearer(signIn.authorization);
+    return token ? { secret: `bearer\0${token}`, check: (by) => checkBearer(token, by) } : undefined;
   }
 
-  // No text in the database holds NUL.
-  async function find({ login, domain }: BasicCredentials, fallback: DomainId | null): Promise<SignInRow | undefined> {
-    if (login.includes("\0") || domain?.includes("\0")) return undefined;
-    return db.one<SignInRow>(findSignIn(login, domain, fallback, clock()));
-  }
+  // Only this keyed digest of a secret stays in memory.
+  const digest = (secret: string): string => createHmac("sha256", key).update(secret).digest("base64");
 
-  async function check(basic: BasicCredentials, { address, domain }: SignIn, key: string): Promise<SignInResult> {
-    const row = await find(basic, domain?.id ?? null);
-    const account = row ? `#${row.id}` : `${basic.login}@${basic.domain ?? domain?.name ?? ""}`.slice(0, LONGEST_NAME);
-    const attempt = throttle.take(address, account);
-    if (!attempt.allowed) return { ok: false, reason: "throttled", retryAfter: attempt.retryAfter };
-    try {
-      if (!(await matches(row, basic.password)) || !row) return WRONG;
-    } catch (error) {
-      throttle.giveBack(address, account);
-      if (error instanceof PasswordsBusy) return { ok: false, reason: "throttled", retryAfter: BUSY_SECONDS };
-      throw error;
-    }
-    throttle.reset(address, account);
-    const requester = requesterOf(row);
-    cache.set(key, { requester, until: clock() + rememberedMs });
+  async function check(credentials: Credentials, signIn: SignIn, name: string): Promise<SignInResult> {
+    const verdict = await credentials.check(signIn);
+    if (!verdict.ok) return verdict;
+    await log.succeeded(verdict, signIn);
+    const requester = requesterOf(verdict.row, verdict.limit);
+    const until = Math.min(verdict.until, clock() + rememberedMs);
+    cache.set(name, { requester, until, networks: verdict.networks });
     return { ok: true, requester };
   }
 
   // A client opens several connections at once: equal credentials from one address are checked together.
-  function checkOnce(basic: BasicCredentials, signIn: SignIn, key: string): Promise<SignInResult> {
-    const name = `${key} ${signIn.address}`;
-    const already = running.get(name);
+  function checkOnce(credentials: Credentials, signIn: SignIn, name: string): Promise<SignInResult> {
+    const from = `${name} ${signIn.address}`;
+    const already = running.get(from);
     if (already) return already;
-    const made = check(basic, signIn, key).finally(() => running.delete(name));
-    running.set(name, made);
+    const made = check(credentials, signIn, name).finally(() => running.delete(from));
+    running.set(from, made);
     return made;
   }
 
+  const isGood = ({ until, networks }: Remembered, { address }: SignIn): boolean =>
+    until > clock() && (networks === null || isWithin(address, networks));
+
   async function authenticate(signIn: SignIn, trustRemembered: boolean): Promise<SignInResult> {
-    const basic = readBasic(signIn.authorization);
-    if (!basic) return NONE;
-    const key = keyOf(basic, signIn);
-    const known = trustRemembered ? cache.get(key) : undefined;
-    if (known && known.until > clock()) return { ok: true, requester: known.requester };
-    cache.delete(key);
-    return checkOnce(basic, signIn, key);
+    const credentials = credentialsOf(signIn);
+    if (!credentials) return NONE;
+    const name = digest(credentials.secret);
+    const known = trustRemembered ? cache.get(name) : undefined;
+    if (known && isGood(known, signIn)) return { ok: true, requester: known.requester };
+    // From elsewhere than it may be used it is looked at again, and stays remembered for where it may.
+    if (!known || known.until <= clock()) cache.delete(name);
+    return checkOnce(credentials, signIn, name);
   }
 
   return Object.freeze<Authenticator>({
+    schemes: tokens ? ["basic", "bearer"] : ["basic"],
     authenticate: (signIn) => authenticate(signIn, true),
     recheck: (signIn) => authenticate(signIn, false),
     forget({ id }) {
-      for (const [key, { requester }] of cache) if (requester.id === id) cache.delete(key);
+      for (const [name, { requester }] of cache) if (requester.id === id) cache.delete(name);
     },
   });
 }

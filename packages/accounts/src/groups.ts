@@ -5,6 +5,9 @@ import {
   membersOf,
   type PrincipalId,
   type PrincipalRow,
+  type Doer,
+  noteDeed,
+  SERVER,
 } from "@kalends/store";
 import { principalNamed } from "./find.js";
 import { invalid } from "./names.js";
@@ -27,16 +30,34 @@ async function groupAndMember(db: Database, group: string, member: string, fallb
  * Adds an account or group to a group; being in it already is fine. Names without domain belong to `fallback`.
  * Throws `DirectoryError`.
  */
-export async function addMember(db: Database, group: string, member: string, fallback: string): Promise<void> {
+export async function addMember(
+  db: Database,
+  group: string,
+  member: string,
+  fallback: string,
+  by: Doer = SERVER,
+): Promise<void> {
   const { into, who } = await groupAndMember(db, group, member, fallback);
   if (into === who) throw invalid(`"${group}" cannot be a member of itself.`);
-  await db.rows(insertMember(into, who));
+  await db.write(async (tx) => {
+    await tx.rows(insertMember(into, who));
+    await noteDeed(tx, { kind: "group.members", about: into, detail: `added: ${member}` }, by);
+  });
 }
 
 /** Takes an account or group out of a group; not being in it is fine. Throws `DirectoryError`. */
-export async function removeMember(db: Database, group: string, member: string, fallback: string): Promise<void> {
+export async function removeMember(
+  db: Database,
+  group: string,
+  member: string,
+  fallback: string,
+  by: Doer = SERVER,
+): Promise<void> {
   const { into, who } = await groupAndMember(db, group, member, fallback);
-  await db.rows(deleteMember(into, who));
+  await db.write(async (tx) => {
+    await tx.rows(deleteMember(into, who));
+    await noteDeed(tx, { kind: "group.members", about: into, detail: `removed: ${member}` }, by);
+  });
 }
 
 /** The direct members of a group by name. */

@@ -9,14 +9,18 @@ export {
   setEnabled,
   setPassword,
 } from "./accounts.js";
-export { type AppPassword, createAppPassword, listAppPasswords, revokeAppPassword } from "./app-passwords.js";
 export {
-  type Authenticator,
-  type AuthenticatorOptions,
-  createAuthenticator,
-  type SignIn,
-  type SignInResult,
-} from "./authenticate.js";
+  type AppPassword,
+  createAppPassword,
+  listAppPasswords,
+  type NewAppPassword,
+  revokeAppPassword,
+} from "./app-passwords.js";
+export { type AuditEntry, readAudit } from "./audit.js";
+export { type Authenticator, type AuthenticatorOptions, createAuthenticator } from "./authenticate.js";
+export { type Directory, type DirectorySignIn, DirectoryUnavailable, type Person } from "./directory/directory.js";
+export { createLdapDirectory, type LdapOptions } from "./directory/ldap.js";
+export { createDirectorySignIn } from "./directory/sign-in.js";
 export {
   addDomainAlias,
   createDomain,
@@ -40,4 +44,8 @@ export {
   type Service,
   type Switches,
 } from "./switches.js";
-export { type Attempt, createThrottle, type Throttle, type ThrottleOptions } from "./throttle.js";
+export type { SignIn, SignInFailure, SignInResult } from "./sign-in-result.js";
+export { type Attempt, createThrottle, type Throttle, type ThrottleOptions, unlockAccount } from "./throttle.js";
+export type { TokenSignIn } from "./tokens/check-bearer.js";
+export { createTokenIssuer, type TokenIssuer, type TokenIssuerOptions } from "./tokens/issuer.js";
+export { addressBlock } from "./networks.js";

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import bcrypt from "bcrypt";
+import { createLane } from "./lane.js";
 
 export interface PasswordOptions {
   /** bcrypt's logarithm of rounds. */
@@ -23,6 +24,11 @@ export interface Passwords {
   hash(password: string): Promise<string>;
   /** Compares with a stored hash; without one it takes as long and gives false. Throws `PasswordsBusy`. */
   verify(password: string, hash: string | undefined): Promise<boolean>;
+  /**
+   * A new hash of a password that was just found good, where the stored one costs more or less than hashes do now: its
+   * age shall not be seen by the time it takes. Throws `PasswordsBusy`.
+   */
+  renewed(password: string, hash: string): Promise<string | undefined>;
 }
 
 const MAX_BYTES = 72;
@@ -41,39 +47,20 @@ const readable = (hash: string): string => hash.replace(/^\$2y\$/, "$2b$");
 /** True for what `verify` can compare with: `$2a$`, `$2b$` or `$2y$`, for hashes that come from elsewhere. */
 export const isPasswordHash = (text: string): boolean => /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/.test(text);
 
-/** Runs at most `concurrency` jobs at a time; at most `waiting` more are kept. */
-function createLane(concurrency: number, waiting: number) {
-  const queue: (() => void)[] = [];
-  let running = 0;
-  const leave = (): void => {
-    const next = queue.shift();
-    if (next) next();
-    else running--;
-  };
-  return async <T>(job: () => Promise<T>): Promise<T> => {
-    if (running < concurrency) running++;
-    else {
-      if (queue.length >= waiting) throw new PasswordsBusy();
-      await new Promise<void>((resolve) => queue.push(resolve));
-    }
-    try {
-      return await job();
-    } finally {
-      leave();
-    }
-  };
-}
-
 /** Hashing and comparing of passwords, in a bounded lane so that a flood of sign-ins leaves the server working. */
 export function createPasswords({ cost = 12, concurrency = 2, waiting = 64 }: PasswordOptions = {}): Passwords {
-  const lane = createLane(concurrency, waiting);
+  const lane = createLane(concurrency, waiting, () => new PasswordsBusy());
   // Nothing hashes to this; comparing with it costs what comparing with a real one does.
   const nobody = bcrypt.genSaltSync(cost) + ".".repeat(31);
+  const hash = (password: string) => lane(() => bcrypt.hash(prepared(password), cost));
   return Object.freeze<Passwords>({
-    hash: (password) => lane(() => bcrypt.hash(prepared(password), cost)),
-    async verify(password, hash) {
-      const same = await lane(() => bcrypt.compare(prepared(password), hash === undefined ? nobody : readable(hash)));
-      return same && hash !== undefined;
+    hash,
+    renewed: async (password, stored) => (bcrypt.getRounds(readable(stored)) === cost ? undefined : hash(password)),
+    async verify(password, stored) {
+      const same = await lane(() =>
+        bcrypt.compare(prepared(password), stored === undefined ? nobody : readable(stored)),
+      );
+      return same && stored !== undefined;
     },
   });
 }

@@ -1,9 +1,9 @@
 import { raw, type Sql, sql } from "@kalends/store";
 
 /** Services that are on unless switched off, by their names in `services`. */
-export const SERVICES = Object.freeze(["webcal", "colleagues-free-busy"] as const);
+export const SERVICES = Object.freeze(["webcal", "webdav", "colleagues-free-busy"] as const);
 /**
- * `webcal`: CalDAV and the whole-file realms, for an account or a domain. `colleagues-free-busy`: accounts made in a
+ * `webcal`: CalDAV and the whole-file realms, `webdav`: the file area, each for an account or a domain. `colleagues-free-busy`: accounts made in a
  * domain let their colleagues see when they are busy; for a domain.
  */
 export type Service = (typeof SERVICES)[number];

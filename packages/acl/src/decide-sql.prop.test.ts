@@ -1,4 +1,5 @@
 import {
+  type CollectionId,
   coreMigrations,
   type Database,
   type GrantRow,
@@ -14,8 +15,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Asker, decide, type Grant, type Membership } from "./decide.js";
 import { holdsAny, rightsExpression, subjectsCte } from "./decide-sql.js";
 import { grantOf, replaceGrants } from "./grants.js";
-import { ALL_RIGHTS, maskOf, rightsMask } from "./rights.js";
-import { ANONYMOUS, ANYONE, PUBLIC, ofDomain, ofPrincipal, type Subject } from "./subject.js";
+import { type AccessLimit, READING } from "./limit.js";
+import { ALL_RIGHTS, maskOf, NO_RIGHTS, rightsMask } from "./rights.js";
+import { ANONYMOUS, ANYONE, ofDomain, ofPrincipal, PUBLIC, type Subject } from "./subject.js";
 
 const PRINCIPALS = 7;
 const COLLECTIONS = 3;
@@ -45,6 +47,21 @@ const picture = fc.record({
     { maxLength: 14, selector: ({ collection, who, positive }) => [collection, who.type, who.n, positive].join() },
   ),
 });
+
+const limits = fc.option(
+  fc.record({
+    rights: fc.constantFrom(ALL_RIGHTS, READING, NO_RIGHTS, maskOf("l", "r", "i")),
+    collections: fc.option(fc.uniqueArray(index(COLLECTIONS), { maxLength: 2 })),
+    home: fc.option(index(COLLECTIONS)),
+  }),
+);
+
+/** What a credential leaves: on the collections it names, on the home seeing and opening, elsewhere nothing. */
+function leftOn(id: number, limit: AccessLimit | null): number {
+  if (limit === null) return ALL_RIGHTS;
+  if (limit.collections === null || limit.collections.some((each) => each === id)) return limit.rights;
+  return limit.home === id ? limit.rights & maskOf("l", "r") : NO_RIGHTS;
+}
 
 const ids = async (db: Database, statement: Sql) => (await db.rows<{ id: number }>(statement)).map(({ id }) => id);
 
@@ -110,9 +127,9 @@ function suite(name: string, url: string): void {
         await db.rows(replaceGrants(at(world.collections, n).id as never, list));
     }
 
-    it("equals the verdict in code for every asker and collection, in one statement (ACL-20, ACL-21, ACL-82)", async () => {
+    it("equals the verdict in code for every asker, collection and limit of a credential, in one statement (ACL-20, ACL-21, ACL-82)", async () => {
       await fc.assert(
-        fc.asyncProperty(picture, async (drawn) => {
+        fc.asyncProperty(picture, limits, async (drawn, drawnLimit) => {
           const memberships = drawn.memberships.map(([group, member]) => ({
             group: at(world.askers, group).id,
             member: at(world.askers, member).id,
@@ -123,14 +140,23 @@ function suite(name: string, url: string): void {
               .map((g): Grant => ({ subject: subjectOf(g.who), positive: g.positive, rights: rightsMask(g.rights) })),
           );
           await write(memberships, grants);
+          const idOf = (n: number) => at(world.collections, n).id as CollectionId;
+          const limit: AccessLimit | null = drawnLimit && {
+            rights: drawnLimit.rights,
+            collections: drawnLimit.collections?.map(idOf) ?? null,
+            home: drawnLimit.home === null ? null : idOf(drawnLimit.home),
+            freeBusyUpload: false,
+          };
           for (const by of [...world.askers, null]) {
-            const on = { collectionId: sql`c.id`, ownerId: sql`c.owner_id`, principalId: by?.id ?? null };
+            const asker = by && { id: by.id, limit };
+            const on = { collectionId: sql`c.id`, ownerId: sql`c.owner_id`, asker };
             const rows = await db.rows<{ id: number; rights: number; reads: boolean }>(sql`
-              with recursive ${subjectsCte(on.principalId)}
+              with recursive ${subjectsCte(by?.id ?? null)}
               select c.id, ${rightsExpression(on)} as rights, ${holdsAny(on, maskOf("r", "9"))} as reads
               from collection c where c.id = any(${world.collections.map(({ id }) => id)}::bigint[]) order by c.id`);
             const expected = world.collections.map(({ id, owner }, n) => {
-              const rights = decide(owner, by, memberships, at(grants, n)).granted;
+              const held = decide(owner, by, memberships, at(grants, n)).granted;
+              const rights = by ? held & leftOn(id, limit) : held;
               return { id, rights, reads: (rights & maskOf("r", "9")) !== 0 };
             });
             expect(rows).toEqual(expected);

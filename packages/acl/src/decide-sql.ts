@@ -1,4 +1,5 @@
 import { join, type PrincipalId, raw, type Sql, sql } from "@kalends/store";
+import { limited, type RightsAsker } from "./limit.js";
 import { ALL_RIGHTS } from "./rights.js";
 
 /**
@@ -23,14 +24,15 @@ export interface RightsOn {
   /** The collection and its owner, as columns of the statement around or as values. */
   readonly collectionId: Sql;
   readonly ownerId: Sql;
-  readonly principalId: PrincipalId | null;
+  /** null = a request without credentials. */
+  readonly asker: RightsAsker | null;
 }
 
 /**
  * The rights held on one collection, as an integer expression (see `RightsMask`): the owner has all, positive entries
- * are united, negative ones beat them. Serves one collection or each row of a listing; `subjectsCte` must be in scope.
+ * are united, negative ones beat them; what the credential does not allow is taken off. Serves one collection or each row of a listing; `subjectsCte` must be in scope.
  */
-export function rightsExpression({ collectionId, ownerId, principalId }: RightsOn): Sql {
+export function rightsExpression({ collectionId, ownerId, asker }: RightsOn): Sql {
   const granted = sql`(
     select coalesce(bit_or(entry.rights) filter (where entry.positive), 0)
       & ~coalesce(bit_or(entry.rights) filter (where not entry.positive), 0)
@@ -39,8 +41,10 @@ export function rightsExpression({ collectionId, ownerId, principalId }: RightsO
     where entry.collection_id = ${collectionId}
       and entry.subject = any ((select names from acl_subject)::text[])
   )`;
-  if (principalId === null) return granted;
-  return sql`case when ${ownerId} = ${principalId}::bigint then ${raw(String(ALL_RIGHTS))} else ${granted} end`;
+  if (asker === null) return granted;
+  const all = raw(String(ALL_RIGHTS));
+  const held = sql`(case when ${ownerId} = ${asker.id}::bigint then ${all} else ${granted} end)`;
+  return limited(held, collectionId, asker.limit);
 }
 
 /** True where at least one of the rights (a mask) is held; for `where` clauses of listings. */

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import {
   assemble,
   core,
@@ -50,6 +51,10 @@ export const limits: Limits = {
   instancesPerRequest: 2_000,
   freeBusyDays: 400,
   deadPropertySize: 4_096,
+  fileSize: 1_048_576,
+  filesQuota: 1_048_576,
+  filesPerAccount: 1000,
+  filesPerListing: 1000,
   aclEntries: 100,
   syncPage: 20_000,
   requestDeadline: 30_000,
@@ -99,7 +104,17 @@ async function addPerson({ db, domain }: World, login: string): Promise<Person> 
   const newcomer = insertPrincipal({ domain: domain.id, kind: "user", isAdmin: false, ...names });
   const id = (await inserted(db, newcomer)) as PrincipalId;
   const home = (await inserted(db, createHome(id))) as CollectionId;
-  return { id, domainId: domain.id, epoch: 1, isAdmin: false, kind: "user", login, domain: domain.name, home };
+  return {
+    id,
+    domainId: domain.id,
+    epoch: 1,
+    isAdmin: false,
+    limit: null,
+    kind: "user",
+    login,
+    domain: domain.name,
+    home,
+  };
 }
 
 export function person(world: World, login: string): Person {
@@ -169,6 +184,7 @@ export async function send(
     signal: new AbortController().signal,
     xml: async () => (bytes.length === 0 ? null : readXml(bytes)),
     bytes: async (most) => (bytes.length > most ? refuseStatus(413, "too large") : bytes),
+    body: () => Readable.from([bytes]),
   };
   world.statements.length = 0;
   const sent = sendReply(await handle(cx, world.registry), cx);

@@ -1,10 +1,16 @@
 import { AccessDenied, authorize, type NeededRight } from "@kalends/acl";
 import { type Exchange, type Registry, type Reply, type Resolved, refusalFrom, refuseStatus } from "@kalends/dav-core";
 import { findMailbox } from "./address.js";
-import { type FileMethod, methods } from "./methods.js";
+import type { FileMethod } from "./file-method.js";
+import { methods } from "./methods.js";
 import { type Realm, realmOf } from "./realms.js";
 
 const ALLOW = ["OPTIONS", ...methods.keys()].join(", ");
+// Clients that lock before they put look for class 2 first (RFC 4918 18.2).
+const OPTIONS = Object.freeze({ Allow: ALLOW, DAV: "1, 2" });
+
+/** What can be done by nobody in particular; locks and properties are somebody's. */
+const FOR_VISITORS: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE", "PROPFIND"]);
 
 /** Somebody without credentials asks for more than everybody may: the server answers 401, whatever is or is not there. */
 export class SignInRequired extends Error {
@@ -52,7 +58,8 @@ export async function locate(realm: Realm, cx: Exchange, registry: Registry): Pr
 }
 
 async function answer(realm: Realm, cx: Exchange, registry: Registry): Promise<Reply> {
-  if (cx.verb === "OPTIONS") return { kind: "empty", status: 204, headers: { Allow: ALLOW } };
+  if (cx.verb === "OPTIONS") return { kind: "empty", status: 204, headers: OPTIONS };
+  if (cx.by === null && !FOR_VISITORS.has(cx.verb)) throw new SignInRequired(`${cx.verb} takes an account`);
   const { method, target, held, needs } = await locate(realm, cx, registry);
   return method.handle(authorize(target, cx.by?.id ?? null, held, needs), realm, cx, registry);
 }

@@ -4,7 +4,7 @@ export { LEVEL_RIGHTS, levelOf, PUBLIC_LEVELS, publish, setDomainLevel, setLevel
 export { answerFeed } from "./links/feed.js";
 export { feedPath, isFeedPath, newSecret, secretHash, secretIn } from "./links/secret.js";
 export { countUses } from "./links/uses.js";
-export type { FileMethod } from "./methods.js";
+export type { FileMethod } from "./file-method.js";
 export { isOpenPath, isWholeFilePath, type Realm, realmOf, realms } from "./realms.js";
 export { SHOWN_LEVELS, type ShownLevel } from "./shown.js";
 export { type Stored, storeFile, type StoreOptions } from "./store-file.js";

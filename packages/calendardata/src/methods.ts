@@ -1,4 +1,4 @@
-import { type Authorized, has, type Right } from "@kalends/acl";
+import { type Authorized, has } from "@kalends/acl";
 import { objectLimits, writeMembers } from "@kalends/caldav";
 import {
   type CollectionResource,
@@ -15,7 +15,9 @@ import {
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
 import { memberNames, type PublicationRow, publicationOf, type Revision, sql, type WriteTx } from "@kalends/store";
+import { propfind, toCalendar } from "./as-resource.js";
 import { coded, codedTag, codingOf } from "./coding.js";
+import { calendarIn, type FileMethod } from "./file-method.js";
 import { type ReadFile, readFile, sentenceOf } from "./file.js";
 import { inNewMailbox } from "./make-mailbox.js";
 import { type Realm, replaces } from "./realms.js";
@@ -23,19 +25,6 @@ import { keepAndTag, representationOf } from "./representation.js";
 import { checkAbsent, checkConditions, namesVersion } from "./state.js";
 import { type Stored, storeFile } from "./store-file.js";
 import { withdraw } from "./withdraw.js";
-
-/** What one verb does with a whole file, and the rights it takes on the mailbox, as data (CommuniGate Pro, mailbox rights). */
-export interface FileMethod {
-  readonly needs: (realm: Realm, query: URLSearchParams) => readonly Right[];
-  /** Makes the mailbox where there is none. */
-  readonly makes?: true;
-  readonly handle: (at: Authorized<Target>, realm: Realm, cx: Exchange, registry: Registry) => Promise<Reply>;
-}
-
-function calendarIn(target: Target): CollectionResource {
-  if (target.mapped && target.resource.rows === "collection") return target.resource;
-  return refuseStatus(404, "There is no such calendar.");
-}
 
 /** All events and tasks of the mailbox as one calendar. */
 const get: FileMethod["handle"] = async ({ target }, realm, cx, registry) => {
@@ -175,4 +164,8 @@ export const methods: ReadonlyMap<string, FileMethod> = new Map([
     },
   ],
   ["DELETE", { needs: () => ["d"], handle: remove }],
+  ["PROPFIND", { needs: () => ["r"], handle: propfind }],
+  ["PROPPATCH", { needs: () => ["w"], handle: toCalendar }],
+  ["LOCK", { needs: () => ["i", "d"], handle: toCalendar }],
+  ["UNLOCK", { needs: () => ["l"], handle: toCalendar }],
 ]);

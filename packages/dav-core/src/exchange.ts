@@ -1,3 +1,4 @@
+import type { AccessLimit } from "@kalends/acl";
 import type { Clark, XmlElement, XmlOut } from "@kalends/dav-xml";
 import type { Database, DomainId, PrincipalId } from "@kalends/store";
 import type { Offload } from "./offload.js";
@@ -10,6 +11,8 @@ export interface Requester extends PrincipalName {
   readonly domainId: DomainId;
   readonly epoch: number;
   readonly isAdmin: boolean;
+  /** What the credential leaves of the account's rights; null = all of them. */
+  readonly limit: AccessLimit | null;
 }
 
 /** Every limit a client can meet; all are settings. Sizes in octets, times in milliseconds. */
@@ -31,6 +34,12 @@ export interface Limits {
   readonly instancesPerRequest: number;
   readonly freeBusyDays: number;
   readonly deadPropertySize: number;
+  /** Octets of one file, and of all files of an account. */
+  readonly fileSize: number;
+  readonly filesQuota: number;
+  /** Files and folders of an account, and in one PROPFIND of infinite depth. */
+  readonly filesPerAccount: number;
+  readonly filesPerListing: number;
   readonly aclEntries: number;
   readonly syncPage: number;
   readonly requestDeadline: number;
@@ -42,6 +51,8 @@ export interface Links {
   principals(kind?: PrincipalName["kind"]): string;
   principal(who: PrincipalName): string;
   home(who: PrincipalName): string;
+  /** Somebody's file area. */
+  files(who: PrincipalName): string;
   /** A mailbox in somebody's home, by its slug. */
   mailbox(who: PrincipalName, slug: string): string;
 }
@@ -89,6 +100,8 @@ export interface Exchange {
   xml(limit?: number): Promise<XmlElement | null>;
   /** The whole body; refuses with 413 beyond `limit` octets. */
   bytes(limit: number): Promise<Uint8Array>;
+  /** The body as it arrives, at the reader's pace; instead of the two above. */
+  body(): AsyncIterable<Uint8Array>;
 }
 
 export interface PropStat {

@@ -101,6 +101,8 @@ export interface Registry extends Catalogue {
   /** Kind that MKCOL or MKCALENDAR makes for this resource type (null = plain collection). */
   creatable(type: Clark | null): KindDef | undefined;
   readonly mailboxRoots: readonly string[];
+  /** Path prefixes of file areas. */
+  readonly areaRoots: readonly string[];
   readonly reservedSlugs: ReadonlySet<string>;
 }
 
@@ -122,6 +124,8 @@ export interface Extension {
   }[];
   /** Path prefixes under which homes are found, for example "/CalDAV/". */
   readonly mailboxRoots?: readonly string[];
+  /** Path prefixes under which file areas are found, for example "/WebDAV/". */
+  readonly areaRoots?: readonly string[];
   /** Slugs nobody may create in a home, for example "inbox". */
   readonly reservedSlugs?: readonly string[];
 }

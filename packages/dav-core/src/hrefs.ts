@@ -5,3 +5,7 @@ export const collectionHref = (home: string, slug: string): string => `${home}${
 
 /** href of a member, under the collection's own href. */
 export const memberHref = (collection: string, name: string): string => `${collection}${encodeSegment(name)}`;
+
+/** href of what has this path in a file area; without a final slash. */
+export const pathHref = (root: string, path: string): string =>
+  path === "" ? root : `${root}${path.split("/").map(encodeSegment).join("/")}`;

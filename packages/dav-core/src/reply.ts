@@ -25,7 +25,7 @@ async function* until(signal: AbortSignal, chunks: AsyncIterable<Uint8Array>): A
 }
 
 /** Turns a reply into status, headers and body for the HTTP library (RFC 4918 8.2, 13). */
-export function sendReply(reply: Reply, cx: Pick<Exchange, "signal">, signal: AbortSignal = cx.signal): SentReply {
+export function sendReply(reply: Reply, { signal }: Pick<Exchange, "signal">): SentReply {
   const { status, headers = {} } = reply;
   switch (reply.kind) {
     case "empty":

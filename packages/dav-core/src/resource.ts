@@ -8,7 +8,7 @@ export type Kind = "root" | "principals" | "principal" | "home" | (string & {});
 export type Place = Kind;
 
 /** Sort of a kind: what stands behind its resources. Homes and plain collections are "collection". */
-export type Rows = "virtual" | "principal" | "collection" | "member";
+export type Rows = "virtual" | "principal" | "collection" | "member" | "file";
 
 /** True when a declaration made for these places applies to a kind of this sort. */
 export const appliesTo = (on: readonly Place[], kind: Kind, rows: Rows): boolean =>
@@ -83,6 +83,19 @@ export interface MemberRow {
   readonly data?: string;
 }
 
+/** A file or folder of a file area. A folder has no body: its content is null. */
+export interface FileRow {
+  readonly isFolder: boolean;
+  readonly content: number | null;
+  readonly size: number;
+  readonly type: string;
+  readonly etag: string;
+  readonly revision: Revision;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+}
+
 /** A resource carries no behaviour: methods, properties and reports are chosen by its kind. */
 export type Resource =
   | { readonly rows: "virtual"; readonly kind: Kind; readonly href: string }
@@ -95,7 +108,21 @@ export type Resource =
       readonly collection: CollectionRow;
       readonly name: string;
       readonly member: MemberRow;
+    }
+  | {
+      readonly rows: "file";
+      readonly kind: Kind;
+      readonly href: string;
+      /** The area it belongs to, and the href of that. */
+      readonly collection: CollectionRow;
+      readonly root: string;
+      /** Names joined by slashes; empty for the area itself. */
+      readonly path: string;
+      readonly file: FileRow;
     };
+
+/** What holds other resources by name: a collection, or a folder of a file area. */
+export type Container = Extract<Resource, { rows: "collection" | "file" }>;
 
 /** A mapped resource, or the place in an existing parent where one may be created. */
 export type Target =
@@ -104,6 +131,6 @@ export type Target =
       readonly mapped: false;
       readonly href: string;
       /** The collection that would hold it; null when there is none (409 for what creates, 404 for all else). */
-      readonly parent: Extract<Resource, { rows: "collection" }> | null;
+      readonly parent: Container | null;
       readonly name: string;
     };

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { type Authorized, authorize, type Held } from "@kalends/acl";
 import { type Clark, readXml, XML_LIMITS, type XmlElement } from "@kalends/dav-xml";
 import {
@@ -98,7 +99,17 @@ async function addPerson(db: Database, domainId: DomainId, login: string) {
     insertPrincipal({ domain: domainId, kind: "user", isAdmin: false, ...names }),
   )) as PrincipalId;
   const home = (await one(db, createHome(id))) as CollectionId;
-  return { id, domainId, epoch: 1, isAdmin: false, kind: "user", login, domain: "mail.example", home } as const;
+  return {
+    id,
+    domainId,
+    epoch: 1,
+    isAdmin: false,
+    limit: null,
+    kind: "user",
+    login,
+    domain: "mail.example",
+    home,
+  } as const;
 }
 
 /** A principal without home. */
@@ -203,6 +214,7 @@ export function exchange(
     signal: new AbortController().signal,
     xml: async () => (body === undefined ? null : readXml(body)),
     bytes: async () => new TextEncoder().encode(body ?? ""),
+    body: () => Readable.from([new TextEncoder().encode(body ?? "")]),
   };
 }
 

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { cal, dav, readXml, text, type XmlElement } from "@kalends/dav-xml";
 import { type CollectionId, sql } from "@kalends/store";
 import type { Exchange, Reply } from "../src/exchange.js";
@@ -167,6 +168,7 @@ export function exchangeFor(world: World, verb: string, path: string, asking: As
     signal: new AbortController().signal,
     xml: async () => (body === undefined || body === "" ? null : readXml(body)),
     bytes: async () => new TextEncoder().encode(body ?? ""),
+    body: () => Readable.from([new TextEncoder().encode(body ?? "")]),
   };
 }
 

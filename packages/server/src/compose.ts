@@ -6,15 +6,17 @@ import {
   createPasswords,
   createThrottle,
   type Passwords,
-  type Throttle,
 } from "@kalends/accounts";
 import { caldav } from "@kalends/caldav";
+import { files } from "@kalends/files";
 import { assemble, core, type Registry, type Services } from "@kalends/dav-core";
 import type { Database } from "@kalends/store";
 import type { Logger } from "pino";
 import type { Config } from "./config/schema.js";
 import { createHosts, type Hosts } from "./http/hosts.js";
+import { countVisitors, type Visitors } from "./http/visitors.js";
 import type { WorkerPool } from "./offload.js";
+import { directoryOf, tokensOf } from "./sign-in-sources.js";
 
 /** Everything that serves, put together once at start. */
 export interface House {
@@ -25,7 +27,7 @@ export interface House {
   readonly passwords: Passwords;
   readonly hosts: Hosts;
   /** How often addresses ask without credentials. */
-  readonly visitors: Throttle;
+  readonly visitors: Visitors;
   readonly log: Logger;
   /** False while starting and stopping. */
   readonly ready: () => boolean;
@@ -34,7 +36,7 @@ export interface House {
 const MINUTE = 60_000;
 
 /** The composition list: a feature is one package and one line here. */
-export const extensions = [core, caldav, accounts];
+export const extensions = [core, caldav, files, accounts];
 
 /** What changes between a real server and a test. */
 export interface Surroundings {
@@ -48,9 +50,10 @@ export interface Surroundings {
 
 export function compose(around: Surroundings): House {
   const { config, db, offload, log, ready } = around;
+  const { auth } = config;
   const clock = around.clock ?? Date.now;
   const registry = assemble(extensions);
-  const passwords = createPasswords({ cost: config.auth.bcryptCost });
+  const passwords = createPasswords({ cost: auth.bcryptCost });
   return {
     config,
     registry,
@@ -72,13 +75,19 @@ export function compose(around: Surroundings): House {
       random: randomBytes,
       passwords,
       throttle: createThrottle({
+        db,
         clock,
-        limit: config.auth.failures,
-        windowMs: config.auth.failureMinutes * MINUTE,
+        limit: auth.failures,
+        accountLimit: auth.accountFailures,
+        addressLimit: auth.addressFailures,
+        windowMs: auth.failureMinutes * MINUTE,
+        lockMs: auth.lockMinutes * MINUTE,
       }),
-      limits: { rememberedMs: config.auth.cacheMinutes * MINUTE },
+      directory: directoryOf({ config, db, clock, log }),
+      tokens: tokensOf({ config, clock }),
+      limits: { rememberedMs: auth.cacheMinutes * MINUTE },
     }),
     hosts: createHosts(db, config.domain, clock),
-    visitors: createThrottle({ clock, limit: config.limits.anonymousRequests, windowMs: MINUTE }),
+    visitors: countVisitors(config.limits.anonymousRequests, clock),
   };
 }

@@ -19,6 +19,7 @@ export function quietExchange(
     signal: new AbortController().signal,
     xml: async () => null,
     bytes: async () => refuseStatus(400, "an administrative action has no body"),
+    body: () => refuseStatus(400, "an administrative action has no body"),
     ...request,
   };
 }

@@ -6,6 +6,7 @@ import type { Config } from "./config/schema.js";
 import { ensureAdmin } from "./first-start.js";
 import { createListener } from "./http/listener.js";
 import { adminSocketPath, openHouse } from "./open-house.js";
+import { startTidying } from "./upkeep.js";
 
 const GRACE_MS = 10_000;
 
@@ -20,9 +21,11 @@ export async function serve(config: Config): Promise<void> {
     const socketPath = adminSocketPath(config);
     const adminServer = socketPath === null ? null : await listenForAdmin(socketPath, opened.house);
     ready = true;
+    const stopTidying = startTidying(opened.house);
     process.stdout.write(welcome(config.publicUrl ?? base, admin));
     await stopSignal();
     ready = false;
+    stopTidying();
     adminServer?.close();
     await drain(http);
   } finally {
@@ -30,6 +33,7 @@ export async function serve(config: Config): Promise<void> {
   }
 }
 
+/** Removes what uploads that broke off have left behind, now and every hour. */
 function listen(server: Server, where: string): Promise<string> {
   const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(where) ?? [];
   const name = host.replace(/^\[|\]$/g, "");

@@ -1,3 +1,4 @@
+export { AUDIT_KINDS, type AuditKind, type Deed, type Doer, noteDeed, SERVER, shownAgent } from "./audit-log.js";
 export { countingStatements } from "./counting.js";
 export * from "./database.js";
 export type { Log, StatementSeen } from "./drivers/engine.js";

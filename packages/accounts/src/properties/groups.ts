@@ -11,7 +11,17 @@ import {
   type Resource,
 } from "@kalends/dav-core";
 import { type Clark, children, cs, dav, hrefs, type XmlElement } from "@kalends/dav-xml";
-import { type PrincipalId, type ReadTx, raw, replaceMembers, type Sql, sql, type WriteTx } from "@kalends/store";
+import {
+  noteDeed,
+  type PrincipalId,
+  type ReadTx,
+  raw,
+  replaceMembers,
+  SERVER,
+  type Sql,
+  sql,
+  type WriteTx,
+} from "@kalends/store";
 
 interface Related {
   readonly id: PrincipalId;
@@ -85,6 +95,8 @@ const setMembers =
     const members = wanted.map((href) => known.get(href) ?? refuseStatus(409, `${href} is nobody known here.`));
     if (members.includes(id)) refuseStatus(409, "A group cannot be a member of itself.");
     await tx.rows(replaceMembers(id, [...new Set(members)]));
+    const by = cx.by ? { name: `${cx.by.login}@${cx.by.domain}`, at: cx.services.clock() } : SERVER;
+    await noteDeed(tx, { kind: "group.members", about: id, detail: `members set: ${members.length}` }, by);
   };
 
 const settable: PropertyWrite = { when: "set", store: { column: "own", apply: setMembers } };

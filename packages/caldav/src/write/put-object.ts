@@ -33,7 +33,8 @@ const TRIES = 4;
 
 function spotOf(target: Target): Spot {
   if (!target.mapped) {
-    if (target.parent === null) return refuseStatus(409, "The collection that should hold it does not exist.");
+    if (target.parent?.rows !== "collection")
+      return refuseStatus(409, "The collection that should hold it does not exist.");
     return { collection: target.parent, name: target.name, href: target.href, member: null };
   }
   const { resource } = target;

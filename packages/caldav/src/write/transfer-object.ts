@@ -68,7 +68,7 @@ function sourceOf(target: Target): Spot {
 
 /** Objects stand in calendars only, and replace nothing but objects (RFC 4791 4.2). */
 function destinationOf(target: Target): Spot {
-  if (!target.mapped && target.parent?.kind === CALENDAR) {
+  if (!target.mapped && target.parent?.rows === "collection" && target.parent.kind === CALENDAR) {
     return { collection: target.parent, name: target.name, href: target.href, member: null };
   }
   if (target.mapped && target.resource.kind === CALENDAR_OBJECT) return sourceOf(target);

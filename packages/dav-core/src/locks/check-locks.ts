@@ -4,7 +4,7 @@ import type { MethodDef, WrittenPart } from "../extension.js";
 import { parseIf, submittedTokens } from "../headers/if.js";
 import { Refused, type Refusal, refusalOf } from "../refusal.js";
 import type { Lock, Target } from "../resource.js";
-import { covering, isHeldBy, type LockPlace, lockRoot, placeOfTarget } from "./covering.js";
+import { covering, isHeldBy, isWithin, type LockPlace, lockRoot, nameAround, placeOfTarget } from "./covering.js";
 
 /** DELETE, MOVE and what is replaced at a destination: the resource, all in it, its entry in the collection around it. */
 export const WHOLE: readonly WrittenPart[] = Object.freeze(["self", "members", "parent"]);
@@ -19,14 +19,14 @@ export function partsWritten(method: MethodDef | undefined, target: Target): rea
 }
 
 /** Groups of locks; one of each group that is not empty must be held. */
-function groups(locks: readonly Lock[], name: string, parts: readonly WrittenPart[]): readonly (readonly Lock[])[] {
-  const onCollection = locks.filter((lock) => lock.name === "");
-  const isMember = name !== "";
+function groups(locks: readonly Lock[], place: LockPlace, parts: readonly WrittenPart[]): readonly (readonly Lock[])[] {
+  const { name } = place;
   const found: (readonly Lock[])[] = [];
-  if (parts.includes("self")) found.push(isMember ? covering(locks, name) : onCollection);
-  if (parts.includes("parent") && isMember) found.push(onCollection);
-  if (parts.includes("members") && !isMember) {
-    for (const member of new Set(locks.map((lock) => lock.name))) found.push(covering(locks, member));
+  if (parts.includes("self")) found.push(covering(locks, name));
+  if (parts.includes("parent") && name !== "") found.push(covering(locks, nameAround(place)));
+  if (parts.includes("members")) {
+    const inside = locks.filter((lock) => isWithin(lock.name, name)).map((lock) => lock.name);
+    for (const member of new Set(inside)) found.push(covering(locks, member));
   }
   return found.filter((group) => group.length > 0);
 }
@@ -48,18 +48,14 @@ export function checkLocks(target: Target, parts: readonly WrittenPart[], cx: Ex
 }
 
 /** The same as a value, for requests that judge each of many resources alone; null = nothing stands in the way. */
-export function lockRefusal(
-  { collection, name, root }: LockPlace,
-  parts: readonly WrittenPart[],
-  cx: Exchange,
-): Refusal | null {
-  const { locks = [] } = collection;
+export function lockRefusal(place: LockPlace, parts: readonly WrittenPart[], cx: Exchange): Refusal | null {
+  const { locks = [] } = place.collection;
   if (locks.length === 0) return null;
   const by = cx.by?.id ?? null;
   const tokens = tokensOf(cx);
-  const closed = groups(locks, name, parts).filter((group) => !group.some((lock) => isHeldBy(lock, by, tokens)));
+  const closed = groups(locks, place, parts).filter((group) => !group.some((lock) => isHeldBy(lock, by, tokens)));
   if (closed.length === 0) return null;
-  const hrefs = [...new Set(closed.flat().map((lock) => lockRoot(root, lock)))];
+  const hrefs = [...new Set(closed.flat().map((lock) => lockRoot(place, lock)))];
   const note = "A lock protects this; its token was not submitted by whoever took it.";
   return refusalOf(LockTokenSubmitted, { hrefs }, note);
 }

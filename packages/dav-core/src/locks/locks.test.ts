@@ -17,6 +17,7 @@ const lock = (token: string, name: string, more: Partial<Lock> = {}): Lock => ({
   owner: ANN,
   scope: "exclusive",
   depthInfinity: false,
+  onFolder: false,
   ownerXml: "",
   seconds: 60,
   ...more,

@@ -28,7 +28,8 @@ import { principalsNamed } from "../resolve/principals-named.js";
 import type { Resource } from "../resource.js";
 import { decodeAcl, type SentAce, type SentPrincipal } from "./acl-request.js";
 
-export type CollectionResource = Extract<Resource, { rows: "collection" }>;
+/** What has an access list: a collection, or a file area as a whole. */
+export type RuledResource = Extract<Resource, { rows: "collection" | "file" }>;
 
 /** The request in the terms of the access list, without what the owner has anyway. */
 export interface WantedList {
@@ -91,7 +92,7 @@ function checkOwner({ subject, grant, privileges, ...ace }: Ace, owner: Principa
  * What the body asks for. Refuses with the exact precondition of RFC 3744 8.1.1 what cannot become the list as it was
  * sent; takes one statement when it names principals.
  */
-export async function wantedList({ kind, collection }: CollectionResource, cx: Exchange): Promise<WantedList> {
+export async function wantedList({ kind, collection }: RuledResource, cx: Exchange): Promise<WantedList> {
   const sent = decodeAcl(await cx.xml());
   const scope = scopeOf(kind);
   checkShape(sent, scope, cx.services.limits.aclEntries);

@@ -92,7 +92,7 @@ describe("ACL", () => {
     );
     expect(value).toEqual({ kind: "empty", status: 200 });
     expect(await stored()).toEqual(["+bob lrwid", "+team lr"]);
-    expect(count).toBeLessThanOrEqual(6);
+    expect(count).toBeLessThanOrEqual(7);
     expect((await read("{DAV:}displayname", WORK, "bob"))?.status).toBe(200);
   });
 

@@ -1,4 +1,13 @@
-import { grantOf, grantsOf, has, replaceGrants, rightsExpression, rightsMask, subjectsCte } from "@kalends/acl";
+import {
+  grantOf,
+  grantsOf,
+  has,
+  noteAccessList,
+  replaceGrants,
+  rightsExpression,
+  rightsMask,
+  subjectsCte,
+} from "@kalends/acl";
 import { dav } from "@kalends/dav-xml";
 import { type GrantRow, type Revision, sql, grantsOf as storedGrants, type WriteTx } from "@kalends/store";
 import { NeedPrivileges } from "../conditions.js";
@@ -6,12 +15,13 @@ import type { Exchange, Reply } from "../exchange.js";
 import type { MethodDef } from "../extension.js";
 import { expectation, refuseMoved } from "../pipeline/preconditions.js";
 import { refuse, refuseStatus } from "../refusal.js";
-import { type CollectionResource, type WantedList, wantedList } from "./acl-list.js";
+import type { Place } from "../resource.js";
+import { type RuledResource, type WantedList, wantedList } from "./acl-list.js";
 import { refuseIfThere } from "./delete.js";
 
 /** Holds the collection, so that lists are written one after the other, and looks again at what may have changed since. */
 async function hold(
-  { collection: { id, owner, lockEpoch }, href }: CollectionResource,
+  { collection: { id, owner, lockEpoch }, href }: RuledResource,
   revision: Revision | undefined,
   tx: WriteTx,
   cx: Exchange,
@@ -23,7 +33,7 @@ async function hold(
   if (revision !== undefined && row.revision !== revision) refuseMoved(cx);
   if (lockEpoch !== undefined && row.lock_epoch !== lockEpoch) await refuseIfThere(tx, id);
   const by = cx.by?.id ?? null;
-  const on = { collectionId: sql`${id}::bigint`, ownerId: sql`${owner.id}::bigint`, principalId: by };
+  const on = { collectionId: sql`${id}::bigint`, ownerId: sql`${owner.id}::bigint`, asker: cx.by };
   const now = await tx.one<{ rights: number }>(
     sql`with recursive ${subjectsCte(by)} select ${rightsExpression(on)} as rights`,
   );
@@ -31,7 +41,7 @@ async function hold(
 }
 
 async function replace(
-  at: CollectionResource,
+  at: RuledResource,
   { aces, scope }: WantedList,
   revision: Revision | undefined,
   cx: Exchange,
@@ -43,7 +53,11 @@ async function replace(
     const before = rows.flatMap((row) => grantOf(row) ?? []);
     // Entries of a kind that this version does not know are not shown either.
     const unknown = rows.filter((row) => grantOf(row) === undefined);
-    await tx.rows(replaceGrants(id, grantsOf(aces, before, owner.id, scope), unknown));
+    const after = grantsOf(aces, before, owner.id, scope);
+    const changed = await tx.rows(replaceGrants(id, after, unknown));
+    if (changed.length === 0 || cx.by === null) return;
+    const by = { name: `${cx.by.login}@${cx.by.domain}`, at: cx.services.clock() };
+    await noteAccessList(tx, { owner: owner.id, mailbox: at.href, entries: after.length }, by);
   });
 }
 
@@ -51,16 +65,20 @@ async function replace(
  * ACL: replaces the access list of a collection, exactly as sent or not at all; entries that DAV cannot show stay
  * (RFC 3744 8.1). What a collection holds has no list of its own, so the method is not offered there.
  */
-export const acl: MethodDef = {
+export const aclMethod = (on: readonly Place[]): MethodDef => ({
   verb: "ACL",
-  on: ["*collection"],
+  on,
   spec: "RFC 3744 8.1",
   needs: () => [{ right: "a", on: "self" }],
   async handle({ target }, cx): Promise<Reply> {
-    if (!target.mapped || target.resource.rows !== "collection") return refuseStatus(404, "There is nothing here.");
+    if (!target.mapped || !("collection" in target.resource)) return refuseStatus(404, "There is nothing here.");
     const at = target.resource;
+    if (at.rows === "member") return refuseStatus(404, "There is nothing here.");
     const { revision } = expectation(cx, target);
     await replace(at, await wantedList(at, cx), revision, cx);
     return { kind: "empty", status: 200 };
   },
-};
+});
+
+/** For every collection. */
+export const acl: MethodDef = aclMethod(["*collection"]);

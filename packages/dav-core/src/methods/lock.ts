@@ -7,6 +7,7 @@ import {
   openLocks,
   type PrincipalId,
   refreshLock,
+  type WriteTx,
 } from "@kalends/store";
 import { LockTokenMatchesRequestUri, NoConflictingLock } from "../conditions.js";
 import type { Exchange, Item, Reply } from "../exchange.js";
@@ -20,20 +21,21 @@ import { writeLocks } from "../properties/locks.js";
 import { Refused, refusalOf, refuse, refuseStatus } from "../refusal.js";
 import type { Lock, Place, Target } from "../resource.js";
 import { lockWish } from "./lock-request.js";
+import type { FreePlace } from "./new-collection.js";
 
 /** More locks than this in one collection are somebody's mistake. */
 const MOST = 1000;
 
 const NOWHERE = "There is nothing here that can be locked.";
 
-const discovery = (status: number, { root, name }: LockPlace, locks: readonly Lock[], token?: string): Reply => ({
+const discovery = (status: number, place: LockPlace, locks: readonly Lock[], token?: string): Reply => ({
   kind: "xml",
   status,
   headers: token === undefined ? {} : { "Lock-Token": `<${token}>` },
   root: dav("prop"),
   build: (out) => {
     out.open(dav("lockdiscovery"));
-    writeLocks(out, { root, locks: covering(locks, name) });
+    writeLocks(out, { place, locks: covering(locks, place.name) });
     out.close();
   },
 });
@@ -42,8 +44,11 @@ type Outcome =
   | { readonly kind: "given"; readonly lock: Lock; readonly locks: readonly Lock[] }
   | { readonly kind: "conflict"; readonly with: readonly Lock[] };
 
+/** What a package does with a free name that is locked, in the same transaction. */
+export type MakeLocked = (target: FreePlace, tx: WriteTx, cx: Exchange) => Promise<void>;
+
 /** In one transaction: whatever was locked before is seen, and whatever is written later is judged by the new lock. */
-async function give(wanted: NewLock, cx: Exchange): Promise<Outcome> {
+async function give(wanted: NewLock, make: (tx: WriteTx) => Promise<void>, cx: Exchange): Promise<Outcome> {
   const { collection } = wanted;
   return cx.services.db.write(async (tx): Promise<Outcome> => {
     if (!(await tx.one(openLocks(collection)))) return refuseStatus(404, NOWHERE);
@@ -51,19 +56,20 @@ async function give(wanted: NewLock, cx: Exchange): Promise<Outcome> {
     const conflicts = conflicting(locks, wanted);
     if (conflicts.length > 0) return { kind: "conflict", with: conflicts };
     if (locks.length >= MOST) return refuseStatus(507, `A collection bears at most ${MOST} locks.`);
+    await make(tx);
     const lock = await tx.one<LockRow>(insertLock(wanted));
     return lock ? { kind: "given", lock, locks: [...locks, lock] } : refuseStatus(404, NOWHERE);
   });
 }
 
 /** 423 with the roots of the other locks; a culprit further down is told as a multistatus (RFC 4918 9.10.3). */
-function conflict(found: readonly Lock[], { name, root }: LockPlace, href: string): Reply {
-  const above = found.filter((lock) => lock.name === "" || lock.name === name);
+function conflict(found: readonly Lock[], place: LockPlace, href: string): Reply {
+  const above = covering(found, place.name);
   if (above.length > 0) {
-    const hrefs = [...new Set(above.map((lock) => lockRoot(root, lock)))];
+    const hrefs = [...new Set(above.map((lock) => lockRoot(place, lock)))];
     return refuse(NoConflictingLock, { hrefs }, "Somebody holds a lock already.");
   }
-  const culprits = [...new Set(found.map((lock) => lockRoot(root, lock)))];
+  const culprits = [...new Set(found.map((lock) => lockRoot(place, lock)))];
   const items: readonly Item[] = culprits.map((culprit) => ({ href: culprit, status: 423 }));
   return multistatus([...items, { href, status: 424 }]);
 }
@@ -84,7 +90,7 @@ async function refresh(place: LockPlace, by: PrincipalId | null, cx: Exchange): 
   );
 }
 
-async function lock(target: Target, by: PrincipalId | null, cx: Exchange): Promise<Reply> {
+async function lock(target: Target, by: PrincipalId | null, cx: Exchange, make?: MakeLocked): Promise<Reply> {
   const place = placeOfTarget(target);
   if (place === null || by === null) return refuseStatus(405, NOWHERE);
   const { depth } = parseDepth(cx.headers.get("depth"), "infinity");
@@ -98,7 +104,11 @@ async function lock(target: Target, by: PrincipalId | null, cx: Exchange): Promi
       name: place.name,
       owner: by,
       depthInfinity: depth === "infinity",
+      onFolder: target.mapped && target.resource.rows === "file" && target.resource.file.isFolder,
       seconds: parseTimeout(cx.headers.get("timeout")),
+    },
+    async (tx) => {
+      if (make && !target.mapped) await make(target, tx, cx);
     },
     cx,
   );
@@ -110,9 +120,14 @@ async function lock(target: Target, by: PrincipalId | null, cx: Exchange): Promi
 
 /**
  * LOCK for the kinds of a package: what is there takes the rights a PUT over it takes, a free name in `inside` those of
- * a new member. A name is kept free for its locker by the lock alone: nothing empty appears there (RFC 4918 7.3).
+ * a new member. Without `make` a name is kept free for its locker by the lock alone, and nothing appears there
+ * (RFC 4918 7.3).
  */
-export const lockMethods = (on: readonly Place[], inside: readonly Place[]): readonly MethodDef[] => [
+export const lockMethods = (
+  on: readonly Place[],
+  inside: readonly Place[],
+  make?: MakeLocked,
+): readonly MethodDef[] => [
   {
     verb: "LOCK",
     on,
@@ -131,6 +146,6 @@ export const lockMethods = (on: readonly Place[], inside: readonly Place[]): rea
     spec: "RFC 4918 9.10.4",
     needs: () => [{ right: "i", on: "parent" }],
     writes: () => ["parent"],
-    handle: ({ target, by }, cx) => lock(target, by, cx),
+    handle: ({ target, by }, cx) => lock(target, by, cx, make),
   },
 ];

@@ -27,7 +27,7 @@ function failedStats(names: Iterable<Clark>, failures: Failures): readonly PropS
 }
 
 /** MKCALENDAR fails as a multistatus (RFC 4791 5.3.1.1), MKCOL with the culprit's own status (RFC 5689 3). */
-function failed(making: MakingVerb, href: string, names: Iterable<Clark>, failures: Failures): Reply {
+export function failed(making: MakingVerb, href: string, names: Iterable<Clark>, failures: Failures): Reply {
   const propstats = failedStats(names, failures);
   if (making.verb === "MKCALENDAR") return multistatus([{ href, propstats }]);
   return {

@@ -19,7 +19,8 @@ const LocationOk: ConditionDef<void> = {
 /** Collections stand in homes only, under a name that is nobody else's; for calendars the refusal has a condition. */
 export function homeFor({ parent, name }: FreePlace, isCalendar: boolean, registry: Registry): CollectionResource {
   if (parent === null) return refuseStatus(409, "The collection that should hold it does not exist.");
-  if (parent.kind !== "home") refusePlace(isCalendar, "A collection cannot be made inside this one.");
+  if (parent.rows !== "collection" || parent.kind !== "home")
+    return refusePlace(isCalendar, "A collection cannot be made inside this one.");
   if (name === "" || name.startsWith("~") || Buffer.byteLength(name) > LONGEST_SLUG) {
     return refuseStatus(403, "A collection cannot have this name.");
   }

@@ -3,6 +3,7 @@ import type { Exchange } from "../exchange.js";
 import type { MethodDef, Need, Registry } from "../extension.js";
 import { type Depth, parseDepth } from "../headers/depth.js";
 import { parsePreferences, preferenceHeaders } from "../headers/prefer.js";
+import { type FileResource, listTree } from "../properties/files.js";
 import { streamItems } from "../properties/items.js";
 import { listChildren } from "../properties/listing.js";
 import { type Plan, plan } from "../properties/plan.js";
@@ -10,13 +11,19 @@ import { decodePropfind } from "../properties/request.js";
 import { refuse, refuseStatus } from "../refusal.js";
 import type { Resource, Target } from "../resource.js";
 
-const isCollection = ({ rows }: Resource): boolean => rows === "collection" || rows === "virtual";
+const isCollection = (at: Resource): boolean =>
+  at.rows === "collection" || at.rows === "virtual" || (at.rows === "file" && at.file.isFolder);
 
-/** Without the header the depth is infinity, which collections refuse; elsewhere Depth means nothing (RFC 4918 9.1). */
+const tooDeep = (note: string): never => refuse(PropfindFiniteDepth, undefined, note);
+
+/**
+ * Without the header the depth is infinity, which collections refuse, folders of files answer within a limit; elsewhere
+ * Depth means nothing (RFC 4918 9.1).
+ */
 function depthOf(at: Resource, cx: Exchange): Depth {
   const depth = parseDepth(cx.headers.get("depth"), "infinity");
   if (!isCollection(at)) return { depth: 0, noroot: false };
-  if (depth.depth === "infinity") return refuse(PropfindFiniteDepth, undefined, "Depth must be 0 or 1 here.");
+  if (depth.depth === "infinity" && at.rows !== "file") return tooDeep("Depth must be 0 or 1 here.");
   const noroot = depth.noroot || (depth.depth === 1 && parsePreferences(cx.headers).depthNoroot);
   return { depth: depth.depth, noroot };
 }
@@ -24,7 +31,7 @@ function depthOf(at: Resource, cx: Exchange): Depth {
 /** Lookup opens the name-like properties of one resource; a listing takes Select. */
 function needs(target: Target, cx: Exchange): readonly Need[] {
   if (!target.mapped) return [];
-  const wide = isCollection(target.resource) && cx.headers.get("depth")?.trim().startsWith("1");
+  const wide = isCollection(target.resource) && cx.headers.get("depth")?.trim() !== "0";
   return [{ right: wide ? "r" : "l", on: "self" }];
 }
 
@@ -37,6 +44,10 @@ async function* pages(
   registry: Registry,
 ): AsyncGenerator<readonly Resource[], void, undefined> {
   let self: readonly Resource[] = depth.noroot ? [] : [at];
+  if (depth.depth === "infinity" && at.rows === "file") {
+    yield [...self, ...(await wholeTree(at, cx))];
+    return;
+  }
   if (depth.depth === 1) {
     for await (const page of listChildren(at, compiled, cx, registry)) {
       yield [...self, ...page];
@@ -46,7 +57,17 @@ async function* pages(
   if (self.length > 0) yield self;
 }
 
-/** PROPFIND with Depth 0 and 1 (RFC 4918 9.1); Depth 0 is answered from the resolved row. */
+async function wholeTree(at: FileResource, cx: Exchange): Promise<readonly Resource[]> {
+  const { filesPerListing } = cx.services.limits;
+  const found: Resource[] = [];
+  for await (const page of listTree(at, cx)) {
+    found.push(...page);
+    if (found.length > filesPerListing) tooDeep("There is too much in here to be told at once.");
+  }
+  return found;
+}
+
+/** PROPFIND with Depth 0 and 1, in file areas also infinity (RFC 4918 9.1); Depth 0 is answered from the resolved row. */
 export const propfind: MethodDef = {
   verb: "PROPFIND",
   on: ["*"],

@@ -1,4 +1,4 @@
-import { has } from "@kalends/acl";
+import { ALL_RIGHTS, has, limitedOn } from "@kalends/acl";
 import type { Clark } from "@kalends/dav-xml";
 import { sql } from "@kalends/store";
 import type { Exchange, Item, PropStat, Reply } from "../exchange.js";
@@ -33,14 +33,17 @@ async function isOwnBinding(at: Resource, cx: Exchange): Promise<boolean> {
   return row !== undefined;
 }
 
+/** A credential for reading changes nothing, not even what is the holder's own affair. */
+const mayWrite = ({ by }: Exchange): boolean => by !== null && has(limitedOn(ALL_RIGHTS, by.limit), "w");
+
 async function groundOf(at: Resource, cx: Exchange): Promise<Ground> {
-  const personal = await isOwnBinding(at, cx);
+  const personal = mayWrite(cx) && (await isOwnBinding(at, cx));
   return { kind: at.kind, rows: at.rows, href: at.href, when: "set", writable: isWritable(at, cx), personal };
 }
 
 function isWritable(at: Resource, cx: Exchange): boolean {
   if (at.rows === "virtual") return false;
-  if (at.rows === "principal") return cx.by?.id === at.principal.id || cx.by?.isAdmin === true;
+  if (at.rows === "principal") return mayWrite(cx) && (cx.by?.id === at.principal.id || cx.by?.isAdmin === true);
   return has(at.collection.rights, "w");
 }
 

@@ -1,4 +1,4 @@
-import { type Authorized, has } from "@kalends/acl";
+import { ALL_RIGHTS, type Authorized, has } from "@kalends/acl";
 import { dav } from "@kalends/dav-xml";
 import { deleteLock } from "@kalends/store";
 import { LockTokenMatchesRequestUri, NeedPrivileges } from "../conditions.js";
@@ -18,8 +18,10 @@ async function unlock({ target, by, held }: Authorized<Target>, cx: Exchange): P
   const place = placeOfTarget(target);
   const found = place && covering(place.collection.locks ?? [], place.name).find((lock) => lock.token === token);
   if (!place || !found) return refuse(LockTokenMatchesRequestUri, undefined, "No such lock protects this.");
-  if (found.owner !== by && !has(held.self ?? held.parent, "a")) {
-    const href = lockRoot(place.root, found);
+  // A credential that changes nothing releases nothing, not even its holder's own.
+  const isOwn = found.owner === by && has(cx.by?.limit?.rights ?? ALL_RIGHTS, "i");
+  if (!isOwn && !has(held.self ?? held.parent, "a")) {
+    const href = lockRoot(place, found);
     return refuse(NeedPrivileges, [{ href, privilege: dav("unlock") }], "Somebody else took this lock.");
   }
   await cx.services.db.rows(deleteLock(token));

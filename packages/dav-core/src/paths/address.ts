@@ -35,6 +35,15 @@ export type Address =
       readonly candidates: readonly Candidate[];
       readonly slash: boolean;
     }
+  | {
+      readonly at: "area";
+      /** Of the file area. */
+      readonly root: string;
+      /** Null = the one who asks. */
+      readonly account: AccountName | null;
+      readonly names: readonly string[];
+      readonly slash: boolean;
+    }
   | { readonly at: "nowhere"; readonly href: string };
 
 const PRINCIPALS: Readonly<Record<string, PrincipalKind>> = {
@@ -110,20 +119,36 @@ function mailboxAddress(root: string, behind: readonly string[], slash: boolean)
   return { at: "mailbox", home, account, names: rest, candidates: candidatesOf(home, rest, false), slash };
 }
 
+/** A path in a file area; a name cannot hold a slash there, since folders nest. */
+function areaAddress(root: string, behind: readonly string[], slash: boolean): Address {
+  if (behind.some((name) => name.includes("/"))) return refuseStatus(400, "A name in the path holds a slash.");
+  const [first, ...rest] = behind;
+  if (!first?.startsWith("~")) return { at: "area", root, account: null, names: behind, slash };
+  const account = accountName(first.slice(1));
+  return { at: "area", root: `${root}${encodeSegment(first)}/`, account, names: rest, slash };
+}
+
+/** The names behind a root that a path begins with; undefined under none of them. */
+function behind(names: readonly string[], roots: readonly string[]) {
+  for (const root of roots) {
+    const prefix = root.slice(1, -1).split("/");
+    if (prefix.every((name, i) => names[i] === name)) return { root, rest: names.slice(prefix.length) };
+  }
+  return undefined;
+}
+
 /**
- * Reads a raw request path. `mailboxRoots` are the prefixes under which homes are found ("/CalDAV/"); the root also
- * answers without its final slash. Refuses malformed paths with 400.
+ * Reads a raw request path. `mailboxRoots` are the prefixes under which homes are found ("/CalDAV/"), `areaRoots` those
+ * of file areas; a root also answers without its final slash. Refuses malformed paths with 400.
  */
-export function parsePath(path: string, mailboxRoots: readonly string[]): Address {
+export function parsePath(path: string, mailboxRoots: readonly string[], areaRoots: readonly string[] = []): Address {
   const segments = decodePath(path);
   const { names, slash } = segments;
   if (names.length === 0) return { at: "root", href: "/" };
   if (names[0] === "principals") return principalsAddress(segments);
-  for (const root of mailboxRoots) {
-    const prefix = root.slice(1, -1).split("/");
-    if (prefix.every((name, i) => names[i] === name)) {
-      return mailboxAddress(root, names.slice(prefix.length), slash || names.length === prefix.length);
-    }
-  }
+  const mailbox = behind(names, mailboxRoots);
+  if (mailbox) return mailboxAddress(mailbox.root, mailbox.rest, slash || mailbox.rest.length === 0);
+  const area = behind(names, areaRoots);
+  if (area) return areaAddress(area.root, area.rest, slash || area.rest.length === 0);
   return { at: "nowhere", href: encodePath(segments) };
 }

@@ -3,7 +3,7 @@ import type { Exchange, Reply } from "../exchange.js";
 import type { Registry } from "../extension.js";
 import { parsePreferences, preferenceHeaders } from "../headers/prefer.js";
 import type { Refusal } from "../refusal.js";
-import type { Resolved } from "../resolve/resolve.js";
+import type { Resolved } from "../resolve/resolved.js";
 
 /** A GET of what is there, without conditions, ranges and body. */
 const reading = (cx: Exchange): Exchange => {

@@ -3,18 +3,21 @@ import type { Exchange } from "../exchange.js";
 import type { DestinationDef, Registry } from "../extension.js";
 import { parseDestination, parseOverwrite } from "../headers/destination.js";
 import { checkLocks, WHOLE } from "../locks/check-locks.js";
-import { parsePath } from "../paths/address.js";
+import { isWithin, placeOfTarget } from "../locks/covering.js";
+import { type Address, parsePath } from "../paths/address.js";
 import { Refused, refuseStatus } from "../refusal.js";
-import { type Resolved, resolve } from "../resolve/resolve.js";
+import { resolve } from "../resolve/resolve.js";
+import type { Resolved } from "../resolve/resolved.js";
 import type { Resource, Target } from "../resource.js";
 import { refusalFrom } from "./faults.js";
 import { NO_PARENT, unseen } from "./unseen.js";
 
 const collectionId = (resource: Resource | null): number | null =>
-  resource?.rows === "collection" || resource?.rows === "member" ? resource.collection.id : null;
+  resource && "collection" in resource ? resource.collection.id : null;
 
 /** A collection is one wherever it is bound, so paths do not decide this. */
 function isSame(from: Resource, to: Target): boolean {
+  if (from.rows === "file") return pathOf(from, to) === from.path;
   if (!to.mapped || collectionId(from) === null) return false;
   const { resource } = to;
   if (collectionId(resource) !== collectionId(from)) return false;
@@ -23,14 +26,28 @@ function isSame(from: Resource, to: Target): boolean {
     : resource.rows === from.rows;
 }
 
+/** The path that the destination has, or would have, in the area of the source; null elsewhere. */
+function pathOf(from: Resource, to: Target): string | null {
+  const place = placeOfTarget(to);
+  return place && place.collection.id === collectionId(from) ? place.name : null;
+}
+
+/** Inside the source, or around it: what is replaced there would hold the source. */
+function isEntangled(from: Resource, to: Target): boolean {
+  const path = from.rows === "file" ? pathOf(from, to) : null;
+  return from.rows === "file" && path !== null && (isWithin(path, from.path) || isWithin(from.path, path));
+}
+
 const isInside = (from: Resource, to: Target): boolean =>
   from.rows === "collection" && collectionId(to.mapped ? to.resource : to.parent) === from.collection.id;
 
 /** The place itself, whoever asks: 403 for the source and what is inside it, 409 without a parent (RFC 4918 9.8.5, 9.9.4). */
-function checkPlace(from: Target, to: Target, isMailbox: boolean): void {
+function checkPlace(from: Target, to: Target, at: Address["at"]): void {
   if (from.mapped && isSame(from.resource, to)) refuseStatus(403, "Source and destination are the same.");
   if (from.mapped && isInside(from.resource, to)) refuseStatus(403, "The destination is inside the source.");
-  if (!isMailbox) refuseStatus(403, "Nothing can be put there.");
+  if (from.mapped && isEntangled(from.resource, to)) refuseStatus(403, "Source and destination hold each other.");
+  const isFile = from.mapped && from.resource.rows === "file";
+  if (at !== (isFile ? "area" : "mailbox")) refuseStatus(403, "Nothing of this sort can be put there.");
   if (!to.mapped && to.parent === null) throw new Refused(NO_PARENT);
 }
 
@@ -60,10 +77,10 @@ export async function reachDestination(
 ): Promise<Authorized<Target>> {
   const path = parseDestination(cx.headers.get("destination"), cx.origin);
   parseOverwrite(cx.headers.get("overwrite"));
-  const address = parsePath(path, registry.mailboxRoots);
+  const address = parsePath(path, registry.mailboxRoots, registry.areaRoots);
   const isObject = from.mapped && from.resource.rows === "member";
   const to = await resolve(address, cx, registry, { shortForm: isObject });
-  checkPlace(from, to.target, address.at === "mailbox");
+  checkPlace(from, to.target, address.at);
   return permit(def, from, to, cx);
 }
 

@@ -13,7 +13,7 @@ import {
   openRuntime,
   send,
 } from "../../test/runtime.js";
-import { StaleSignIn } from "../resolve/resolve.js";
+import { StaleSignIn } from "../resolve/account.js";
 import { formatSyncToken } from "../sync-token.js";
 import { expectation } from "./preconditions.js";
 

@@ -4,12 +4,14 @@ import type { Exchange, Reply } from "../exchange.js";
 import type { MethodDef, Registry } from "../extension.js";
 import { anonymousOptions } from "../methods/options.js";
 import { type Address, parsePath } from "../paths/address.js";
-import { Refused, refusalOf, refuseStatus } from "../refusal.js";
-import { type Resolved, resolve } from "../resolve/resolve.js";
+import { type Refusal, Refused, refusalOf, refuseStatus } from "../refusal.js";
+import { resolve } from "../resolve/resolve.js";
+import type { Resolved } from "../resolve/resolved.js";
 import type { Target } from "../resource.js";
 import { checkReplaced, reachDestination } from "./destination.js";
 import { currentRepresentation } from "./current-representation.js";
 import { refusalFrom, refusalReply } from "./faults.js";
+import { JudgedTooEarly } from "./judged-too-early.js";
 import { checkPreconditions } from "./preconditions.js";
 import { NO_PARENT, unseen } from "./unseen.js";
 
@@ -20,11 +22,27 @@ const removes = (verb: string): boolean => verb === "DELETE" || verb === "MOVE";
 
 const hrefOf = (target: Target): string => (target.mapped ? target.resource.href : target.href);
 
+/** How often a request is judged anew when others write to the same place. */
+const TRIES = 4;
+
+const BUSY: Refusal = { status: 503, note: "Others are writing here; try again.", headers: { "Retry-After": "1" } };
+
 /**
  * One request from the exchange to the reply: verb, path, resource, method, rights, conditional headers, method. What
  * refuses it becomes a reply here; errors nobody foresaw, and `StaleSignIn`, go on to the caller.
  */
 export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    try {
+      return await judged(cx, registry);
+    } catch (error) {
+      if (!(error instanceof JudgedTooEarly)) throw error;
+    }
+  }
+  return refusalReply(BUSY);
+}
+
+async function judged(cx: Exchange, registry: Registry): Promise<Reply> {
   let href = cx.path;
   let mapped = false;
   let found: Resolved | undefined;
@@ -47,7 +65,7 @@ export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
 
 /** `OPTIONS *` asks about the server as a whole (RFC 9110 9.3.7). */
 const addressOf = (cx: Exchange, registry: Registry): Address =>
-  parsePath(cx.path === "*" ? "/" : cx.path, registry.mailboxRoots);
+  parsePath(cx.path === "*" ? "/" : cx.path, registry.mailboxRoots, registry.areaRoots);
 
 async function run(resolved: Resolved, address: Address, cx: Exchange, registry: Registry): Promise<Reply> {
   const { target, held } = resolved;
@@ -77,7 +95,7 @@ function notAllowed(resolved: Resolved, address: Address, cx: Exchange, registry
     throw new Refused({ ...refusalOf(ResourceMustBeNull, undefined, "Something is here already."), headers });
   }
   if (!creates(verb)) return refuseStatus(404, "There is nothing here.");
-  if (address.at !== "mailbox") return refuseStatus(403, "Nothing can be made here.");
+  if (address.at !== "mailbox" && address.at !== "area") return refuseStatus(403, "Nothing can be made here.");
   if (target.parent === null) throw new Refused(NO_PARENT);
   if (!has(held.parent, "l")) throw new AccessDenied([{ right: "l", on: "parent" }], true);
   return refuseStatus(403, "Nothing of this sort can be made here.");
@@ -86,7 +104,7 @@ function notAllowed(resolved: Resolved, address: Address, cx: Exchange, registry
 /** A collection asked for without its final slash says where it is (RFC 4918 5.2). */
 function withLocation(reply: Reply, target: Target, cx: Exchange): Reply {
   if (!target.mapped || cx.path.endsWith("/") || reply.status >= 300 || removes(cx.verb)) return reply;
-  const { href, rows } = target.resource;
-  if (rows === "member" || cx.path === "*") return reply;
+  const { href } = target.resource;
+  if (!href.endsWith("/") || cx.path === "*") return reply;
   return { ...reply, headers: { "Content-Location": href, ...reply.headers } };
 }

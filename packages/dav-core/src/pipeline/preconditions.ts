@@ -12,7 +12,7 @@ import { parsePath } from "../paths/address.js";
 import { parentHref } from "../paths/segments.js";
 import { refuse, Refused, refusalOf, refuseStatus } from "../refusal.js";
 import { resolve } from "../resolve/resolve.js";
-import type { CollectionRow, Target } from "../resource.js";
+import type { CollectionRow, MemberRow, Resource, Target } from "../resource.js";
 import { isCtagToken, isTokenOf } from "../sync-token.js";
 import { stateHeaders } from "./state-headers.js";
 
@@ -25,11 +25,17 @@ const FAILED = "A condition in the request does not hold any more.";
 function currentState(target: Target): CurrentState | null {
   if (!target.mapped) return null;
   const { resource } = target;
-  if (resource.rows !== "member") return { etag: null, modifiedAt: null };
-  return { etag: `"${resource.member.etag}"`, modifiedAt: resource.member.modifiedAt };
+  const body = bodyOf(resource);
+  return body ? { etag: `"${body.etag}"`, modifiedAt: body.modifiedAt } : { etag: null, modifiedAt: null };
 }
 
-const isMember = (target: Target): boolean => target.mapped && target.resource.rows === "member";
+/** The validators of what has a body of its own. */
+function bodyOf(at: Resource): Pick<MemberRow, "etag" | "modifiedAt"> | null {
+  if (at.rows === "member") return at.member;
+  return at.rows === "file" && !at.file.isFolder ? at.file : null;
+}
+
+const hasBody = (target: Target): boolean => target.mapped && bodyOf(target.resource) !== null;
 
 /**
  * The conditional headers, after the rights and before the method (RFC 4918 8.5; DAV-08): If-Match and its kin in the
@@ -44,7 +50,7 @@ export async function checkPreconditions(
   method = registry.method(cx.verb, target),
 ): Promise<Reply | null> {
   const reading = READING.has(cx.verb);
-  if (!UNCONDITIONAL.has(cx.verb) && (!reading || (isMember(target) && !method?.ownTags))) {
+  if (!UNCONDITIONAL.has(cx.verb) && (!reading || (hasBody(target) && !method?.ownTags))) {
     const outcome = evaluate(cx.headers, currentState(target), reading);
     if (outcome === "failed") refuseStatus(412, FAILED);
     if (outcome === "not-modified") return notModified(target);
@@ -76,8 +82,8 @@ export function refuseMoved(cx: Exchange, note = "The collection has changed sin
 }
 
 function notModified(target: Target): Reply {
-  const member = target.mapped && target.resource.rows === "member" ? target.resource.member : null;
-  return { kind: "empty", status: 304, headers: member ? stateHeaders(member) : {} };
+  const body = target.mapped ? bodyOf(target.resource) : null;
+  return { kind: "empty", status: 304, headers: body ? stateHeaders(body) : {} };
 }
 
 const NOTHING: IfState = { etag: null, holds: () => false };
@@ -95,8 +101,8 @@ function targetState(target: Target): IfState {
   const place = placeOfTarget(target);
   if (place === null) return NOTHING;
   if (place.name === "") return collectionState(place.collection);
-  const member = target.mapped && target.resource.rows === "member" ? target.resource.member : null;
-  return { etag: member && `"${member.etag}"`, holds: (token) => isLockOf(place.collection, place.name, token) };
+  const body = target.mapped ? bodyOf(target.resource) : null;
+  return { etag: body && `"${body.etag}"`, holds: (token) => isLockOf(place.collection, place.name, token) };
 }
 
 const hrefOf = (target: Target): string => (target.mapped ? target.resource.href : target.href);
@@ -113,7 +119,7 @@ async function stateOf(tag: string | null, cx: Exchange, target: Target, registr
   const path = localPath(tag, cx.origin);
   if (path === undefined) return NOTHING;
   if (path === null) return refuseStatus(400, "A resource in the If header is neither a URI nor an absolute path.");
-  const address = parsePath(path, registry.mailboxRoots);
+  const address = parsePath(path, registry.mailboxRoots, registry.areaRoots);
   const canonical = address.at === "mailbox" ? address.candidates[0] : undefined;
   const collection = around(target);
   if (collection && canonical?.member === null && canonical.href === parentHref(hrefOf(target))) {

@@ -1,6 +1,6 @@
 import { AccessDenied, has } from "@kalends/acl";
 import { type Refusal, Refused } from "../refusal.js";
-import type { Resolved } from "../resolve/resolve.js";
+import type { Resolved } from "../resolve/resolved.js";
 
 export const NO_PARENT: Refusal = { status: 409, note: "The collection that should hold it does not exist." };
 

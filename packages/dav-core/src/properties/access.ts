@@ -4,6 +4,7 @@ import {
   currentPrivileges,
   type Grant,
   grantOf,
+  limitedOn,
   maskOf,
   type Privilege,
   privilegeTree,
@@ -43,9 +44,9 @@ const READER = maskOf("l", "r");
 const SELF = maskOf("l", "r", "w");
 
 function rightsHeld(at: Resource, cx: Exchange): RightsMask {
-  if (at.rows === "collection" || at.rows === "member") return at.collection.rights;
+  if ("collection" in at) return at.collection.rights;
   const isMaster = at.rows === "principal" && (at.principal.id === cx.by?.id || cx.by?.isAdmin === true);
-  return isMaster ? SELF : READER;
+  return limitedOn(isMaster ? SELF : READER, cx.by?.limit ?? null);
 }
 
 export const currentUserPrivilegeSet = property<readonly Clark[]>({
@@ -118,8 +119,13 @@ async function readGrants(collections: readonly CollectionId[], tx: ReadTx) {
   return { grants, names };
 }
 
-const collectionOf = (at: Resource): CollectionRow | undefined =>
-  at.rows === "collection" || at.rows === "member" ? at.collection : undefined;
+const collectionOf = (at: Resource): CollectionRow | undefined => ("collection" in at ? at.collection : undefined);
+
+/** Where the entries of what has none of its own are set. */
+function inheritedFrom(at: Resource): string | null {
+  if (at.rows === "file") return at.path === "" ? null : at.root;
+  return at.rows === "member" ? at.href.slice(0, at.href.lastIndexOf("/") + 1) : null;
+}
 
 const saysTheSame = (one: Ace, other: Ace): boolean =>
   one.grant === other.grant && one.privileges.join() === other.privileges.join();
@@ -144,7 +150,7 @@ function shownAs(ace: Ace, all: readonly Ace[], known: Names, cx: Exchange): Sho
 }
 
 function shownAces(at: Resource, collection: CollectionRow, grants: readonly Grant[], names: Names, cx: Exchange) {
-  const inherited = at.rows === "member" ? at.href.slice(0, at.href.lastIndexOf("/") + 1) : null;
+  const inherited = inheritedFrom(at);
   const known = new Map(names).set(collection.owner.id, collection.owner);
   const all = acesOf(grants, collection.owner.id, scopeOf(at.kind));
   return all.flatMap((ace): readonly ShownAce[] => {
@@ -156,7 +162,7 @@ function shownAces(at: Resource, collection: CollectionRow, grants: readonly Gra
 export const acl = property<readonly ShownAce[]>({
   name: dav("acl"),
   spec: "RFC 3744 5.5",
-  on: ["*collection", "*member"],
+  on: ["*collection", "*member", "*file"],
   allprop: false,
   needs: "a",
   source: {

@@ -23,7 +23,7 @@ interface DeadPlace {
 }
 
 const placeOf = (at: Resource): DeadPlace | undefined =>
-  at.rows === "collection" || at.rows === "member" ? { id: at.collection.id, name: memberName(at) } : undefined;
+  "collection" in at ? { id: at.collection.id, name: memberName(at) } : undefined;
 
 /**
  * The dead property that would take a resource beyond the limit for all of them together; undefined when all fit

@@ -45,7 +45,10 @@ function whereDead(seekers: readonly Resource[], plan: Plan): Sql {
 }
 
 const collectionIds = (resource: Resource): readonly number[] =>
-  resource.rows === "collection" || resource.rows === "member" ? [resource.collection.id] : [];
+  "collection" in resource ? [resource.collection.id] : [];
 
 /** The name dead properties are filed under; a collection's own have the empty one. */
-export const memberName = (resource: Resource): string => (resource.rows === "member" ? resource.name : "");
+export function memberName(resource: Resource): string {
+  if (resource.rows === "file") return resource.path;
+  return resource.rows === "member" ? resource.name : "";
+}

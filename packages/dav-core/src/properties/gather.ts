@@ -6,7 +6,7 @@ import type { Registry } from "../extension.js";
 import type { AnyProperty, PropertyWrite } from "../property.js";
 import { type Refusal, Refused, refusalOf } from "../refusal.js";
 import type { Kind, Rows } from "../resource.js";
-import { mayBeDead } from "./dead-names.js";
+import { bearsDead, mayBeDead } from "./dead-names.js";
 import type { Instruction } from "./instructions.js";
 
 /** Where the values would go, and what the asker may do there. */
@@ -108,8 +108,7 @@ function take(
 }
 
 function takeDead({ name, element }: Instruction, ground: Ground, into: Growing): Refusal | undefined {
-  const holdsDead = ground.rows === "collection" || ground.rows === "member";
-  if (!holdsDead || !mayBeDead(name)) return guarded;
+  if (!bearsDead(ground.rows) || !mayBeDead(name)) return guarded;
   if (!ground.writable) return missing(ground);
   into.dead.set(name, element && xmlToString(element));
   return undefined;

@@ -40,7 +40,7 @@ export const principalCollectionSet = property<readonly string[]>({
 
 function ownerOf(at: Resource): PrincipalName | undefined {
   if (at.rows === "principal") return at.principal;
-  return at.rows === "collection" || at.rows === "member" ? at.collection.owner : undefined;
+  return "collection" in at ? at.collection.owner : undefined;
 }
 
 /** On shares and delegated calendars it is the one who gave them; a principal is his own; the rest is nobody's (RFC 3744 5.1). */

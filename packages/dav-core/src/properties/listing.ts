@@ -8,6 +8,7 @@ import type { CollectionRow, MemberRow, Resource } from "../resource.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
 import { memberJson, memberReader } from "../rows/member-row.js";
 import { type PrincipalRecord, principalColumns, principalRow, principalTables } from "../rows/principal-row.js";
+import { listFolder } from "./files.js";
 import { columnsOf, type Plan } from "./plan.js";
 
 export type CollectionResource = Extract<Resource, { rows: "collection" }>;
@@ -99,7 +100,7 @@ export async function listHome(home: CollectionResource, cx: Exchange): Promise<
   const by = cx.by?.id ?? null;
   const records = await cx.services.db.rows<CollectionRecord>(sql`with recursive ${subjectsCte(by)}
     select * from (
-      select ${collectionColumns(by, true)} from ${collectionTables} join binding b on b.collection_id = c.id
+      select ${collectionColumns(cx.by, true)} from ${collectionTables} join binding b on b.collection_id = c.id
       where b.home_id = ${home.collection.id}::bigint and ${shownIn(home, cx)}
     ) child where child.rights & 1 <> 0 order by child.slug`);
   return records.map((record) => childOf(home, collectionRow(record)));
@@ -149,4 +150,5 @@ export async function* listChildren(
   if (at.rows === "virtual") yield await listVirtual(at, cx);
   else if (at.rows === "collection" && at.kind === "home") yield await listHome(at, cx);
   else if (at.rows === "collection") yield* listMembers(at, plan, cx, registry);
+  else if (at.rows === "file" && at.file.isFolder) yield* listFolder(at, cx);
 }

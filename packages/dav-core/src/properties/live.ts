@@ -1,5 +1,6 @@
 import { type Clark, type Codec, dav, href, httpDate, integer, isoDate, names, text } from "@kalends/dav-xml";
 import { property } from "../property.js";
+import type { Resource } from "../resource.js";
 
 /** A list of names, each as the only child of `wrappers`. */
 const wrapped = (...wrappers: readonly Clark[]): Codec<readonly Clark[]> => ({
@@ -47,16 +48,21 @@ export const resourcetype = property<readonly Clark[]>({
   codec: names,
 });
 
+function stamps(at: Resource): { readonly createdAt: number; readonly modifiedAt: number } | undefined {
+  if (at.rows === "member") return at.member;
+  if (at.rows === "file") return at.file;
+  return at.rows === "collection" ? at.collection : undefined;
+}
+
 export const creationdate = property<number>({
   name: dav("creationdate"),
   spec: "RFC 4918 15.1",
-  on: ["*collection", "*member"],
+  on: ["*collection", "*member", "*file"],
   allprop: true,
   source: {
     from: "row",
     columns: ["createdAt"],
-    value: (at) =>
-      at.rows === "member" ? at.member.createdAt : at.rows === "collection" ? at.collection.createdAt : undefined,
+    value: (at) => stamps(at)?.createdAt,
   },
   codec: isoDate,
 });
@@ -64,13 +70,12 @@ export const creationdate = property<number>({
 export const getlastmodified = property<number>({
   name: dav("getlastmodified"),
   spec: "RFC 4918 15.7",
-  on: ["*collection", "*member"],
+  on: ["*collection", "*member", "*file"],
   allprop: true,
   source: {
     from: "row",
     columns: ["modifiedAt"],
-    value: (at) =>
-      at.rows === "member" ? at.member.modifiedAt : at.rows === "collection" ? at.collection.modifiedAt : undefined,
+    value: (at) => stamps(at)?.modifiedAt,
   },
   codec: httpDate,
 });

@@ -1,12 +1,12 @@
 import { dav, type XmlOut } from "@kalends/dav-xml";
 import { type CollectionId, locksIn, type ReadTx } from "@kalends/store";
-import { covering, lockRoot, placeOfResource } from "../locks/covering.js";
+import { covering, type LockPlace, lockRoot, nameAround, placeOfResource } from "../locks/covering.js";
 import { property } from "../property.js";
 import type { Lock, Place, Resource } from "../resource.js";
 
-/** The locks a resource lies under, and the href of its collection. */
+/** The locks a resource lies under, and where its collection is. */
 export interface LocksShown {
-  readonly root: string;
+  readonly place: Pick<LockPlace, "root" | "nested">;
   readonly locks: readonly Lock[];
 }
 
@@ -16,7 +16,7 @@ const one = (out: XmlOut, around: string, inside: string): void => {
   out.close();
 };
 
-function activeLock(out: XmlOut, lock: Lock, root: string): void {
+function activeLock(out: XmlOut, lock: Lock, place: LocksShown["place"]): void {
   out.open(dav("activelock"));
   one(out, "locktype", "write");
   one(out, "lockscope", lock.scope);
@@ -25,7 +25,7 @@ function activeLock(out: XmlOut, lock: Lock, root: string): void {
   out.leaf(dav("timeout"), `Second-${lock.seconds}`);
   for (const [name, href] of [
     ["locktoken", lock.token],
-    ["lockroot", lockRoot(root, lock)],
+    ["lockroot", lockRoot(place, lock)],
   ] as const) {
     out.open(dav(name));
     out.leaf(dav("href"), href);
@@ -35,8 +35,13 @@ function activeLock(out: XmlOut, lock: Lock, root: string): void {
 }
 
 /** The content of `DAV:lockdiscovery` (RFC 4918 15.8); the owner as it was sent. */
-export function writeLocks(out: XmlOut, { root, locks }: LocksShown): void {
-  for (const lock of locks) activeLock(out, lock, root);
+export function writeLocks(out: XmlOut, { place, locks }: LocksShown): void {
+  for (const lock of locks) activeLock(out, lock, place);
+}
+
+/** A name, those around it, and the collection itself. */
+function namesUpFrom(place: Pick<LockPlace, "name" | "nested">): readonly string[] {
+  return place.name === "" ? [""] : [...namesUpFrom({ ...place, name: nameAround(place) }), place.name];
 }
 
 /** One statement for all resources, and none where nothing was ever locked. */
@@ -54,9 +59,8 @@ async function load(resources: readonly Resource[], tx: ReadTx): Promise<Readonl
   return new Map(
     places.map(({ href, place }) => {
       const names = place ? byCollection.get(place.collection.id) : undefined;
-      const near =
-        place && names ? [...(names.get("") ?? []), ...(place.name ? (names.get(place.name) ?? []) : [])] : [];
-      return [href, { root: place?.root ?? href, locks: covering(near, place?.name ?? "") }];
+      const near = place && names ? namesUpFrom(place).flatMap((name) => names.get(name) ?? []) : [];
+      return [href, { place: place ?? { root: href }, locks: covering(near, place?.name ?? "") }];
     }),
   );
 }

@@ -2,7 +2,7 @@ import type { Clark } from "@kalends/dav-xml";
 import type { Registry } from "../extension.js";
 import type { AnyProperty, MemberColumn } from "../property.js";
 import type { Kind } from "../resource.js";
-import { mayBeDead } from "./dead-names.js";
+import { bearsDead, mayBeDead } from "./dead-names.js";
 import type { PropRequest } from "./request.js";
 
 /** What a request means for the resources of one kind. */
@@ -96,7 +96,7 @@ function deadIn(
   registry: Declarations,
 ): KindPlan["dead"] {
   const { rows } = registry.kind(kind);
-  if (rows !== "collection" && rows !== "member") return "none";
+  if (!bearsDead(rows)) return "none";
   if (request.form !== "prop") return "all";
   return undeclared.some(mayBeDead) ? "named" : "none";
 }

@@ -1,4 +1,4 @@
-import { ALL_RIGHTS, has, maskOf, privilegeOf, type Right, type RightsMask } from "@kalends/acl";
+import { ALL_RIGHTS, has, limitedOn, maskOf, privilegeOf, type Right, type RightsMask } from "@kalends/acl";
 import { type Clark, dav } from "@kalends/dav-xml";
 import { NeedPrivileges } from "../conditions.js";
 import type { Exchange, Item, PropStat } from "../exchange.js";
@@ -22,9 +22,9 @@ const OPEN_TO_ALL = maskOf("l", "r");
 
 /** The rights that decide which properties are shown; principals show theirs to their domain, all of them to themselves. */
 export function rightsOver(resource: Resource, cx: Exchange): RightsMask {
-  if (resource.rows === "collection" || resource.rows === "member") return resource.collection.rights;
+  if ("collection" in resource) return resource.collection.rights;
   const isSelf = resource.rows === "principal" && cx.by?.id === resource.principal.id;
-  return isSelf ? ALL_RIGHTS : OPEN_TO_ALL;
+  return limitedOn(isSelf ? ALL_RIGHTS : OPEN_TO_ALL, cx.by?.limit ?? null);
 }
 
 /** Properties of one resource by what became of them. */

@@ -86,6 +86,7 @@ export function assemble(extensions: readonly Extension[]): Registry {
   return Object.freeze<Registry>({
     features: Object.freeze([...new Set(all(extensions, (x) => x.features))]),
     mailboxRoots: checkedRoots(all(extensions, (x) => x.mailboxRoots)),
+    areaRoots: checkedRoots(all(extensions, (x) => x.areaRoots)),
     reservedSlugs: new Set(all(extensions, (x) => x.reservedSlugs).map((slug) => slug.toLowerCase())),
     kind,
     method: methods.method,

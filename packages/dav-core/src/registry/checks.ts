@@ -6,7 +6,7 @@ export class RegistryFault extends Error {
 }
 
 type Kinds = ReadonlyMap<string, KindDef>;
-const SORTS: ReadonlySet<string> = new Set(["*", "*virtual", "*principal", "*collection", "*member"]);
+const SORTS: ReadonlySet<string> = new Set(["*", "*virtual", "*principal", "*collection", "*member", "*file"]);
 
 function need(kinds: Kinds, name: string, by: string): void {
   if (!kinds.has(name)) throw new RegistryFault(`${by} speaks of the kind ${name}, which nobody declares`);
@@ -41,10 +41,10 @@ function nameOf(def: object): string {
   return String(name ?? verb ?? root ?? kind ?? "a declaration");
 }
 
-/** Mailbox roots are absolute and end with a slash, so that prefixes compare by whole segments. */
+/** Roots are absolute and end with a slash, so that prefixes compare by whole segments. */
 export function checkedRoots(roots: readonly string[]): readonly string[] {
   for (const root of roots) {
-    if (!/^\/(?:[^/]+\/)+$/.test(root)) throw new RegistryFault(`the mailbox root ${root} must look like "/Name/"`);
+    if (!/^\/(?:[^/]+\/)+$/.test(root)) throw new RegistryFault(`the root ${root} must look like "/Name/"`);
   }
   return Object.freeze([...new Set(roots)]);
 }

@@ -111,6 +111,13 @@ type ChildRecord = { readonly [K in keyof CollectionRecord]: CollectionRecord[K]
 
 const isThere = (record: ChildRecord): record is ChildRecord & CollectionRecord => record.id !== null;
 
+/** To a credential for certain collections the others never were there: it is not told that they are gone either. */
+function within({ by }: Exchange): Sql {
+  const collections = by?.limit?.collections ?? null;
+  if (collections === null) return raw("binding");
+  return sql`(select * from binding where collection_id = any(${collections}::bigint[])) binding`;
+}
+
 /**
  * Children of a home that changed or went since a point, with the rights held on each. A child whose Lookup was lost
  * is told as gone (RFC 6578 3.5.2); at the first sync it is not told at all.
@@ -122,7 +129,7 @@ export async function homeChanges(
 ): Promise<Changes | undefined> {
   const by = cx.by?.id ?? null;
   const { id } = home.collection;
-  const bindings = entriesAfter(raw("binding"), raw("home_id"), raw("slug"), id, page, gone);
+  const bindings = entriesAfter(within(cx), raw("home_id"), raw("slug"), id, page, gone);
   const records = await cx.services.db.rows<ChildRecord>(sql`with recursive ${subjectsCte(by)}, page as (
       select revision, name from (${bindings} union all ${tombstonesAfter(id, page)}) changes
       order by revision, name limit ${page.limit + 1}::int
@@ -130,7 +137,7 @@ export async function homeChanges(
     select home.revision as home_revision, page.revision as at_revision, page.name, child.*
     from collection home left join page on true left join lateral (
       select * from (
-        select ${collectionColumns(by, true)} from ${collectionTables} join binding b on b.collection_id = c.id
+        select ${collectionColumns(cx.by, true)} from ${collectionTables} join binding b on b.collection_id = c.id
         where b.home_id = ${id}::bigint and b.slug = page.name and ${shownIn(home, cx)}
       ) reached where reached.rights & 1 <> 0
     ) child on true

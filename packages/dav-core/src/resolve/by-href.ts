@@ -39,7 +39,7 @@ const only = <A extends Address["at"]>(wanted: readonly [string, Address][], at:
 function addressOf(href: string, registry: Registry): Address | undefined {
   if (!href.startsWith("/")) return undefined;
   try {
-    return parsePath(href, registry.mailboxRoots);
+    return parsePath(href, registry.mailboxRoots, registry.areaRoots);
   } catch (error) {
     if (error instanceof Refused) return undefined;
     throw error;
@@ -85,7 +85,7 @@ async function addCollections(
   const slugs = wanted.map(([, { names }]) => (names.length === 0 ? null : names.join("/")));
   const records = await cx.services.db.rows<Found>(sql`with recursive ${subjectsCte(by)}
     select * from (
-      select wanted.asked, ${collectionColumns(by, true)}
+      select wanted.asked, ${collectionColumns(cx.by, true)}
       from unnest(${logins}::text[], ${domains}::text[], ${slugs}::text[]) with ordinality wanted(login, domain, slug, asked)
         join domain d on d.name = wanted.domain
         join principal p on p.domain_id = d.id and p.login = wanted.login and p.enabled

@@ -15,7 +15,7 @@ export async function ownMailbox(
 ): Promise<CollectionResource | undefined> {
   const record = await tx.one<CollectionRecord & { slug: string }>(sql`
     with recursive ${subjectsCte(owner)}
-    select ${collectionColumns(owner, true)} from ${collectionTables}
+    select ${collectionColumns({ id: owner, limit: null }, true)} from ${collectionTables}
     join binding b on b.collection_id = c.id join principal p on p.home_id = b.home_id
     where p.id = ${owner} and b.slug = any(${slugs}::text[])
     order by array_position(${slugs}::text[], b.slug) limit 1`);

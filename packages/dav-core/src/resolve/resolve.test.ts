@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addCalendar, bind, person, putObjects, type World } from "../../test/reading.js";
 import { type Asking, exchangeFor, grant, openRuntime } from "../../test/runtime.js";
 import { parsePath } from "../paths/address.js";
-import { type Resolved, resolve, StaleSignIn } from "./resolve.js";
+import { StaleSignIn } from "./account.js";
+import { resolve } from "./resolve.js";
+import type { Resolved } from "./resolved.js";
 
 let world: World;
 let work: CollectionId;

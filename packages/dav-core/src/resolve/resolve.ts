@@ -1,55 +1,29 @@
-import { ALL_RIGHTS, type Held, maskOf, NO_RIGHTS, type RightsMask, rightsMask } from "@kalends/acl";
-import { ServiceSwitchedOff } from "../conditions.js";
-import type { Exchange, Requester } from "../exchange.js";
+import { ALL_RIGHTS, type Held, limitedOn, maskOf, NO_RIGHTS, type RightsMask, rightsMask } from "@kalends/acl";
+import type { Exchange } from "../exchange.js";
 import type { Registry } from "../extension.js";
 import { memberHref } from "../hrefs.js";
 import type { Address } from "../paths/address.js";
 import { encodeSegment } from "../paths/segments.js";
-import { refuse } from "../refusal.js";
-import type { CollectionRow, Lock, Resource, Target } from "../resource.js";
-import { type CollectionRecord, collectionRow } from "../rows/collection-row.js";
+import type { Resource, Target } from "../resource.js";
 import { type PrincipalRecord, principalRow } from "../rows/principal-row.js";
+import {
+  type Account,
+  type Asked,
+  checkOwner,
+  checkService,
+  checkSignIn,
+  type CollectionJson,
+  collectionOf,
+} from "./account.js";
+import { resolveArea } from "./area.js";
+import type { Resolved } from "./resolved.js";
 import { askerStatement, mailboxStatement, principalStatement, readMember } from "./statement.js";
-
-/** The sign-in is void: the server looks at the credentials again, or asks for others (401). */
-export class StaleSignIn extends Error {
-  override readonly name = "StaleSignIn";
-  constructor(readonly requester: Requester) {
-    super(`the sign-in of ${requester.login}@${requester.domain} is no longer good`);
-  }
-}
-
-/** What a path means, and the rights the asker holds on it and around it. */
-export interface Resolved {
-  readonly target: Target;
-  readonly held: Held;
-}
 
 export interface ResolveOptions {
   /** A free name belongs in the default calendar, where the path has the short form; else in the home, as new calendars do. */
   readonly shortForm?: boolean;
 }
 
-/** The service that every mailbox path belongs to, by its name among the switches of accounts and domains. */
-export const WEBCAL = "webcal";
-
-type Switches = Readonly<Record<string, unknown>>;
-interface Account {
-  readonly id: number;
-  readonly enabled: boolean;
-  readonly services: Switches;
-  readonly domain_services: Switches;
-}
-interface Asked {
-  readonly asker: (Account & { readonly epoch: number }) | null;
-}
-/** As JSON gives it: times as text. */
-type CollectionJson = Omit<CollectionRecord, "created_at" | "modified_at"> & {
-  readonly created_at: string;
-  readonly modified_at: string;
-  /** Only of what was found, and only where the request may write. */
-  readonly locks?: readonly Lock[] | null;
-};
 interface MailboxRow extends Asked {
   readonly account: (Account & { readonly home_id: number | null }) | null;
   readonly home: CollectionJson | null;
@@ -70,7 +44,7 @@ const nothingHeld: Held = Object.freeze({ self: null, parent: NO_RIGHTS });
 
 /**
  * Finds what a path means, with one statement and never a second. Throws `StaleSignIn` when the sign-in is no longer
- * good, refuses with 403 where the calendar service is switched off for the asker or the owner.
+ * good, refuses with 403 where the service is switched off for the asker or the owner.
  */
 export async function resolve(
   address: Address,
@@ -79,6 +53,7 @@ export async function resolve(
   { shortForm = !cx.verb.startsWith("MK") }: ResolveOptions = {},
 ): Promise<Resolved> {
   if (address.at === "mailbox") return resolveMailbox(address, cx, registry, shortForm);
+  if (address.at === "area") return resolveArea(address, cx);
   if (address.at === "principal") return resolvePrincipal(address, cx);
   if (cx.by !== null) checkSignIn(await cx.services.db.one<Asked>(askerStatement(cx.by.id)), cx);
   if (address.at === "nowhere") {
@@ -89,34 +64,13 @@ export async function resolve(
   return { target: { mapped: true, resource }, held: { self: isOpen ? VISIBLE : NO_RIGHTS, parent: NO_RIGHTS } };
 }
 
-function checkSignIn(row: Asked | undefined, { by }: Exchange): void {
-  if (by === null) return;
-  const asker = row?.asker;
-  if (!asker?.enabled || asker.epoch !== by.epoch) throw new StaleSignIn(by);
-}
-
-function checkService({ services, domain_services }: Account): void {
-  if (services[WEBCAL] === false)
-    refuse(
-      ServiceSwitchedOff,
-      { service: WEBCAL, of: "account" },
-      "The calendar service is switched off for this account.",
-    );
-  if (domain_services[WEBCAL] === false)
-    refuse(
-      ServiceSwitchedOff,
-      { service: WEBCAL, of: "domain" },
-      "The calendar service is switched off for this domain.",
-    );
-}
-
 async function resolvePrincipal(address: Extract<Address, { at: "principal" }>, cx: Exchange): Promise<Resolved> {
   const row = await cx.services.db.one<Asked & { principal: PrincipalRecord | null }>(principalStatement(address, cx));
   checkSignIn(row, cx);
   const { href } = address;
   if (!row?.principal) return { target: { mapped: false, href, parent: null, name: "" }, held: nothingHeld };
   const principal = principalRow(row.principal);
-  const self = principal.id === cx.by?.id ? ALL_RIGHTS : VISIBLE;
+  const self = limitedOn(principal.id === cx.by?.id ? ALL_RIGHTS : VISIBLE, cx.by?.limit ?? null);
   const resource: Resource = { rows: "principal", kind: "principal", href, principal };
   return { target: { mapped: true, resource }, held: { self, parent: NO_RIGHTS } };
 }
@@ -134,18 +88,6 @@ async function resolveMailbox(
   const { self, parent } = resolved.held;
   if (row?.account && ((self ?? NO_RIGHTS) | parent) !== NO_RIGHTS) checkOwner(row.account);
   return resolved;
-}
-
-function checkOwner(account: Account): void {
-  checkService(account);
-  if (!account.enabled)
-    refuse(ServiceSwitchedOff, { service: "account", of: "account" }, "The account of the owner is switched off.");
-}
-
-function collectionOf(json: CollectionJson): CollectionRow {
-  const { created_at, modified_at, locks } = json;
-  const row = collectionRow({ ...json, created_at: Date.parse(created_at), modified_at: Date.parse(modified_at) });
-  return locks ? { ...row, locks } : row;
 }
 
 /** The home with what seeing a child adds: one who may look up something in it may open it. */

@@ -1,5 +1,5 @@
-import { holdsAny, subjectsCte } from "@kalends/acl";
-import { locksJson, type PrincipalId, raw, type Sql, sql } from "@kalends/store";
+import { holdsAny, type RightsAsker, subjectsCte } from "@kalends/acl";
+import { insidePath, locksJson, parentPath, type PrincipalId, raw, type Sql, sql } from "@kalends/store";
 import type { Exchange } from "../exchange.js";
 import type { AccountName, Address } from "../paths/address.js";
 import type { MemberColumn } from "../property.js";
@@ -50,9 +50,9 @@ export function principalStatement({ of, account }: Principal, cx: Exchange): Sq
 }
 
 /** True when the asker sees something of the owner in the home, which makes the home itself visible to him. */
-const seesChild = (by: PrincipalId | null): Sql => sql`exists (
+const seesChild = (asker: RightsAsker | null): Sql => sql`exists (
     select 1 from binding b join collection c on c.id = b.collection_id join account on account.home_id = b.home_id
-    where b.how = 'own' and ${holdsAny({ collectionId: raw("c.id"), ownerId: raw("c.owner_id"), principalId: by }, 1)}
+    where b.how = 'own' and ${holdsAny({ collectionId: raw("c.id"), ownerId: raw("c.owner_id"), asker }, 1)}
   )`;
 
 /** Mapped before unmapped; among either the first candidate. `shortForm` = the default calendar may hold new members. */
@@ -78,6 +78,13 @@ const accountColumns = raw(
   "p.id, p.enabled, p.services, p_domain.services as domain_services, p.home_id, p.default_calendar_id",
 );
 
+/** Common table expressions `asker` and `account`: who asks, and whom a path names (null = the one who asks). */
+export function accountStatement(account: AccountName | null, cx: Exchange): Sql {
+  const by = cx.by?.id ?? null;
+  const whose = account === null ? sql`p.id = ${by}::bigint` : isNamed(account, cx);
+  return sql`${asker(by)}, account as (select ${accountColumns} from ${principalTables} where ${whose})`;
+}
+
 /** True where the path names the asker's own home; the statement is then much smaller, and so is its plan. */
 function isOwnHome({ account }: Mailbox, { by, domain }: Exchange): boolean {
   if (account === null || by === null) return account === null;
@@ -87,23 +94,30 @@ function isOwnHome({ account }: Mailbox, { by, domain }: Exchange): boolean {
 const READING: ReadonlySet<string> = new Set(["OPTIONS", "GET", "HEAD", "PROPFIND", "REPORT"]);
 
 /** The locks that can stand in the way of the request, or that its `If` may name; none are read for what only reads. */
-const locksFor = ({ verb, headers }: Exchange): Sql =>
-  READING.has(verb) && !headers.has("if")
-    ? raw("null::json")
-    : locksJson(raw("b.member is null or l.name in ('', b.member)"));
+const locksWhere = ({ verb, headers }: Exchange, where: Sql): Sql =>
+  READING.has(verb) && !headers.has("if") ? raw("null::json") : locksJson(where);
+
+const locksFor = (cx: Exchange): Sql => locksWhere(cx, raw("b.member is null or l.name in ('', b.member)"));
+
+/** The same for a path in a file area: on the path, on what is around it, and on what is inside. */
+export const areaLocks = (path: string, cx: Exchange): Sql =>
+  locksWhere(cx, sql`l.name = any(${pathsUpFrom(path)}::text[]) or (${insidePath('l.name collate "C"', path)})`);
+
+const pathsUpFrom = (path: string): readonly string[] =>
+  path === "" ? [""] : [...pathsUpFrom(parentPath(path)), path];
 
 /** Everything a mailbox path can mean, decided in one statement: owner, home, binding, collection, rights, member. */
 export function mailboxStatement(address: Mailbox, cx: Exchange, shortForm: boolean): Sql {
   const by = cx.by?.id ?? null;
   const own = isOwnHome(address, cx);
   const whose = own || address.account === null ? sql`p.id = ${by}::bigint` : isNamed(address.account, cx);
-  const sees = sql`case when exists (select 1 from found where rights & 1 <> 0) then true else ${seesChild(by)} end`;
+  const sees = sql`case when exists (select 1 from found where rights & 1 <> 0) then true else ${seesChild(cx.by)} end`;
   return sql`with recursive ${subjectsCte(by)}, ${asker(by)}, account as (
     select ${accountColumns} from ${principalTables} where ${whose}
   ), ${place(address, shortForm)}, home as (
-    select ${collectionColumns(by, false)} from ${collectionTables} where c.id = (select home_id from account)
+    select ${collectionColumns(cx.by, false)} from ${collectionTables} where c.id = (select home_id from account)
   ), found as (
-    select ${collectionColumns(by, true)}, ${locksFor(cx)} as locks
+    select ${collectionColumns(cx.by, true)}, ${locksFor(cx)} as locks
     from ${collectionTables} join place b on b.collection_id = c.id
   )
   select ${selectAsker}, (select to_json(account) from account) as account, (select to_json(home) from home) as home,

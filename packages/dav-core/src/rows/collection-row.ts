@@ -1,4 +1,4 @@
-import { type RightsMask, rightsExpression, rightsMask } from "@kalends/acl";
+import { type RightsAsker, type RightsMask, rightsExpression, rightsMask } from "@kalends/acl";
 import { type CollectionId, type PrincipalId, type Revision, raw, type Sql, sql } from "@kalends/store";
 import type { CollectionRow, PrincipalKind } from "../resource.js";
 
@@ -32,16 +32,16 @@ const own = raw(`c.id, c.uuid, c.kind, c.revision, c.components, c.display_name,
   owner_domain.name as owner_domain`);
 
 /** The rights of the asker on `collection c`; `subjectsCte` must be in scope. */
-export const rightsOnCollection = (principalId: PrincipalId | null): Sql =>
-  rightsExpression({ collectionId: raw("c.id"), ownerId: raw("c.owner_id"), principalId });
+export const rightsOnCollection = (asker: RightsAsker | null): Sql =>
+  rightsExpression({ collectionId: raw("c.id"), ownerId: raw("c.owner_id"), asker });
 
 /**
  * What to select for a `CollectionRecord` out of `collectionTables`; `bound` where a `binding b` is joined. The
  * statement must have `subjectsCte` in scope.
  */
-export const collectionColumns = (principalId: PrincipalId | null, bound: boolean): Sql =>
+export const collectionColumns = (asker: RightsAsker | null, bound: boolean): Sql =>
   sql`${own}, ${raw(bound ? "b.home_id, b.slug, b.how, b.overlay" : "null::bigint as home_id, null as slug, null as how, null as overlay")},
-  ${rightsOnCollection(principalId)} as rights`;
+  ${rightsOnCollection(asker)} as rights`;
 
 /** `from` and the joins that `collectionColumns` refers to. */
 export const collectionTables: Sql = raw(`collection c

@@ -1,4 +1,6 @@
 import type { AnyAdminCommand } from "./command.js";
+import { appPasswordCommands } from "./commands/app-password.js";
+import { auditCommand } from "./commands/audit.js";
 import { domainCommands } from "./commands/domain.js";
 import { exportCommand } from "./commands/export.js";
 import { importCommand } from "./commands/import.js";
@@ -10,9 +12,11 @@ import { userCommands } from "./commands/user.js";
 const all: readonly AnyAdminCommand[] = [
   ...domainCommands,
   ...userCommands,
+  ...appPasswordCommands,
   ...rightsCommands,
   ...publishingCommands,
   ...linkCommands,
+  auditCommand,
   importCommand,
   exportCommand,
 ];

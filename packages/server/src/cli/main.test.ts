@@ -52,7 +52,7 @@ describe("exit status", () => {
     ["too many arguments", ["export", "~a/b", "c"]],
     ["an unknown option", ["config", "--frob"]],
     ["a service there is not", ["user", "services", "ann", "--off", "frob"]],
-    ["an id that is no number", ["user", "app-password", "ann", "--revoke", "x"]],
+    ["an id that is no number", ["user", "app-password", "revoke", "ann", "x"]],
   ])("is 2 for %s", async (_what, words) => {
     expect(await main(words)).toBe(2);
     expect(complained).not.toBe("");

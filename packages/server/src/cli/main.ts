@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { messageOf } from "../admin/faults.js";
+import { addAuditCommand } from "./commands/audit.js";
 import { addConfigCommand } from "./commands/config.js";
 import { addDatabaseCommands } from "./commands/database.js";
 import { addDomainCommands } from "./commands/domain.js";
@@ -49,6 +50,7 @@ export function buildProgram(): Command {
     addRightsCommands,
     addPublishingCommands,
     addLinkCommands,
+    addAuditCommand,
     addTransferCommands,
     addDatabaseCommands,
     addConfigCommand,

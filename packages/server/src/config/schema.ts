@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { ldap, oidc } from "./sign-in.js";
 
 const octets = (value: number, text: string) => z.number().int().positive().default(value).describe(`${text} (octets)`);
 const count = (value: number, text: string) => z.number().int().positive().default(value).describe(text);
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
+const GiB = 1024 * MiB;
 
 const limits = z.strictObject({
   objectSize: octets(MiB, "Largest calendar object"),
@@ -23,16 +25,29 @@ const limits = z.strictObject({
   instancesPerRequest: count(50_000, "Most instances one request may expand to"),
   freeBusyDays: count(400, "Longest free/busy window in days"),
   deadPropertySize: octets(64 * KiB, "Largest value of a property the server does not know"),
+  fileSize: octets(4 * GiB, "Largest file in a file area"),
+  filesQuota: octets(10 * GiB, "All files of one account together"),
+  filesPerAccount: count(100_000, "Most files and folders of one account"),
+  filesPerListing: count(10_000, "Most files and folders in the answer to a PROPFIND of infinite depth"),
   aclEntries: count(500, "Most entries in one access list sent over DAV"),
   syncPage: count(50_000, "Most members in one sync-collection answer without a limit from the client"),
   requestDeadline: count(30_000, "Time one request may take (milliseconds)"),
 });
 
+const audit = z.strictObject({
+  days: count(365, "Days entries of the audit log are kept"),
+});
+
 const auth = z.strictObject({
   bcryptCost: z.number().int().min(4).max(16).default(12).describe("Cost of new password hashes (bcrypt rounds, log2)"),
   failures: count(20, "Failed sign-ins per address and account before they are refused"),
+  accountFailures: count(100, "Failed sign-ins per account, from anywhere, before its password is locked"),
+  addressFailures: count(500, "Failed sign-ins per address, for any accounts, before they are refused"),
   failureMinutes: count(15, "Minutes over which failed sign-ins are counted"),
+  lockMinutes: count(15, "Minutes a password stays locked; app passwords work meanwhile"),
   cacheMinutes: count(5, "Minutes a verified sign-in is remembered"),
+  ldap: ldap.prefault({}),
+  oidc: oidc.prefault({}),
 });
 
 const log = z.strictObject({
@@ -69,6 +84,7 @@ export const configSchema = z.strictObject({
     .describe("Believe X-Forwarded-Proto, -Host and -For (only behind a proxy that sets them)"),
   limits: limits.prefault({}),
   auth: auth.prefault({}),
+  audit: audit.prefault({}),
   log: log.prefault({}),
 });
 

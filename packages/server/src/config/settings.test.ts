@@ -16,6 +16,9 @@ function otherValue({ path, type, default: usual }: Setting): string {
   if (path === "listen") return "[::1]:9000";
   if (path === "publicUrl") return "https://cal.example";
   if (path === "log.level") return "warn";
+  if (path === "auth.ldap.url") return "ldaps://ldap.example";
+  if (path === "auth.oidc.issuer") return "https://login.example";
+  if (path === "auth.oidc.algorithms") return "ES256,EdDSA";
   if (type === "boolean") return usual === "true" ? "false" : "true";
   return type === "number" ? String(Number(usual) + 1) : "other.example";
 }

@@ -120,7 +120,8 @@ export async function explain(asked: Asked, house: House, domain: Exchange["doma
   const closed = (sentences: readonly string[]): Explanation => ({ ...base, answer: "closed", letters: "", sentences });
   const shut = row ? closedBy(who, row, directory) : [];
   if (shut.length > 0) return closed(shut);
-  const by: Requester | null = found && row ? { ...found, epoch: row.credentialEpoch, isAdmin: row.isAdmin } : null;
+  const standing = row && { epoch: row.credentialEpoch, isAdmin: row.isAdmin, limit: null };
+  const by: Requester | null = found && standing ? { ...found, ...standing } : null;
   const cx = exchangeOf(asked, by, house, domain);
   let reached: readonly Reached[];
   try {

@@ -24,7 +24,7 @@ export async function reach(cx: Exchange, registry: Registry): Promise<readonly 
     const { target, held, needs } = await locate(realm, cx, registry);
     return [{ target, held, needs }];
   }
-  const { target, held } = await resolve(parsePath(cx.path, registry.mailboxRoots), cx, registry);
+  const { target, held } = await resolve(parsePath(cx.path, registry.mailboxRoots, registry.areaRoots), cx, registry);
   const method = registry.method(cx.verb, target);
   if (!method) return refuseStatus(target.mapped ? 405 : 404, `${cx.verb} does nothing there.`);
   const source: Reached = { target, held, needs: method.needs(target, cx) };
@@ -32,6 +32,8 @@ export async function reach(cx: Exchange, registry: Registry): Promise<readonly 
   if (!cx.headers.has("destination")) return [source];
   const path = parseDestination(cx.headers.get("destination"), cx.origin);
   const isObject = target.mapped && target.resource.rows === "member";
-  const to = await resolve(parsePath(path, registry.mailboxRoots), cx, registry, { shortForm: isObject });
+  const to = await resolve(parsePath(path, registry.mailboxRoots, registry.areaRoots), cx, registry, {
+    shortForm: isObject,
+  });
   return [source, { ...to, needs: method.destination.needs(to.target, target) }];
 }

@@ -16,7 +16,8 @@ export async function rulesOver(
     const realm = realmOf(cx.path);
     const held = realm
       ? (await locate(realm, cx, house.registry)).held
-      : (await resolve(parsePath(cx.path, house.registry.mailboxRoots), cx, house.registry)).held;
+      : (await resolve(parsePath(cx.path, house.registry.mailboxRoots, house.registry.areaRoots), cx, house.registry))
+          .held;
     return has(held.self ?? held.parent, "a");
   } catch (error) {
     if (error instanceof Refused) return false;

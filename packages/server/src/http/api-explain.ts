@@ -42,7 +42,7 @@ export function explainRoutes(house: House): Router {
     const domain = await house.hosts.domainOf(origin.host);
     for (let tries = 0; tries < 2; tries += 1) {
       const result = await signIn(house, ctx.req, origin, domain);
-      if (!result.ok) return challenge(ctx, result);
+      if (!result.ok) return challenge(ctx, house, result);
       ctx.state.user = nameOf(result.requester);
       try {
         return await answer(ctx, result.requester, house, domain);
@@ -51,7 +51,7 @@ export function explainRoutes(house: House): Router {
         house.authenticator.forget(result.requester);
       }
     }
-    challenge(ctx, { ok: false, reason: "wrong" });
+    challenge(ctx, house, { ok: false, reason: "wrong" });
   });
   return router;
 }
@@ -61,6 +61,8 @@ const nameOf = ({ login, domain }: Requester): string => `${login}@${domain}`;
 async function answer(ctx: Koa.Context, requester: Requester, house: House, domain: HostDomain): Promise<void> {
   const asked = askedIn(new URLSearchParams(ctx.querystring), nameOf(requester));
   if (asked === null || !house.registry.knowsVerb(asked.method)) return refuse(ctx, 400, TAKES);
+  // What is explained is what the account may do; a credential for less would hear of more than it reaches.
+  if (requester.limit !== null) return refuse(ctx, 403, "an app password with limits cannot ask this");
   const mayKnow = requester.isAdmin || (await rulesOver(requester, asked.path, house, domain));
   try {
     const told = await explain(asked, house, domain);

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { refuseStatus } from "@kalends/dav-core";
+import type { Deadline } from "./deadline.js";
 
 /** How much of a body that is refused is still taken off the wire, so that most clients live to read the answer. */
 const DISCARDED = 16 * 1024 * 1024;
@@ -9,8 +10,7 @@ const DISCARDED = 16 * 1024 * 1024;
  * its form); a content coding, which would let a small body become a large one, with 415.
  */
 export async function readBody(request: IncomingMessage, limit: number, status: 400 | 413 = 413): Promise<Uint8Array> {
-  const coding = request.headers["content-encoding"];
-  if (coding !== undefined && coding !== "identity") refuseStatus(415, `content coding ${coding} is not accepted`);
+  refuseCoding(request);
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of whole(request)) {
@@ -22,6 +22,38 @@ export async function readBody(request: IncomingMessage, limit: number, status: 
     refuseStatus(status, `the body is larger than the limit of ${limit} octets`, { Connection: "close" });
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
+}
+
+function refuseCoding({ headers }: IncomingMessage): void {
+  const coding = headers["content-encoding"];
+  if (coding !== undefined && coding !== "identity") refuseStatus(415, `content coding ${coding} is not accepted`);
+}
+
+/**
+ * The request body piece by piece, at the reader's pace; the deadline stands still while the client sends. A reader who
+ * stops early leaves the rest to be thrown away, so that the client lives to read the answer.
+ */
+export async function* streamBody(
+  request: IncomingMessage,
+  deadline: Pick<Deadline, "pause" | "resume" | "signal">,
+): AsyncGenerator<Uint8Array> {
+  refuseCoding(request);
+  const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
+  try {
+    for (;;) {
+      deadline.pause();
+      const next = await pieces.next();
+      deadline.signal.throwIfAborted();
+      deadline.resume();
+      if (next.done) return;
+      yield next.value;
+    }
+  } catch (error) {
+    if (!request.complete) refuseStatus(400, "the client left before the body was whole", { Connection: "close" });
+    throw error;
+  } finally {
+    await pieces.return?.();
+  }
 }
 
 /** The pieces of a body. A client that leaves in the middle of it has sent a malformed request; that is no fault of ours. */

@@ -26,23 +26,23 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   const origin = originOf(ctx.req, house.config);
   const domain = await house.hosts.domainOf(origin.host);
   const result = await signIn(house, ctx.req, origin, domain);
-  if (!result.ok && !(result.reason === "none" && isOpen(ctx))) return challenge(ctx, result);
+  if (!result.ok && !(result.reason === "none" && isOpen(ctx))) return challenge(ctx, house, result);
   const by = result.ok ? result.requester : null;
   if (by === null && !admitVisitor(ctx, house, origin.address)) return;
   if (by) ctx.state.user = `${by.login}@${by.domain}`;
   const deadline = startDeadline(house.services.limits.requestDeadline);
   ctx.res.once("close", deadline.leave);
-  const cx = openExchange(ctx.req, { house, origin, domain, by, signal: deadline.signal });
+  const cx = openExchange(ctx.req, { house, origin, domain, by, deadline });
   try {
     const run = isWholeFilePath(cx.path) ? handleWholeFile : handle;
     send(ctx, sendReply(await run(cx, house.registry), cx), deadline);
   } catch (error) {
     deadline.pause();
-    if (error instanceof SignInRequired) return challenge(ctx, { ok: false, reason: "none" });
+    if (error instanceof SignInRequired) return challenge(ctx, house, { ok: false, reason: "none" });
     if (!(error instanceof StaleSignIn) || by === null) throw error;
     // The password or the account changed since the sign-in was remembered: forget it and look again, once.
     house.authenticator.forget(by);
-    if (!mayRepeat) return challenge(ctx, { ok: false, reason: "wrong" });
+    if (!mayRepeat) return challenge(ctx, house, { ok: false, reason: "wrong" });
     await attempt(ctx, house, false);
   }
 }

@@ -3,7 +3,8 @@ import { setImmediate } from "node:timers/promises";
 import { createLinks, type Exchange, type Requester } from "@kalends/dav-core";
 import { readXml, readXmlInSteps, XML_LIMITS, type XmlElement } from "@kalends/dav-xml";
 import type { House } from "../compose.js";
-import { readBody } from "./body.js";
+import { readBody, streamBody } from "./body.js";
+import type { Deadline } from "./deadline.js";
 import type { HostDomain } from "./hosts.js";
 import type { Origin } from "./origin.js";
 
@@ -15,10 +16,10 @@ export function openExchange(
     readonly origin: Origin;
     readonly domain: HostDomain;
     readonly by: Requester | null;
-    readonly signal: AbortSignal;
+    readonly deadline: Deadline;
   },
 ): Exchange {
-  const { house, origin, domain, by, signal } = about;
+  const { house, origin, domain, by, deadline } = about;
   const url = request.url ?? "/";
   const cut = url.indexOf("?");
   const bytes = (limit: number) => readBody(request, limit);
@@ -33,8 +34,9 @@ export function openExchange(
     domain,
     origin: origin.base,
     links: createLinks(domain.name),
-    signal,
+    signal: deadline.signal,
     bytes,
+    body: () => streamBody(request, deadline),
     xml(limit = house.services.limits.xmlSize) {
       parsed ??= readBody(request, limit, 400).then((body) => readElement(body, limit));
       return parsed;

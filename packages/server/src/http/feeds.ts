@@ -24,7 +24,7 @@ export function feeds(house: House): Koa.Middleware {
     const domain = await house.hosts.domainOf(origin.host);
     const deadline = startDeadline(house.services.limits.requestDeadline);
     ctx.res.once("close", deadline.leave);
-    const cx = openExchange(ctx.req, { house, origin, domain, by: null, signal: deadline.signal });
+    const cx = openExchange(ctx.req, { house, origin, domain, by: null, deadline });
     try {
       send(ctx, sendReply(await answerFeed(secretIn(ctx.path), cx, house.registry, used), cx), deadline);
     } catch (error) {

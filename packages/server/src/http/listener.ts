@@ -23,5 +23,7 @@ export function createListener(house: House): Server {
   server.headersTimeout = HEADERS_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.timeout = SILENCE_MS;
+  // A large file may take as long as it takes, as long as something moves.
+  server.requestTimeout = 0;
   return server;
 }

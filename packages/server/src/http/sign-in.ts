@@ -1,12 +1,15 @@
 import type { IncomingMessage } from "node:http";
-import type { SignInResult } from "@kalends/accounts";
+import type { Authenticator, SignInFailure, SignInResult } from "@kalends/accounts";
 import type Koa from "koa";
 import type { House } from "../compose.js";
 import type { HostDomain } from "./hosts.js";
 import type { Origin } from "./origin.js";
 
 /** One constant realm: Thunderbird groups calendars by it (DSC-14). */
-const REALM = 'Basic realm="Kalends", charset="UTF-8"';
+const CHALLENGES: Readonly<Record<Authenticator["schemes"][number], string>> = {
+  basic: 'Basic realm="Kalends", charset="UTF-8"',
+  bearer: 'Bearer realm="Kalends"',
+};
 
 export function signIn(
   house: House,
@@ -18,18 +21,31 @@ export function signIn(
     authorization: request.headers.authorization,
     address: origin.address,
     domain,
+    agent: request.headers["user-agent"],
   });
 }
 
-/** 401 with the challenge, or 429 while an address is held off after too many failures. */
-export function challenge(ctx: Koa.Context, failed: Exclude<SignInResult, { ok: true }>): void {
-  if (failed.reason === "throttled") {
-    ctx.status = 429;
+/** The schemes on offer, each in a field of its own; a token that was not good is told so (RFC 6750 3.1). */
+function challenges({ authenticator }: House, { reason, scheme }: SignInFailure): string[] {
+  const refused = reason === "wrong" && scheme === "bearer" ? ', error="invalid_token"' : "";
+  return authenticator.schemes.map((each) => CHALLENGES[each] + (each === "bearer" ? refused : ""));
+}
+
+const WAITS = {
+  throttled: { status: 429, text: "too many failed sign-ins; wait before the next one, or use an app password\n" },
+  unavailable: { status: 503, text: "sign-ins cannot be checked at the moment; try again later\n" },
+} as const;
+
+/** 401 with the challenges; 429 while sign-ins are held off, 503 while nobody can check them. */
+export function challenge(ctx: Koa.Context, house: House, failed: SignInFailure): void {
+  if (failed.reason === "throttled" || failed.reason === "unavailable") {
+    const { status, text } = WAITS[failed.reason];
+    ctx.status = status;
     ctx.set("Retry-After", String(Math.ceil(failed.retryAfter ?? 60)));
-    ctx.body = "too many failed sign-ins; wait before the next one\n";
+    ctx.body = text;
     return;
   }
   ctx.status = 401;
-  ctx.set("WWW-Authenticate", REALM);
+  ctx.set("WWW-Authenticate", challenges(house, failed));
   ctx.body = failed.reason === "none" ? "sign in with name and password\n" : "wrong name or password\n";
 }

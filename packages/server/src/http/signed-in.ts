@@ -11,10 +11,12 @@ export async function signedIn(ctx: Koa.Context, house: House, serve: (by: Reque
   const domain = await house.hosts.domainOf(origin.host);
   for (let tries = 0; tries < 2; tries += 1) {
     const result = await signIn(house, ctx.req, origin, domain);
-    if (!result.ok) return challenge(ctx, result);
+    if (!result.ok) return challenge(ctx, house, result);
     const { requester } = result;
     ctx.state.user = `${requester.login}@${requester.domain}`;
     ctx.set("Cache-Control", "no-store");
+    // What is handed out here outlives the credential and reaches further than one for less.
+    if (requester.limit !== null) return refuseJson(ctx, 403, "an app password with limits cannot do this");
     try {
       await checkGood(requester, house.services.db);
       return await serve(requester);
@@ -23,7 +25,7 @@ export async function signedIn(ctx: Koa.Context, house: House, serve: (by: Reque
       house.authenticator.forget(requester);
     }
   }
-  challenge(ctx, { ok: false, reason: "wrong" });
+  challenge(ctx, house, { ok: false, reason: "wrong" });
 }
 
 async function checkGood(by: Requester, db: Database): Promise<void> {

@@ -85,16 +85,20 @@ describe.each(engines)("directory on $name", (engine) => {
     await db.rows(s.setPassword(at.ann, "one"));
     await db.rows(s.setPassword(at.ann, "two"));
     expect(await epoch()).toBe(before + 2);
-    const app = { principal: at.ann, label: "phone", hash: "h", expiresAt: 5000 };
+    const app = { principal: at.ann, label: "phone", hash: "h", expiresAt: 5000, scope: { access: "read" } } as const;
     const made = await db.one<{ id: number }>(s.insertAppPassword(app));
     const id = made?.id ?? 0;
     expect(await db.rows(s.touchCredential(id, 10_000, 60_000))).toHaveLength(1);
     expect(await db.rows(s.touchCredential(id, 20_000, 60_000))).toHaveLength(0);
     expect(await db.rows(s.appPasswordsOf(at.ann))).toMatchObject([
-      { id, label: "phone", expiresAt: 5000, lastUsedAt: 10_000 },
+      { id, label: "phone", expiresAt: 5000, lastUsedAt: 10_000, scope: { access: "read" } },
     ]);
     const signIn = (now: number) => db.one<s.SignInRow>(s.findSignIn("ann", null, at.domain, now));
-    expect(await signIn(4000)).toMatchObject({ id: at.ann, password: "two", apps: [{ id, hash: "h" }] });
+    expect(await signIn(4000)).toMatchObject({
+      id: at.ann,
+      password: "two",
+      apps: [{ id, hash: "h", expiresAt: 5000 }],
+    });
     expect(await signIn(6000)).toMatchObject({ domain: "d.example", apps: [] });
     await db.rows(s.deleteAppPassword(at.ann, id));
     expect(await epoch()).toBe(before + 3);
@@ -136,13 +140,19 @@ describe.each(engines)("directory on $name", (engine) => {
     expect(await told(s.replaceGrants(at.calendar, [entry]))).toEqual([]);
     expect(await told(s.replaceGrants(at.calendar, []))).toEqual(["calendar", "s"]);
     expect(await told(s.setGrant({ ...entry, rights: 0 }))).toEqual([]);
+    const untouched = () =>
+      db.rows(sql`select id, revision from collection where id <> all(${[at.home, other]}::bigint[]) order by id`);
+    const before = await untouched();
+    await db.rows(s.replaceGrants(at.calendar, [entry]));
+    await db.rows(s.replaceGrants(at.calendar, []));
+    expect(await untouched()).toEqual(before);
     await db.rows(s.unbind(other, "s"));
   });
 
   test("locks are in force until they expire, by the database's clock (DAV-99, RFC 4918 6.6)", async () => {
     const give = async (name: string, seconds: number): Promise<s.LockRow> => {
       const lock = { collection: at.calendar, name, owner: at.ann, scope: "exclusive" as const, depthInfinity: true };
-      const row = await db.one<s.LockRow>(s.insertLock({ ...lock, ownerXml: "<o/>", seconds }));
+      const row = await db.one<s.LockRow>(s.insertLock({ ...lock, onFolder: false, ownerXml: "<o/>", seconds }));
       if (!row) throw new Error("no lock was given");
       return row;
     };

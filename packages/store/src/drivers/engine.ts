@@ -1,7 +1,7 @@
-import type { Wire } from "./values.js";
+import type { Param } from "./values.js";
 
 /** Sends one statement; rows come decoded. */
-export type Run = (text: string, values: readonly Wire[]) => Promise<readonly unknown[]>;
+export type Run = (text: string, values: readonly Param[]) => Promise<readonly unknown[]>;
 
 /** What a driver provides; guard, retry, counting and errors are the same for both and live in `database.ts` beside. */
 export interface Engine {

@@ -1,5 +1,5 @@
 import type { EngineFault } from "../errors.js";
-import type { Wire } from "./values.js";
+import type { Param, Wire } from "./values.js";
 
 /** What the worker thread is started with. No directory: everything in memory. */
 export interface Start {
@@ -11,7 +11,7 @@ export interface Start {
 }
 
 export type Ask =
-  | { readonly op: "query"; readonly id: number; readonly text: string; readonly values: readonly Wire[] }
+  | { readonly op: "query"; readonly id: number; readonly text: string; readonly values: readonly Param[] }
   | { readonly op: "script"; readonly id: number; readonly text: string }
   | { readonly op: "listen" | "unlisten"; readonly id: number; readonly channel: string }
   | { readonly op: "close"; readonly id: number };

@@ -1,6 +1,6 @@
 import { type messages, type PGlite, protocol } from "@electric-sql/pglite";
 import { makeStatementNames } from "./pg-names.js";
-import type { Wire } from "./values.js";
+import type { Param, Wire } from "./values.js";
 
 const { serialize } = protocol;
 
@@ -10,7 +10,7 @@ export interface Table {
 }
 
 export interface Statements {
-  run(text: string, values: readonly Wire[]): Promise<Table>;
+  run(text: string, values: readonly Param[]): Promise<Table>;
   /** To be called after the schema may have changed: what was prepared is prepared anew. */
   forget(): Promise<void>;
 }

@@ -1,7 +1,10 @@
 import { StoreError } from "../errors.js";
 import type { SqlScalar, SqlValue } from "../sql.js";
 
-/** Parameters go to both engines as text with the type left to the server, so both read them alike. */
+/** Parameters go to both engines as text with the type left to the server, so both read them alike; bytes as they are. */
+export type Param = string | Uint8Array | null;
+
+/** A cell as the server prints it. */
 export type Wire = string | null;
 
 const bytesText = (bytes: Uint8Array): string =>
@@ -24,10 +27,11 @@ function elementText(value: SqlScalar): string {
 
 const isList = (value: SqlValue): value is readonly SqlScalar[] => Array.isArray(value);
 
-export function encode(value: SqlValue): Wire {
+export function encode(value: SqlValue): Param {
   if (value === null) return null;
   if (isList(value)) return `{${value.map(elementText).join(",")}}`;
-  if (typeof value === "object" && !(value instanceof Uint8Array)) {
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (typeof value === "object") {
     throw new StoreError("only scalars and arrays are sent as values; send objects as JSON text");
   }
   return scalarText(value);

@@ -87,3 +87,10 @@ export function updateCollection(id: CollectionId, change: CollectionChange): Sq
   ${raiseHomes(sql`${id}`, raw("exists (select from changed)"))}
   select id from changed`;
 }
+
+/** What collections are called by their owners: rows with `id` and `name` (`~login@domain/slug`). */
+export const collectionNames = (ids: readonly CollectionId[]): Sql => sql`
+  select c.id, '~' || p.login || '@' || d.name || '/' || b.slug as name
+  from collection c join principal p on p.id = c.owner_id join domain d on d.id = p.domain_id
+    join binding b on b.collection_id = c.id and b.how = 'own'
+  where c.id = any(${ids}::bigint[])`;

@@ -1,6 +1,15 @@
-import type { DomainId, PrincipalId } from "../database.js";
+import type { CollectionId, DomainId, PrincipalId } from "../database.js";
 import { type Sql, sql, timestamp } from "../sql.js";
-import type { PrincipalKind } from "./principals.js";
+import type { PrincipalKind, PrincipalSource } from "./principals.js";
+
+/** How far an app password reaches; what is absent does not limit it. */
+export interface CredentialScope {
+  /** `read`: changes nothing. `free-busy`: sends when its holder is busy, and no more. */
+  readonly access?: "read" | "free-busy";
+  readonly collections?: readonly CollectionId[];
+  /** Addresses or blocks of them, `192.0.2.0/24`. */
+  readonly networks?: readonly string[];
+}
 
 /** An account as a sign-in needs it, with what it can sign in with at that moment. */
 export interface SignInRow {
@@ -14,7 +23,18 @@ export interface SignInRow {
   readonly epoch: number;
   /** Hash; null = nobody signs in with a password. */
   readonly password: string | null;
-  readonly apps: readonly { readonly id: number; readonly hash: string }[];
+  readonly apps: readonly {
+    readonly id: number;
+    readonly label: string;
+    readonly hash: string;
+    readonly scope: CredentialScope;
+    /** Epoch milliseconds; null = never. */
+    readonly expiresAt: number | null;
+  }[];
+  readonly home: CollectionId | null;
+  readonly source: PrincipalSource;
+  /** When the directory was last asked, in epoch milliseconds. */
+  readonly refreshedAt: number | null;
 }
 
 /**
@@ -23,10 +43,11 @@ export interface SignInRow {
  */
 export const findSignIn = (login: string, domain: string | null, fallback: DomainId | null, now: number): Sql => sql`
   select p.id, p.domain_id as "domainId", d.name as domain, p.kind, p.login, p.is_admin as "isAdmin", p.enabled,
-    p.credential_epoch as epoch,
+    p.credential_epoch as epoch, p.home_id as home, p.source, p.refreshed_at as "refreshedAt",
     (select c.hash from credential c where c.principal_id = p.id and c.kind = 'password' order by c.id desc limit 1)
       as password,
-    (select coalesce(json_agg(json_build_object('id', c.id, 'hash', c.hash)), '[]') from credential c
+    (select coalesce(json_agg(json_build_object('id', c.id, 'label', c.label, 'hash', c.hash,
+        'scope', c.scope, 'expiresAt', floor(extract(epoch from c.expires_at) * 1000)::bigint)), '[]') from credential c
       where c.principal_id = p.id and c.kind = 'app' and (c.expires_at is null or c.expires_at > ${timestamp(now)})) as apps
   from domain d join principal p on p.domain_id = d.id
   where d.id = case when ${domain}::text is null then ${fallback}::bigint else coalesce(
@@ -34,6 +55,11 @@ export const findSignIn = (login: string, domain: string | null, fallback: Domai
     and p.id = coalesce(
       (select id from principal where domain_id = d.id and login = ${login}),
       (select principal_id from principal_alias where domain_id = d.id and alias = ${login}))`;
+
+/** Puts a hash of the same password in place of another; remembered sign-ins stay good. */
+export const replaceHash = (principal: PrincipalId, before: string, hash: string): Sql => sql`
+  update credential set hash = ${hash} where principal_id = ${principal} and kind = 'password' and hash = ${before}
+  returning id`;
 
 /** Replaces the password and voids remembered sign-ins. A row with `epoch`. */
 export const setPassword = (principal: PrincipalId, hash: string): Sql => sql`
@@ -48,11 +74,12 @@ export interface AppPasswordRow {
   readonly createdAt: number;
   readonly lastUsedAt: number | null;
   readonly expiresAt: number | null;
+  readonly scope: CredentialScope;
 }
 
 /** Rows of `AppPasswordRow`, the newest first, without the secrets; expired ones are included. */
 export const appPasswordsOf = (principal: PrincipalId): Sql => sql`
-  select id, label, created_at as "createdAt", last_used_at as "lastUsedAt", expires_at as "expiresAt"
+  select id, label, created_at as "createdAt", last_used_at as "lastUsedAt", expires_at as "expiresAt", scope
   from credential where principal_id = ${principal} and kind = 'app' order by id desc`;
 
 export interface NewAppPassword {
@@ -61,12 +88,14 @@ export interface NewAppPassword {
   readonly hash: string;
   /** Epoch milliseconds; null = never. */
   readonly expiresAt: number | null;
+  readonly scope: CredentialScope;
 }
 
 /** A row with `id`. */
 export const insertAppPassword = (c: NewAppPassword): Sql => sql`
-  insert into credential (principal_id, kind, label, hash, expires_at)
-  values (${c.principal}, 'app', ${c.label}, ${c.hash}, ${timestamp(c.expiresAt)}) returning id`;
+  insert into credential (principal_id, kind, label, hash, expires_at, scope)
+  values (${c.principal}, 'app', ${c.label}, ${c.hash}, ${timestamp(c.expiresAt)},
+    ${JSON.stringify(c.scope)}::jsonb) returning id`;
 
 /** Removes one and voids remembered sign-ins. A row with `id` when it was there. */
 export const deleteAppPassword = (principal: PrincipalId, id: number): Sql => sql`

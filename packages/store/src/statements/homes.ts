@@ -7,7 +7,7 @@ import { raw, type Sql, sql } from "../sql.js";
 export const raiseHomes = (collection: Sql, when: Sql = raw("true")): Sql => sql`
   homes as materialized (
     select c.id, c.revision + 1 as next from collection c
-    where c.id in (select b.home_id from binding b where b.collection_id = ${collection}) and ${when}
+    where c.id in (select b.home_id from binding b where b.collection_id = ${collection}) and (${when})
     order by c.id for no key update
   ), raised as (
     update collection c set revision = h.next, modified_at = now() from homes h where c.id = h.id returning c.id
@@ -19,7 +19,7 @@ export const raiseHomes = (collection: Sql, when: Sql = raw("true")): Sql => sql
 /** The same for one home alone; `home.next` is its new revision. */
 export const raiseHome = (home: number, when: Sql = raw("true")): Sql => sql`
   home as materialized (
-    select c.id, c.revision + 1 as next from collection c where c.id = ${home} and ${when} for no key update
+    select c.id, c.revision + 1 as next from collection c where c.id = ${home} and (${when}) for no key update
   ), raised as (
     update collection c set revision = h.next, modified_at = now() from home h where c.id = h.id returning c.id
   )`;

@@ -9,6 +9,8 @@ export interface NewLock {
   readonly owner: PrincipalId;
   readonly scope: "exclusive" | "shared";
   readonly depthInfinity: boolean;
+  /** On a folder of a file area. */
+  readonly onFolder: boolean;
   /** The `DAV:owner` element as markup; empty when there was none. */
   readonly ownerXml: string;
   /** Until it expires, by the database's clock. */
@@ -26,6 +28,7 @@ const expressions: Readonly<Record<keyof LockRow, string>> = {
   owner: "l.owner_id",
   scope: "l.scope",
   depthInfinity: "l.depth_infinity",
+  onFolder: "l.on_folder",
   ownerXml: "l.owner_xml",
   seconds: "ceil(extract(epoch from l.expires_at - now()))::integer",
 };
@@ -51,9 +54,9 @@ export const openLocks = (collection: CollectionId): Sql => sql`
 
 /** Gives a lock with a token of its own: the `LockRow`. */
 export const insertLock = (l: NewLock): Sql => sql`
-  insert into lock as l (token, collection_id, name, owner_id, scope, depth_infinity, owner_xml, expires_at)
+  insert into lock as l (token, collection_id, name, owner_id, scope, depth_infinity, on_folder, owner_xml, expires_at)
   values ('urn:uuid:' || gen_random_uuid(), ${l.collection}, ${l.name}, ${l.owner}, ${l.scope}, ${l.depthInfinity},
-    ${l.ownerXml}, ${until(l.seconds)}) returning ${columns}`;
+    ${l.onFolder}, ${l.ownerXml}, ${until(l.seconds)}) returning ${columns}`;
 
 /** Every lock in force in these collections: `LockRow`s by name and token. */
 export const locksIn = (collections: readonly CollectionId[]): Sql => sql`

@@ -3,6 +3,9 @@ import { empty, join, type Sql, sql } from "../sql.js";
 
 export type PrincipalKind = "user" | "group" | "resource" | "location";
 
+/** Who says what a principal is called: this server, a directory, or an issuer of tokens. */
+export type PrincipalSource = "local" | "directory" | "token";
+
 export interface PrincipalRow {
   readonly id: PrincipalId;
   readonly uuid: string;
@@ -15,6 +18,7 @@ export interface PrincipalRow {
   readonly lastName: string | null;
   readonly isAdmin: boolean;
   readonly enabled: boolean;
+  readonly source: PrincipalSource;
   readonly services: Readonly<Record<string, unknown>>;
   readonly credentialEpoch: number;
   readonly home: CollectionId | null;
@@ -27,7 +31,8 @@ export interface PrincipalRow {
 /** Selects rows of `PrincipalRow` from `principal p` and its `domain d`; joins and conditions may follow. */
 export const principalsFrom: Sql = sql`
   select p.id, p.uuid, p.domain_id as domain, d.name as "domainName", p.kind, p.login, p.display_name as "displayName",
-    p.first_name as "firstName", p.last_name as "lastName", p.is_admin as "isAdmin", p.enabled, p.services,
+    p.first_name as "firstName", p.last_name as "lastName", p.is_admin as "isAdmin", p.enabled, p.source,
+    p.services,
     p.credential_epoch as "credentialEpoch", p.home_id as home, p.default_calendar_id as "defaultCalendar",
     p.default_tasks_id as "defaultTasks", p.created_at as "createdAt",
     array(select a.alias from principal_alias a where a.principal_id = p.id order by a.alias) as aliases

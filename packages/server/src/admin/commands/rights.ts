@@ -6,6 +6,7 @@ import {
   type Grant,
   grantOf,
   NO_RIGHTS,
+  noteRights,
   ofDomain,
   ofPrincipal,
   parseRights,
@@ -18,6 +19,7 @@ import { type CollectionId, type Database, type GrantRow, grantsOf } from "@kale
 import type { House } from "../../compose.js";
 import { directoryOf, type Explanation, explain, identifierOf } from "../../explain/explain.js";
 import { type AdminCommand, AdminError, type AnyAdminCommand } from "../command.js";
+import { commandLine } from "../doer.js";
 import { ruledNamed } from "../mailbox.js";
 
 export interface RightsListing {
@@ -66,7 +68,11 @@ const set: AdminCommand<{ mailbox: string; who: string; letters: string }, Right
     const name = positive ? args.who : args.who.slice(1);
     const rights = args.letters === "" ? NO_RIGHTS : rightsFrom(args.letters);
     const subject = await subjectNamed(house, name);
-    await house.services.db.rows(setGrant(collection.id, { subject, positive, rights }));
+    const noted = { owner: collection.owner.id, mailbox: args.mailbox, who: `${positive ? "" : "-"}${name}`, rights };
+    await house.services.db.write(async (tx) => {
+      const changed = await tx.one(setGrant(collection.id, { subject, positive, rights }));
+      if (changed) await noteRights(tx, noted, commandLine(house));
+    });
     return listing(name, { positive, rights });
   },
 };

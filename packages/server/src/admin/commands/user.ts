@@ -1,21 +1,20 @@
 import { randomBytes } from "node:crypto";
 import {
   createAccount,
-  createAppPassword,
   domainNamed,
   generatePassword,
   isOn,
   listAccounts,
-  listAppPasswords,
   principalNamed,
-  revokeAppPassword,
   SERVICES,
   setAccountServices,
   setEnabled,
   setPassword,
+  unlockAccount,
 } from "@kalends/accounts";
 import type { House } from "../../compose.js";
 import { type AdminCommand, AdminError, type AnyAdminCommand } from "../command.js";
+import { commandLine } from "../doer.js";
 import { type Switching, switchesOf } from "./switching.js";
 
 export interface AccountListing {
@@ -52,15 +51,17 @@ const named = ({ services, config }: House, name: string) => principalNamed(serv
 const add: AdminCommand<{ name: string; password: string | null; displayName?: string; admin: boolean }, NewPassword> =
   {
     name: "user.add",
-    async run({ name, password, displayName, admin }, { services, passwords, config }) {
+    async run({ name, password, displayName, admin }, house) {
+      const { services, passwords, config } = house;
       const secret = passwordFor(password);
-      await createAccount(services.db, passwords, {
+      const given = {
         login: name,
         domain: config.domain,
         password: secret,
         isAdmin: admin,
         ...(displayName === undefined ? {} : { displayName }),
-      });
+      };
+      await createAccount(services.db, passwords, given, commandLine(house));
       return { name, generated: password === null ? secret : null };
     },
   };
@@ -84,7 +85,7 @@ const password: AdminCommand<{ name: string; password: string | null }, NewPassw
   async run(args, house) {
     const secret = passwordFor(args.password);
     const { id } = await named(house, args.name);
-    await setPassword(house.services.db, house.passwords, id, secret);
+    await setPassword(house.services.db, house.passwords, id, secret, commandLine(house));
     return { name: args.name, generated: args.password === null ? secret : null };
   },
 };
@@ -93,7 +94,7 @@ const enabled: AdminCommand<{ name: string; enabled: boolean }, { enabled: boole
   name: "user.enabled",
   async run(args, house) {
     const { id } = await named(house, args.name);
-    await setEnabled(house.services.db, id, args.enabled);
+    await setEnabled(house.services.db, id, args.enabled, commandLine(house));
     return { enabled: args.enabled };
   },
 };
@@ -110,40 +111,13 @@ const services: AdminCommand<{ name: string } & Switching, { off: readonly strin
   },
 };
 
-const appPassword: AdminCommand<{ name: string; label: string }, NewPassword> = {
-  name: "user.app-password",
-  async run({ name, label }, house) {
-    const { id } = await named(house, name);
-    return { name, generated: await createAppPassword(house.services.db, randomBytes, id, { label }) };
-  },
-};
-
-const appPasswords: AdminCommand<{ name: string }, readonly { id: number; label: string }[]> = {
-  name: "user.app-passwords",
+const unlock: AdminCommand<{ name: string }, { name: string }> = {
+  name: "user.unlock",
   async run({ name }, house) {
     const { id } = await named(house, name);
-    return listAppPasswords(house.services.db, id);
+    await unlockAccount(house.services.db, id);
+    return { name };
   },
 };
 
-const revoke: AdminCommand<{ name: string; id: number }, { id: number }> = {
-  name: "user.revoke-app-password",
-  async run({ name, id: credential }, house) {
-    const { id } = await named(house, name);
-    if (await revokeAppPassword(house.services.db, id, credential)) return { id: credential };
-    throw new AdminError(
-      `${name} has no app password ${credential}; "kalends user app-password ${name} --list" shows them`,
-    );
-  },
-};
-
-export const userCommands: readonly AnyAdminCommand[] = [
-  add,
-  list,
-  password,
-  enabled,
-  services,
-  appPassword,
-  appPasswords,
-  revoke,
-];
+export const userCommands: readonly AnyAdminCommand[] = [add, list, password, enabled, services, unlock];

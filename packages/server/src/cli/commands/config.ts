@@ -26,9 +26,11 @@ export function addConfigCommand(program: Command): void {
     });
 }
 
-/** The settings without the password of the database URL. */
+/** The settings without passwords. */
 function shown(config: Config): Config {
-  return { ...config, database: withoutPassword(config.database) };
+  const { auth } = config;
+  const ldap = auth.ldap.bindPassword === undefined ? auth.ldap : { ...auth.ldap, bindPassword: "***" };
+  return { ...config, auth: { ...auth, ldap }, database: withoutPassword(config.database) };
 }
 
 function flatten(value: object, path: readonly string[] = []): [string, unknown][] {

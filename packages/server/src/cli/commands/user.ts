@@ -1,9 +1,10 @@
 import { SERVICES } from "@kalends/accounts";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { AdminError } from "../../admin/command.js";
 import type { AccountListing, NewPassword } from "../../admin/commands/user.js";
 import { table } from "../output.js";
 import { readStdin, runCommand } from "../session.js";
+import { addAppPasswordCommands } from "./app-password.js";
 
 async function passwordFrom(options: { passwordStdin?: boolean }): Promise<string | null> {
   if (!options.passwordStdin) return null;
@@ -87,11 +88,6 @@ export function addUserCommands(program: Command): void {
   addAccessCommands(user);
 }
 
-function idOf(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`"${text}" is no number; --list shows the ids`);
-}
-
 function addAccessCommands(user: Command): void {
   user
     .command("services <name>")
@@ -107,39 +103,11 @@ function addAccessCommands(user: Command): void {
       ),
     );
   user
-    .command("app-password <name>")
-    .description("make a password for one device or program; the account's own stays secret")
-    .option("--label <text>", "what it is for", "device")
-    .option("--list", "list those there are")
-    .option("--revoke <id>", "end one of them at once", idOf)
-    .addHelpText(
-      "after",
-      "\nExample:\n  kalends user app-password ann --label phone\n  kalends user app-password ann --list",
-    )
-    .action((name: string, options: { label: string; list?: boolean; revoke?: number }, command: Command) => {
-      if (options.revoke !== undefined) {
-        const args = { name, id: options.revoke };
-        return runCommand(
-          command,
-          { name: "user.revoke-app-password", args },
-          () => `password ${options.revoke} ended`,
-        );
-      }
-      if (options.list) {
-        return runCommand<readonly { id: number; label: string }[]>(
-          command,
-          { name: "user.app-passwords", args: { name } },
-          (rows) =>
-            table(
-              ["id", "label"],
-              rows.map((r) => [String(r.id), r.label]),
-            ),
-        );
-      }
-      return runCommand<NewPassword>(
-        command,
-        { name: "user.app-password", args: { name, label: options.label } },
-        (r) => tellPassword(r, "app password for"),
-      );
-    });
+    .command("unlock <name>")
+    .description("forget failed sign-ins, so that the password is checked again at once")
+    .addHelpText("after", "\nExample:\n  kalends user unlock ann")
+    .action((name: string, _options, command: Command) =>
+      runCommand(command, { name: "user.unlock", args: { name } }, () => `${name} can sign in again`),
+    );
+  addAppPasswordCommands(user, tellPassword);
 }

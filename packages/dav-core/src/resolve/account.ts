@@ -1,0 +1,70 @@
+import { ServiceSwitchedOff } from "../conditions.js";
+import type { Exchange, Requester } from "../exchange.js";
+import { refuse } from "../refusal.js";
+import type { CollectionRow, Lock } from "../resource.js";
+import { type CollectionRecord, collectionRow } from "../rows/collection-row.js";
+
+/** The sign-in is void: the server looks at the credentials again, or asks for others (401). */
+export class StaleSignIn extends Error {
+  override readonly name = "StaleSignIn";
+  constructor(readonly requester: Requester) {
+    super(`the sign-in of ${requester.login}@${requester.domain} is no longer good`);
+  }
+}
+
+/** The services that mailbox paths and file areas belong to, by their names among the switches of accounts and domains. */
+export const WEBCAL = "webcal";
+export const WEBDAV = "webdav";
+export type Service = typeof WEBCAL | typeof WEBDAV;
+
+type Switches = Readonly<Record<string, unknown>>;
+export interface Account {
+  readonly id: number;
+  readonly enabled: boolean;
+  readonly services: Switches;
+  readonly domain_services: Switches;
+}
+export interface Asked {
+  readonly asker: (Account & { readonly epoch: number }) | null;
+}
+/** As JSON gives it: times as text. */
+export type CollectionJson = Omit<CollectionRecord, "created_at" | "modified_at"> & {
+  readonly created_at: string;
+  readonly modified_at: string;
+  /** Only of what was found, and only where the request may write. */
+  readonly locks?: readonly Lock[] | null;
+};
+const TOLD: Readonly<Record<Service, string>> = { [WEBCAL]: "The calendar service", [WEBDAV]: "The file service" };
+
+/** Refuses a sign-in that is no longer good. */
+export function checkSignIn(row: Asked | undefined, { by }: Exchange): void {
+  if (by === null) return;
+  const asker = row?.asker;
+  if (!asker?.enabled || asker.epoch !== by.epoch) throw new StaleSignIn(by);
+}
+
+/** Refuses with 403 where the service is switched off for the account or its domain. */
+export function checkService({ services, domain_services }: Account, service: Service = WEBCAL): void {
+  for (const [of, switches] of [
+    ["account", services],
+    ["domain", domain_services],
+  ] as const) {
+    if (switches[service] === false) {
+      refuse(ServiceSwitchedOff, { service, of }, `${TOLD[service]} is switched off for this ${of}.`);
+    }
+  }
+}
+
+/** The same for the owner of what is asked for, whose account must also be on. */
+export function checkOwner(account: Account, service: Service = WEBCAL): void {
+  checkService(account, service);
+  if (!account.enabled)
+    refuse(ServiceSwitchedOff, { service: "account", of: "account" }, "The account of the owner is switched off.");
+}
+
+/** A collection out of JSON, with its locks where they were read. */
+export function collectionOf(json: CollectionJson): CollectionRow {
+  const { created_at, modified_at, locks } = json;
+  const row = collectionRow({ ...json, created_at: Date.parse(created_at), modified_at: Date.parse(modified_at) });
+  return locks ? { ...row, locks } : row;
+}

@@ -1,0 +1,28 @@
+import { sweepContents } from "@kalends/files";
+import { dropAuditBefore, dropOldFailures } from "@kalends/store";
+import type { House } from "./compose.js";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/**
+ * Removes what has served its time: old entries of the audit log, failed sign-ins that no longer count, contents
+ * that no file has.
+ */
+export async function tidy({ services, config }: House): Promise<void> {
+  const now = services.clock();
+  await services.db.rows(dropOldFailures(now));
+  await services.db.rows(dropAuditBefore(now - config.audit.days * DAY));
+  await sweepContents(services.db);
+}
+
+/** Tidies at once and every hour; the result ends it. */
+export function startTidying(house: House): () => void {
+  const round = (): void => {
+    tidy(house).catch((error: unknown) => house.log.warn({ err: error }, "tidying failed"));
+  };
+  round();
+  const timer = setInterval(round, HOUR);
+  timer.unref();
+  return () => clearInterval(timer);
+}
