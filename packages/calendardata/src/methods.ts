@@ -5,12 +5,10 @@ import {
   checkLocks,
   type Exchange,
   mediaType,
-  type Registry,
   type Reply,
   refuseChanged,
   refusePart,
   refuseStatus,
-  type Target,
   WHOLE,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";

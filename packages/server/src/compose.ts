@@ -14,7 +14,7 @@ import type { Database } from "@kalends/store";
 import type { Logger } from "pino";
 import type { Config } from "./config/schema.js";
 import { createHosts, type Hosts } from "./http/hosts.js";
-import { countVisitors, type Visitors } from "./http/visitors.js";
+import { countVisitors, type Visitors } from "./http/visitor-count.js";
 import type { WorkerPool } from "./offload.js";
 import { directoryOf, tokensOf } from "./sign-in-sources.js";
 

@@ -122,6 +122,7 @@ describe("hosted files (MailEnable B)", () => {
         );
       }
       expect(await statusOf(visitor.put(urlOf(ann, "New.ics"), fileOf([])))).toBe(401);
+      expect(await statusOf(visitor.request("LOCK", urlOf(ann, "A.ics"))), "locks are somebody's").toBe(401);
     },
   );
 
