@@ -9,7 +9,7 @@ const folder = join(home, "docs/standards");
 const others = ["README.md", "exceptions.md", "documents.md"];
 const checkRow = /^\| ([A-Z]+-\d+) \| ([MSYQ]) \| (.*?) \| (.*) \|$/;
 const exceptionRow = /^\| ([A-Z]+-\d+) \| (.+) \|$/;
-const idInText = /\b(DAV|CAL|SYNC|ACL|DSC|APL)-(\d+)(?:\.\.(\d+))?((?:, ?-?\d+)*)/g;
+const idInText = /\b(DAV|CAL|SYNC|ACL|SHR|DSC|APL)-(\d+)(?:\.\.(\d+))?((?:, ?-?\d+)*)/g;
 
 const lines = (name) => readFileSync(join(folder, name), "utf8").split("\n");
 

@@ -10,6 +10,7 @@ const groups = {
   "": "General",
   limits: "Limits",
   auth: "Signing in",
+  privacy: "Private events",
   audit: "Audit log",
   log: "Log",
 };

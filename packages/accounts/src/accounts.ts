@@ -1,6 +1,13 @@
+import { NO_RIGHTS, ofPrincipal, setGrant } from "@kalends/acl";
 import type { PrincipalKind } from "@kalends/dav-core";
 import {
+  type CollectionId,
+  collectionsGrantedTo,
+  collectionsOwnedBy,
   type Database,
+  deleteCollection,
+  deletePrincipal as removePrincipal,
+  deletePrincipalAlias,
   insertPrincipal,
   insertPrincipalAlias,
   type PrincipalId,
@@ -17,7 +24,7 @@ import {
 } from "@kalends/store";
 import { checkedServices } from "./domains.js";
 import { type DomainRow, domainNamed, principalNamed } from "./find.js";
-import { accountName, checkedDisplayName, checkedLogin, checkedPassword, taken } from "./names.js";
+import { accountName, checkedDisplayName, checkedLogin, checkedPassword, taken, unknown } from "./names.js";
 import type { Passwords } from "./passwords.js";
 import { provisionHome } from "./provision.js";
 import { isOn, type Service } from "./switches.js";
@@ -149,6 +156,34 @@ export async function addAccountAlias(db: Database, account: string, fallback: s
     if (holder && holder.id !== id) throw taken(`"${name}@${domain}" belongs to another account.`);
     if (holder) return;
     await tx.rows(insertPrincipalAlias(domainId, name, id));
+  });
+}
+
+/** Takes such a name away again. Throws `DirectoryError` when there is none. */
+export async function removeAccountAlias(
+  db: Database,
+  account: string,
+  fallback: string,
+  alias: string,
+): Promise<void> {
+  const { id, login, domain } = await principalNamed(db, account, fallback);
+  const gone = await db.one(deletePrincipalAlias(id, checkedLogin(alias)));
+  if (!gone) throw unknown(`"${login}@${domain}" has no alias "${alias}": "kalends user list --json" shows them.`);
+}
+
+/**
+ * Removes an account, group, resource or location with all it holds, and the entries for it on other mailboxes, in one
+ * transaction; homes that saw any of it are told.
+ */
+export async function deletePrincipal(db: Database, id: PrincipalId): Promise<void> {
+  await db.write(async (tx) => {
+    for (const each of await tx.rows<{ id: CollectionId }>(collectionsGrantedTo(id))) {
+      for (const positive of [true, false])
+        await tx.rows(setGrant(each.id, { subject: ofPrincipal(id), positive, rights: NO_RIGHTS }));
+    }
+    for (const each of await tx.rows<{ id: CollectionId }>(collectionsOwnedBy(id)))
+      await tx.rows(deleteCollection(each.id));
+    await tx.rows(removePrincipal(id));
   });
 }
 

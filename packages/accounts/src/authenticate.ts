@@ -35,9 +35,7 @@ export interface Authenticator {
   readonly schemes: readonly ("basic" | "bearer")[];
   /** Checks the credentials of a request. Good ones are remembered for a few minutes. */
   authenticate(signIn: SignIn): Promise<SignInResult>;
-  /** The same, not trusting what is remembered: for when the store shows a newer credential epoch than the sign-in's. */
-  recheck(signIn: SignIn): Promise<SignInResult>;
-  /** Forgets what is remembered of one account, on this process. */
+  /** Forgets what is remembered of one account: for when the store shows a newer credential epoch than the sign-in's. */
   forget(requester: Pick<Requester, "id">): void;
 }
 
@@ -100,11 +98,11 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const isGood = ({ until, networks }: Remembered, { address }: SignIn): boolean =>
     until > clock() && (networks === null || isWithin(address, networks));
 
-  async function authenticate(signIn: SignIn, trustRemembered: boolean): Promise<SignInResult> {
+  async function authenticate(signIn: SignIn): Promise<SignInResult> {
     const credentials = credentialsOf(signIn);
     if (!credentials) return NONE;
     const name = digest(credentials.secret);
-    const known = trustRemembered ? cache.get(name) : undefined;
+    const known = cache.get(name);
     if (known && isGood(known, signIn)) return { ok: true, requester: known.requester };
     // From elsewhere than it may be used it is looked at again, and stays remembered for where it may.
     if (!known || known.until <= clock()) cache.delete(name);
@@ -113,8 +111,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   return Object.freeze<Authenticator>({
     schemes: tokens ? ["basic", "bearer"] : ["basic"],
-    authenticate: (signIn) => authenticate(signIn, true),
-    recheck: (signIn) => authenticate(signIn, false),
+    authenticate,
     forget({ id }) {
       for (const [name, { requester }] of cache) if (requester.id === id) cache.delete(name);
     },

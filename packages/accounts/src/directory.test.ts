@@ -1,4 +1,4 @@
-import { grantOf, maskOf, ofDomain } from "@kalends/acl";
+import { grantOf, maskOf, ofDomain, ofPrincipal, setGrant } from "@kalends/acl";
 import {
   coreMigrations,
   type Database,
@@ -14,19 +14,28 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   addAccountAlias,
   createAccount,
+  deletePrincipal,
   listAccounts,
+  removeAccountAlias,
   setAccountServices,
   setAdmin,
   setEnabled,
   setPassword,
 } from "./accounts.js";
 import { createAppPassword, listAppPasswords, revokeAppPassword } from "./app-passwords.js";
-import { addDomainAlias, createDomain, listDomains, removeDomainAlias, setDomainServices } from "./domains.js";
+import {
+  addDomainAlias,
+  createDomain,
+  listDomains,
+  peoplePolicy,
+  removeDomainAlias,
+  setDomainServices,
+  setPeoplePolicy,
+} from "./domains.js";
 import { findDomain, principalNamed } from "./find.js";
 import { addMember, listMembers, removeMember } from "./groups.js";
 import { DirectoryError } from "./names.js";
 import { createPasswords } from "./passwords.js";
-import { firstSwitchOffExpression } from "./switches.js";
 
 const passwords = createPasswords({ cost: 4 });
 const random = (count: number) => Uint8Array.from({ length: count }, (_, n) => n * 11);
@@ -134,23 +143,27 @@ describe("domains", () => {
     expect(await code(removeDomainAlias(db, "a-alias.example"))).toBe("unknown");
   });
 
-  it("and accounts have switches; the statement names the first that is off", async () => {
+  it("and accounts have switches, of which those not named stay", async () => {
     await createDomain(db, "s.example");
     const id = await createAccount(db, passwords, { login: "sam", domain: "s.example" });
-    const off = async () =>
-      (
-        await db.one<{ off: string | null }>(sql`select ${firstSwitchOffExpression("webcal", "p", "d")} as off
-          from principal p join domain d on d.id = p.domain_id where p.id = ${id}`)
-      )?.off;
-    expect(await off()).toBeNull();
-    await setDomainServices(db, "s.example", { webcal: false });
-    expect(await off()).toBe("domain");
     await setAccountServices(db, id, { webcal: false });
-    expect(await off()).toBe("account");
-    await setAccountServices(db, id, { webcal: true });
+    await setAccountServices(db, id, { anonymous: false });
+    await setDomainServices(db, "s.example", { webcal: false });
     await setDomainServices(db, "s.example", { webcal: true });
-    expect(await off()).toBeNull();
+    const [sam] = await listAccounts(db, { kinds: ["user"], domain: "s.example" });
+    expect(sam?.services).toEqual({ webcal: false, anonymous: false });
+    expect((await findDomain(db, "s.example"))?.services).toEqual({ webcal: true });
     expect(await code(setAccountServices(db, id, { mail: true } as never))).toBe("invalid");
+  });
+
+  it("say how far their people find each other, beside their switches (ACL-62)", async () => {
+    expect(await peoplePolicy(db, "s.example")).toBe("all");
+    await setPeoplePolicy(db, "s.example", "exact");
+    expect([await peoplePolicy(db, "s.example"), (await findDomain(db, "s.example"))?.services]).toEqual([
+      "exact",
+      { webcal: true, people: "exact" },
+    ]);
+    expect(await code(setPeoplePolicy(db, "nowhere.example", "off"))).toBe("unknown");
   });
 });
 
@@ -164,6 +177,35 @@ describe("aliases of accounts", () => {
     expect(await code(addAccountAlias(db, "dan", "mail.example", "annie"))).toBe("taken");
     expect(await code(addAccountAlias(db, "dan", "mail.example", "ann"))).toBe("taken");
     expect(await code(principalNamed(db, "nobody", "mail.example"))).toBe("unknown");
+  });
+
+  it("go again, and only where they are (A1)", async () => {
+    await addAccountAlias(db, "ann", "mail.example", "anna");
+    expect((await principalNamed(db, "anna", "mail.example")).id).toBe(ann);
+    await removeAccountAlias(db, "ann", "mail.example", "ANNA");
+    expect(await code(principalNamed(db, "anna", "mail.example"))).toBe("unknown");
+    expect(await code(removeAccountAlias(db, "ann", "mail.example", "anna"))).toBe("unknown");
+  });
+});
+
+describe("an account that is removed", () => {
+  it("leaves nothing behind: no mailbox, no entry, no membership; homes that saw an entry are told (ACL-85)", async () => {
+    const id = await add("gone", { password: "correct horse" });
+    await add("band", { kind: "group" });
+    await addMember(db, "band", "gone", "mail.example");
+    const seen = async () =>
+      db.one<{ calendar: number; revision: number }>(sql`select p.default_calendar_id as calendar, h.revision
+        from principal p join collection h on h.id = p.home_id where p.id = ${ann}`);
+    const { calendar, revision } = (await seen()) ?? { calendar: 0, revision: 0 };
+    await db.rows(setGrant(calendar as never, { subject: ofPrincipal(id), positive: true, rights: maskOf("l") }));
+    await deletePrincipal(db, id);
+    expect((await seen())?.revision).toBe(revision + 2);
+    const left = await db.rows(sql`select 'principal' from principal where id = ${id}
+      union all select 'collection' from collection where owner_id = ${id}
+      union all select 'entry' from grant_entry where subject = ${`p:${id}`}
+      union all select 'member' from principal_member where member_id = ${id}
+      union all select 'credential' from credential where principal_id = ${id}`);
+    expect(left).toEqual([]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { PEOPLE, PEOPLE_POLICIES, type PeoplePolicy } from "@kalends/dav-core";
 import {
   allDomains,
   type CountedDomain,
@@ -11,7 +12,7 @@ import {
 } from "@kalends/store";
 import { domainNamed, findDomain } from "./find.js";
 import { checkedDomain, invalid, taken, unknown } from "./names.js";
-import { isService, type Service } from "./switches.js";
+import { isService, type Service, SERVICES } from "./switches.js";
 
 export type ListedDomain = CountedDomain;
 
@@ -50,9 +51,21 @@ export const listDomains = (db: Database): Promise<readonly ListedDomain[]> => d
 /** Checks names of services and gives what to merge into `services`. Throws `DirectoryError`. */
 export function checkedServices(changes: Readonly<Record<string, boolean>>): string {
   for (const name of Object.keys(changes)) {
-    if (!isService(name)) throw invalid(`"${name}" is no service: the services are webcal and colleagues-free-busy.`);
+    if (!isService(name)) throw invalid(`"${name}" is no service: the services are ${SERVICES.join(", ")}.`);
   }
   return JSON.stringify(changes);
+}
+
+/** How far the people of a domain find each other. Throws `DirectoryError`. */
+export async function peoplePolicy(db: Database, domain: string): Promise<PeoplePolicy> {
+  const { services } = await domainNamed(db, domain);
+  return PEOPLE_POLICIES.find((policy) => policy === services[PEOPLE]) ?? "all";
+}
+
+/** Sets how far the people of a domain find each other; holds from the next request on. Throws `DirectoryError`. */
+export async function setPeoplePolicy(db: Database, domain: string, policy: PeoplePolicy): Promise<void> {
+  const { id } = await domainNamed(db, domain);
+  await db.rows(updateDomainServices(id, JSON.stringify({ [PEOPLE]: policy })));
 }
 
 /** Switches services of a domain on or off; those not named stay as they are. Throws `DirectoryError`. */

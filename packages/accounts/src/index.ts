@@ -1,9 +1,11 @@
 export {
   addAccountAlias,
   createAccount,
+  deletePrincipal,
   type ListedAccount,
   listAccounts,
   type NewPrincipal,
+  removeAccountAlias,
   setAccountServices,
   setAdmin,
   setEnabled,
@@ -26,8 +28,10 @@ export {
   createDomain,
   type ListedDomain,
   listDomains,
+  peoplePolicy,
   removeDomainAlias,
   setDomainServices,
+  setPeoplePolicy,
 } from "./domains.js";
 export { accounts } from "./extension.js";
 export { type DomainRow, domainNamed, findDomain, type NamedPrincipal, principalNamed } from "./find.js";
@@ -35,15 +39,7 @@ export { addMember, type ListedMember, listMembers, removeMember } from "./group
 export { accountName, DirectoryError } from "./names.js";
 export { createPasswords, isPasswordHash, type PasswordOptions, type Passwords, PasswordsBusy } from "./passwords.js";
 export { generatePassword, type RandomBytes } from "./secrets.js";
-export {
-  firstSwitchOff,
-  firstSwitchOffExpression,
-  isOn,
-  isService,
-  SERVICES,
-  type Service,
-  type Switches,
-} from "./switches.js";
+export { firstSwitchOff, isOn, isService, SERVICES, type Service, type Switches } from "./switches.js";
 export type { SignIn, SignInFailure, SignInResult } from "./sign-in-result.js";
 export { type Attempt, createThrottle, type Throttle, type ThrottleOptions, unlockAccount } from "./throttle.js";
 export type { TokenSignIn } from "./tokens/check-bearer.js";

@@ -1,10 +1,9 @@
-import { raw, type Sql, sql } from "@kalends/store";
-
 /** Services that are on unless switched off, by their names in `services`. */
-export const SERVICES = Object.freeze(["webcal", "webdav", "colleagues-free-busy"] as const);
+export const SERVICES = Object.freeze(["webcal", "webdav", "colleagues-free-busy", "anonymous"] as const);
 /**
- * `webcal`: CalDAV and the whole-file realms, `webdav`: the file area, each for an account or a domain. `colleagues-free-busy`: accounts made in a
- * domain let their colleagues see when they are busy; for a domain.
+ * `webcal`: CalDAV and the whole-file realms, `webdav`: the file area, each for an account or a domain.
+ * `colleagues-free-busy`: accounts made in a domain let their colleagues see when they are busy; for a domain.
+ * `anonymous`: entries for `anonymous` count, for an account or a domain.
  */
 export type Service = (typeof SERVICES)[number];
 
@@ -19,9 +18,3 @@ export function firstSwitchOff(service: Service, account: Switches, domain: Swit
   if (!isOn(account, service)) return "account";
   return isOn(domain, service) ? null : "domain";
 }
-
-/** The same in a statement, for the rows of `principal` and `domain` under these names (trusted text). */
-export const firstSwitchOffExpression = (service: Service, principal: string, domain: string): Sql => sql`case
-    when ${raw(`${principal}.services`)} -> ${service}::text = 'false'::jsonb then 'account'
-    when ${raw(`${domain}.services`)} -> ${service}::text = 'false'::jsonb then 'domain'
-  end`;

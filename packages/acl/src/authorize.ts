@@ -44,6 +44,9 @@ export class AccessDenied extends Error {
 // Asking when somebody is busy and delivering to him work on what one cannot see (RFC 4791 6.1.1, RFC 6638 6.1).
 const unseen: ReadonlySet<Right> = new Set<Right>(["9", "p"]);
 
+/** True where somebody may know that the target exists: Lookup is held, or a right that works without it. */
+export const isKnown = (mask: RightsMask): boolean => has(mask, "l") || [...unseen].some((right) => has(mask, right));
+
 /**
  * The one check. Takes the rights held and the rights needed; gives the proof that functions which read bodies or
  * write ask for. Throws `AccessDenied`: hidden without Lookup on the target (on the parent where nothing is mapped),

@@ -1,5 +1,6 @@
 import type { KindDef, Resource } from "@kalends/dav-core";
 import { cal, cs, dav } from "@kalends/dav-xml";
+import { reduceCalendar } from "@kalends/icalendar";
 
 export const CALENDAR = "calendar";
 export const CALENDAR_OBJECT = "calendar-object";
@@ -23,7 +24,15 @@ export const kinds: readonly KindDef[] = Object.freeze([
     members: CALENDAR_OBJECT,
     creatable: { type: cal("calendar") },
   },
-  { kind: CALENDAR_OBJECT, rows: "member", spec: "RFC 4791 4.1", types: [], hasBody: true, contentType },
+  {
+    kind: CALENDAR_OBJECT,
+    rows: "member",
+    spec: "RFC 4791 4.1",
+    types: [],
+    hasBody: true,
+    contentType,
+    reduce: reduceCalendar,
+  },
   {
     kind: SCHEDULE_INBOX,
     rows: "collection",
@@ -31,7 +40,15 @@ export const kinds: readonly KindDef[] = Object.freeze([
     types: [dav("collection"), cal("schedule-inbox")],
     members: SCHEDULE_ITEM,
   },
-  { kind: SCHEDULE_ITEM, rows: "member", spec: "RFC 6638 2.2", types: [], hasBody: true, contentType },
+  {
+    kind: SCHEDULE_ITEM,
+    rows: "member",
+    spec: "RFC 6638 2.2",
+    types: [],
+    hasBody: true,
+    contentType,
+    reduce: reduceCalendar,
+  },
   {
     // A bookmark of a feed: the client fetches CS:source itself, so nothing is ever stored inside.
     kind: SUBSCRIBED_CALENDAR,

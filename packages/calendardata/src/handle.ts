@@ -1,5 +1,6 @@
-import { AccessDenied, authorize, type NeededRight } from "@kalends/acl";
+import { authorize, type NeededRight, NO_RIGHTS, rightsMask } from "@kalends/acl";
 import { type Exchange, type Registry, type Reply, type Resolved, refusalFrom, refuseStatus } from "@kalends/dav-core";
+import { publicRightsOf } from "@kalends/store";
 import { findMailbox } from "./address.js";
 import type { FileMethod } from "./file-method.js";
 import { methods } from "./methods.js";
@@ -9,14 +10,6 @@ const ALLOW = ["OPTIONS", ...methods.keys()].join(", ");
 // Clients that lock before they put look for class 2 first (RFC 4918 18.2).
 const OPTIONS = Object.freeze({ Allow: ALLOW, DAV: "1, 2" });
 
-/** What can be done by nobody in particular; locks and properties are somebody's. */
-const FOR_VISITORS: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE", "PROPFIND"]);
-
-/** Somebody without credentials asks for more than everybody may: the server answers 401, whatever is or is not there. */
-export class SignInRequired extends Error {
-  override readonly name = "SignInRequired";
-}
-
 /** Answers a request to a whole-file realm. Refusals are one line of text, for people with curl (RFC 9110 15.5). */
 export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
   const realm = realmOf(cx.path);
@@ -24,10 +17,9 @@ export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
   try {
     return await answer(realm, cx, registry);
   } catch (error) {
-    const refusal = refusalFrom(error, { href: cx.path, mapped: true });
+    const refusal = refusalFrom(error, { verb: cx.verb, href: cx.path, mapped: true });
     if (refusal === null) throw error;
     const { status, note = "This cannot be done.", headers = {} } = refusal;
-    if (cx.by === null && (error instanceof AccessDenied || status === 404)) throw new SignInRequired(note);
     return { kind: "body", status, headers, body: `${note}\n`, type: "text/plain; charset=utf-8" };
   }
 }
@@ -45,11 +37,21 @@ const MAKING: readonly NeededRight[] = [
   { right: "i", on: "parent" },
 ];
 
+/** Who does not sign in has, of his rights, those that the publishing level gives; entries for `anonymous` are for other realms. */
+async function asPublished({ target, held }: Resolved, { services }: Exchange): Promise<Resolved> {
+  if (!target.mapped || target.resource.rows !== "collection" || held.self === null) {
+    return { target, held: { self: held.self === null ? null : NO_RIGHTS, parent: NO_RIGHTS } };
+  }
+  const entry = await services.db.one<{ rights: number }>(publicRightsOf(target.resource.collection.id));
+  return { target, held: { self: rightsMask(held.self & (entry?.rights ?? 0)), parent: NO_RIGHTS } };
+}
+
 /** Finds the mailbox and the method without doing anything. Refuses with 404 and 405. */
 export async function locate(realm: Realm, cx: Exchange, registry: Registry): Promise<FileRequest> {
   const method = methods.get(cx.verb);
   if (!method) return refuseStatus(405, `${cx.verb} is not for whole calendars; there are ${ALLOW}.`, { Allow: ALLOW });
-  const resolved = await findMailbox(realm, cx, registry);
+  const found = await findMailbox(realm, cx, registry);
+  const resolved = realm.publishes && cx.by === null ? await asPublished(found, cx) : found;
   if (!resolved.target.mapped && !method.makes) {
     return refuseStatus(404, "There is no such calendar. Names are case-sensitive; the list stands under /CalDAV/.");
   }
@@ -59,7 +61,6 @@ export async function locate(realm: Realm, cx: Exchange, registry: Registry): Pr
 
 async function answer(realm: Realm, cx: Exchange, registry: Registry): Promise<Reply> {
   if (cx.verb === "OPTIONS") return { kind: "empty", status: 204, headers: OPTIONS };
-  if (cx.by === null && !FOR_VISITORS.has(cx.verb)) throw new SignInRequired(`${cx.verb} takes an account`);
   const { method, target, held, needs } = await locate(realm, cx, registry);
   return method.handle(authorize(target, cx.by?.id ?? null, held, needs), realm, cx, registry);
 }

@@ -12,13 +12,14 @@ import {
   WHOLE,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
-import { memberNames, type PublicationRow, publicationOf, type Revision, sql, type WriteTx } from "@kalends/store";
+import { type PublicationRow, publicationOf, type Revision, type WriteTx } from "@kalends/store";
 import { propfind, toCalendar } from "./as-resource.js";
 import { coded, codedTag, codingOf } from "./coding.js";
 import { calendarIn, type FileMethod } from "./file-method.js";
 import { type ReadFile, readFile, sentenceOf } from "./file.js";
 import { inNewMailbox } from "./make-mailbox.js";
 import { type Realm, replaces } from "./realms.js";
+import { removableItems } from "./removable.js";
 import { keepAndTag, representationOf } from "./representation.js";
 import { checkAbsent, checkConditions, namesVersion } from "./state.js";
 import { type Stored, storeFile } from "./store-file.js";
@@ -74,19 +75,10 @@ async function store(
 ): Promise<Reply> {
   const calendar = at.target;
   const removes = replaces(realm, cx.query) ? realm.components : [];
-  if (realm.publishes) await refuseUnseen(calendar, cx);
   const mayReplace = has(calendar.collection.rights, "d");
   const counts = await storeFile(calendar.collection, file.objects, at, cx, { mayReplace, removes, expected });
   const etag = await keepAndTag(calendar, realm, source, counts.revision, cx);
   return { kind: "empty", status: 204, headers: { ETag: etag, "Kalends-Result": resultOf(counts) } };
-}
-
-/** Who is shown only a part would remove the rest by sending back what he got. */
-async function refuseUnseen({ collection }: CollectionResource, { by, services }: Exchange): Promise<void> {
-  if (by?.id === collection.owner.id) return;
-  const hidden = await services.db.one(sql`select 1 as found from object where collection_id = ${collection.id}
-    and data ~* '(^|\\n)CLASS[:;]' limit 1`);
-  if (hidden) refuseStatus(403, "The calendar holds items that only its owner sees whole; others cannot replace it.");
 }
 
 /** What a file may hold. */
@@ -136,8 +128,8 @@ const remove: FileMethod["handle"] = async (at, realm, cx, registry) => {
     }
   }
   const { components } = realm;
-  const rows = await cx.services.db.rows<{ name: string }>(memberNames(collection.id, components));
-  const removals = rows.map(({ name }) => ({ name, expect: "none" as const }));
+  const items = await removableItems(collection, components, cx);
+  const removals = items.map(({ name }) => ({ name, expect: "none" as const }));
   if (removals.length > 0) {
     const outcome = await writeMembers({ collection, members: [], removals, via: "calendardata" }, at, cx);
     if (outcome.kind === "changed") {

@@ -10,8 +10,6 @@ export interface Realm {
   readonly put: "append" | "replace";
   /** Component types that GET gives, and that a replacing PUT removes. */
   readonly components: readonly string[];
-  /** Answers requests without credentials too; what they may do, the rights say. */
-  readonly anonymous: boolean;
   /** GET is a feed (METHOD:PUBLISH), or the last upload for its owner; PUT publishes what it creates; DELETE withdraws it. */
   readonly publishes: boolean;
 }
@@ -28,7 +26,6 @@ export const realms: readonly Realm[] = Object.freeze([
     names: plainNames,
     put: "append",
     components: EVENTS_AND_TASKS,
-    anonymous: false,
     publishes: false,
   },
   {
@@ -36,7 +33,6 @@ export const realms: readonly Realm[] = Object.freeze([
     names: plainNames,
     put: "replace",
     components: EVENTS_AND_TASKS,
-    anonymous: false,
     publishes: false,
   },
   {
@@ -44,10 +40,9 @@ export const realms: readonly Realm[] = Object.freeze([
     names: calendarsNames,
     put: "replace",
     components: EVENTS_AND_TASKS,
-    anonymous: true,
     publishes: true,
   },
-  { path: "/ical/", names: icalNames, put: "replace", components: ["VEVENT"], anonymous: true, publishes: true },
+  { path: "/ical/", names: icalNames, put: "replace", components: ["VEVENT"], publishes: true },
 ]);
 
 /** The realm a raw request path lies in; the prefix itself also without its final slash. */
@@ -55,9 +50,6 @@ export const realmOf = (path: string): Realm | undefined =>
   realms.find((realm) => path.startsWith(realm.path) || `${path}/` === realm.path);
 
 export const isWholeFilePath = (path: string): boolean => realmOf(path) !== undefined;
-
-/** True where somebody without credentials may ask. */
-export const isOpenPath = (path: string): boolean => realmOf(path)?.anonymous === true;
 
 /** `DeleteAll=1`, its name in any case, makes any PUT replace; other values mean nothing. */
 const wantsAllDeleted = (query: URLSearchParams): boolean =>

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { has } from "@kalends/acl";
 import { joinedCalendar, joinHeader, objectTexts, wholeCalendar, wholeCalendarTag } from "@kalends/caldav";
 import type { CollectionResource, Exchange, Registry } from "@kalends/dav-core";
 import type { JoinHeader } from "@kalends/icalendar";
@@ -32,8 +33,9 @@ export function feedHeader(calendar: CollectionResource): JoinHeader {
 }
 
 function feed(calendar: CollectionResource, realm: Realm, cx: Exchange, registry: Registry): AsyncIterable<string> {
-  // Who is not the owner gets nothing private, and nobody's reminders.
-  const show = isOwner(calendar, cx) ? (text: string) => text : (text: string) => shownAt("full", text);
+  // Followers get nothing private and nobody's reminders; who may send the file back gets all that he may see.
+  const isEditor = isOwner(calendar, cx) || (cx.by !== null && has(calendar.collection.rights, "d"));
+  const show = isEditor ? (text: string) => text : (text: string) => shownAt("full", text);
   const texts = objectTexts(calendar, cx, registry, { components: realm.components, show });
   return joinedCalendar(texts, feedHeader(calendar), cx);
 }
@@ -57,7 +59,7 @@ export async function representationOf(
 ): Promise<Representation> {
   const { collection } = calendar;
   const { modifiedAt } = collection;
-  const etag = wholeCalendarTag(calendar);
+  const etag = wholeCalendarTag(calendar, cx);
   if (!realm.publishes) {
     const body = async () => wholeCalendar(calendar, cx, registry, realm.components);
     return { etag, modifiedAt, type: PLAIN, body };
@@ -83,7 +85,7 @@ export async function keepAndTag(
   revision: Revision,
   cx: Exchange,
 ): Promise<string> {
-  const tag = wholeCalendarTag(calendar, revision);
+  const tag = wholeCalendarTag(calendar, cx, revision);
   if (!realm.publishes) return tag;
   if (!isOwner(calendar, cx)) return tagWith(tag, "public");
   const { id } = calendar.collection;

@@ -8,9 +8,10 @@ import {
   type Written,
   writeMembers,
 } from "@kalends/caldav";
-import { type CollectionRow, type Exchange, QuotaNotExceeded, refuse, refuseStatus } from "@kalends/dav-core";
+import { type CollectionRow, type Exchange, QuotaNotExceeded, refuse, refuseStatus, sightOf } from "@kalends/dav-core";
 import type { ObjectAnalysis } from "@kalends/icalendar";
-import { memberNames, type MemberRemoval, type Revision, sql, updateCollection } from "@kalends/store";
+import { type MemberRemoval, type Revision, sql, updateCollection } from "@kalends/store";
+import { removableItems } from "./removable.js";
 
 /** What became of the objects of a file. */
 export interface Stored {
@@ -80,7 +81,7 @@ export async function storeFile(
  * meanwhile was never seen by whoever made the file, and the write begins anew.
  */
 async function leftOver(
-  { id }: CollectionRow,
+  collection: CollectionRow,
   objects: readonly ObjectAnalysis[],
   cx: Exchange,
   { removes = [] }: StoreOptions,
@@ -88,23 +89,24 @@ async function leftOver(
   if (removes.length === 0) return { removals: [], revision: undefined };
   const uids = new Set(objects.map(({ uid }) => uid));
   const { db } = cx.services;
-  const at = await db.one<{ revision: Revision }>(sql`select revision from collection where id = ${id}`);
-  const rows = await db.rows<{ name: string; uid: string }>(memberNames(id, removes));
+  const at = await db.one<{ revision: Revision }>(sql`select revision from collection where id = ${collection.id}`);
+  const rows = await removableItems(collection, removes, cx);
   const gone = rows.filter(({ uid }) => !uids.has(uid));
   return { removals: gone.map(({ name }) => ({ name, expect: "none" })), revision: at?.revision };
 }
 
 /** What has to be written: all but the objects that are there already just so. */
 async function plan(
-  { id }: CollectionRow,
+  collection: CollectionRow,
   objects: readonly ObjectAnalysis[],
   leaving: number,
   cx: Exchange,
   { mayReplace }: StoreOptions,
 ): Promise<readonly MemberInput[]> {
+  const { id } = collection;
   const members: MemberInput[] = [];
   for (let from = 0; from < objects.length; from += COMPARED_AT_ONCE) {
-    members.push(...(await changes(id, objects.slice(from, from + COMPARED_AT_ONCE), cx)));
+    members.push(...(await changes(collection, objects.slice(from, from + COMPARED_AT_ONCE), cx)));
   }
   if (!mayReplace && members.some(({ expect }) => expect !== "absent")) {
     refuseStatus(
@@ -120,16 +122,20 @@ async function plan(
 const COMPARED_AT_ONCE = 1000;
 
 async function changes(
-  id: CollectionRow["id"],
+  collection: CollectionRow,
   objects: readonly ObjectAnalysis[],
   cx: Exchange,
 ): Promise<readonly MemberInput[]> {
   const wanted = objects.map((object) => ({ object, name: memberName(object.uid) }));
+  const { id } = collection;
+  // What is not seen as it is equals nothing, so that nobody finds out by trying; the write then refuses it.
+  const seesAll = sightOf(collection, cx) === null;
+  const etag = sql`case when ${seesAll}::boolean or class = 'public' then etag else '' end as etag`;
   const present = await cx.services.db.rows<Present>(sql`
-    select name, uid, etag from object where collection_id = ${id}
+    select name, uid, ${etag} from object where collection_id = ${id}
       and uid in (select unnest(${wanted.map(({ object }) => object.uid)}::text[]))
     union
-    select name, uid, etag from object where collection_id = ${id}
+    select name, uid, ${etag} from object where collection_id = ${id}
       and name in (select unnest(${wanted.map(({ name }) => name)}::text[]))`);
   const byUid = new Map(present.map((row) => [row.uid, row]));
   const taken = new Set(present.map(({ name }) => name));

@@ -3,7 +3,7 @@ import type { Clark, XmlElement, XmlOut } from "@kalends/dav-xml";
 import type { Database, DomainId, PrincipalId } from "@kalends/store";
 import type { Offload } from "./offload.js";
 import type { Refusal } from "./refusal.js";
-import type { Kind, PrincipalName, Resource } from "./resource.js";
+import type { CollectionRow, Kind, PrincipalName, Resource } from "./resource.js";
 
 /** Who asks. `epoch` is the credential epoch of the sign-in: a newer one in the store makes the sign-in void. */
 export interface Requester extends PrincipalName {
@@ -57,6 +57,12 @@ export interface Links {
   mailbox(who: PrincipalName, slug: string): string;
 }
 
+/** Gives the text of a member as those see it who may not see all of it; null = they see nothing. */
+export type Reduce = (text: string) => string | null;
+
+/** Decides who sees all of what a collection holds, also what is marked as private. */
+export type Entitlement = (collection: Pick<CollectionRow, "owner" | "rights">, by: Requester | null) => boolean;
+
 /** What exists, by name: for properties and headers that list it. */
 export interface Catalogue {
   /** Tokens of the `DAV` header, in order. */
@@ -67,6 +73,8 @@ export interface Catalogue {
   resourceTypes(resource: Resource): readonly Clark[];
   /** What GET would send, where the resource has a body (from the `contentType` of its kind). */
   contentType(resource: Resource): string | undefined;
+  /** How members of this kind of collection are shown to those who may not see all of them; none = there is nothing to hide. */
+  reduce?(collection: Kind): Reduce | undefined;
 }
 
 /** What the whole server shares; frozen at start. */
@@ -77,6 +85,8 @@ export interface Services {
   readonly offload: Offload;
   readonly clock: () => number;
   readonly newName: () => string;
+  /** Who sees what is private; absent = the owner, and who administers the mailbox. */
+  readonly entitled?: Entitlement;
   /** Public base, for example `https://cal.example`, where a full URI is required; null = what the client used. */
   readonly publicUrl: string | null;
 }

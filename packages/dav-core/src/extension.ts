@@ -1,6 +1,6 @@
 import type { Authorized, Right } from "@kalends/acl";
 import type { Clark, XmlElement } from "@kalends/dav-xml";
-import type { Catalogue, Exchange, Reply } from "./exchange.js";
+import type { Catalogue, Exchange, Reduce, Reply } from "./exchange.js";
 import type { AnyProperty } from "./property.js";
 import type { Kind, Place, Resource, Rows, Target } from "./resource.js";
 
@@ -24,6 +24,8 @@ export interface KindDef {
   readonly hasBody?: boolean;
   /** Media type of the body, from `name` and `component` of the row; without it there is no `DAV:getcontenttype`. */
   readonly contentType?: (resource: Resource) => string;
+  /** What of a member is shown to those who may not see what is private; without it all see all. */
+  readonly reduce?: Reduce;
 }
 
 /**
@@ -42,6 +44,8 @@ export interface MethodDef {
   readonly needs: (target: Target, cx: Exchange) => readonly Need[];
   /** A GET whose entity tag depends on the request, so that it evaluates the conditional headers of RFC 9110 13.1 itself. */
   readonly ownTags?: true;
+  /** The body says which rights it takes: the method checks these, and the conditional headers after them. */
+  readonly rightsInBody?: true;
   /** What it writes, as data: the pipeline checks the locks on it. Absent: the target itself, unless the verb only reads. */
   readonly writes?: (target: Target) => readonly WrittenPart[];
   /** The method has a second place, from the `Destination` header; the pipeline finds it and checks the rights there. */

@@ -79,8 +79,10 @@ export interface MemberRow {
   readonly scheduleTag: string | null;
   readonly createdAt: number;
   readonly modifiedAt: number;
-  /** The stored text, only where the request asked for bodies. */
+  /** The text, only where the request asked for bodies. */
   readonly data?: string;
+  /** Seen in part: tag, size and text are those of what is shown. */
+  readonly reduced?: true;
 }
 
 /** A file or folder of a file area. A folder has no body: its content is null. */

@@ -7,10 +7,16 @@ const uuid = "0a1b2c3d-0000-4000-8000-000000000001";
 
 it("reads back what it printed, whatever the name (SYNC-51)", () => {
   fc.assert(
-    fc.property(fc.nat(), fc.option(fc.string({ unit: "grapheme" }), { nil: undefined }), (revision, after) => {
-      const point = { uuid, revision: revision as Revision, ...(after === undefined ? {} : { after }) };
-      expect(parseSyncToken(formatSyncToken(point))).toEqual(point);
-    }),
+    fc.property(
+      fc.nat(),
+      fc.option(fc.string({ unit: "grapheme" }), { nil: undefined }),
+      fc.boolean(),
+      (revision, after, inPart) => {
+        const cursor = after === undefined ? {} : { after };
+        const point = { uuid, revision: revision as Revision, ...cursor, ...(inPart ? { inPart } : {}) };
+        expect(parseSyncToken(formatSyncToken(point))).toEqual(point);
+      },
+    ),
   );
 });
 

@@ -230,6 +230,7 @@ describe("analyseObject indexes", () => {
       status: null,
       transp: "OPAQUE",
       classification: null,
+      privacy: "public",
       organizer: "mailto:jonas@example.com",
       attendees: ["mailto:jonas@example.com", "mailto:lea@example.com"],
       completed: false,

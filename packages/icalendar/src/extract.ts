@@ -1,6 +1,7 @@
 import { bounds } from "./bounds.js";
 import { type JComponent, param, properties, property, text } from "./jcal.js";
 import { type CalendarObject, members } from "./object.js";
+import { type Privacy, privacyOf } from "./privacy.js";
 
 /** What the database keeps of an object to find it by. Plain data. */
 export interface ObjectIndex {
@@ -18,6 +19,8 @@ export interface ObjectIndex {
   readonly transp: "OPAQUE" | "TRANSPARENT";
   /** CLASS, upper case. */
   readonly classification: string | null;
+  /** Who may see what of it: decides which way it goes out. */
+  readonly privacy: Privacy;
   /** Calendar user address as written. */
   readonly organizer: string | null;
   /** Calendar user addresses as written, each once, of all components. */
@@ -48,6 +51,7 @@ export function extractIndex(object: CalendarObject): ObjectIndex {
     status: upper(main, "status"),
     transp: all.every((each) => upper(each, "transp") === "TRANSPARENT") ? "TRANSPARENT" : "OPAQUE",
     classification: upper(main, "class"),
+    privacy: privacyOf(object.calendar),
     organizer: text(main, "organizer") ?? null,
     attendees: [...new Set(all.flatMap(attendeesOf))],
     completed: property(main, "completed") !== undefined || upper(main, "status") === "COMPLETED",

@@ -8,8 +8,8 @@ import {
   type Passwords,
 } from "@kalends/accounts";
 import { caldav } from "@kalends/caldav";
+import { assemble, core, entitlements, type Registry, type Services } from "@kalends/dav-core";
 import { files } from "@kalends/files";
-import { assemble, core, type Registry, type Services } from "@kalends/dav-core";
 import type { Database } from "@kalends/store";
 import type { Logger } from "pino";
 import type { Config } from "./config/schema.js";
@@ -66,6 +66,7 @@ export function compose(around: Surroundings): House {
       offload,
       clock,
       newName: randomUUID,
+      entitled: entitlements[config.privacy.entitled],
       publicUrl: config.publicUrl ?? null,
     }),
     passwords,

@@ -1,4 +1,4 @@
-import { createLinks, type Exchange, refuseStatus } from "@kalends/dav-core";
+import { createLinks, everybody, type Exchange, refuseStatus } from "@kalends/dav-core";
 import type { DomainId } from "@kalends/store";
 import type { House } from "./compose.js";
 
@@ -23,3 +23,9 @@ export function quietExchange(
     ...request,
   };
 }
+
+/** The same for work of the server's administrator, from whom nothing is hidden. */
+export const administratorExchange = (
+  { services, config }: Pick<House, "services" | "config">,
+  path: string,
+): Exchange => quietExchange({ services: { ...services, entitled: everybody }, config }, { path });

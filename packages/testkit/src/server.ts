@@ -15,10 +15,11 @@ import { coreMigrations, type Database, migrate, openDatabase } from "@kalends/s
 import { pino } from "pino";
 import { type DavClient, openClient } from "./client/client.js";
 import { statementLog } from "./databases.js";
-import { type DatabaseKind, makeTestDatabase } from "./test-database.js";
+import { type DatabaseKind, makeTestDatabase, type TestDatabase } from "./test-database.js";
 
 export interface ServerOptions {
-  readonly database?: DatabaseKind;
+  /** Of its own, or that of another server, which stops later. */
+  readonly database?: DatabaseKind | { readonly sharedWith: TestServer };
   readonly clock?: () => number;
   /** Settings that differ from the defaults, as in the settings file. */
   readonly config?: Readonly<Record<string, unknown>>;
@@ -35,6 +36,8 @@ export interface TestServer {
   createAccount(login: string, password?: string): Promise<void>;
   /** An account nobody else uses, and its client. */
   someone(): Promise<DavClient & { readonly login: string; readonly home: string }>;
+  /** An administrative action, as the command line does it: for example `group.add`. */
+  admin<R = unknown>(command: string, args: unknown): Promise<R>;
   /** Gives somebody rights on a mailbox, as `kalends rights set` does: for example `~ann/Calendar`, `bob`, `lr`. */
   setRights(mailbox: string, who: string, letters: string): Promise<void>;
   /** A client signed in as this account, or as nobody. */
@@ -63,7 +66,7 @@ const collecting = (into: string[]) =>
 
 /** The whole server with a database of its own, listening on a free port of the loopback address. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const database = await makeTestDatabase(options.database ?? "embedded");
+  const database = await databaseOf(options.database ?? "embedded");
   const log = statementLog();
   const db = await openDatabase({ url: database.url, onStatement: log.seen, random: Math.random });
   await migrate(db, coreMigrations());
@@ -92,8 +95,9 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     async createAccount(login, password = login) {
       await createAccount(db, passwords, { login, domain: config.domain, password });
     },
-    async setRights(mailbox, who, rights) {
-      await runAdmin({ command: "rights.set", args: { mailbox, who, letters: rights } }, house, () => undefined);
+    admin: <R>(command: string, args: unknown) => runAdmin({ command, args }, house, () => undefined) as Promise<R>,
+    async setRights(mailbox, who, letters) {
+      await server.admin("rights.set", { mailbox, who, letters });
     },
     client(login, password = login ?? "") {
       const client = openClient(base, login === null ? null : { login, password });
@@ -119,6 +123,11 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   };
   return server;
 }
+
+const databaseOf = async (wanted: NonNullable<ServerOptions["database"]>): Promise<TestDatabase> =>
+  typeof wanted === "string"
+    ? makeTestDatabase(wanted)
+    : { url: wanted.sharedWith.house.config.database, drop: async () => undefined };
 
 const clockOf = ({ clock }: ServerOptions) => (clock ? { clock } : {});
 

@@ -2,6 +2,7 @@ import {
   type AnyProperty,
   CannotModifyProtectedProperty,
   type Exchange,
+  findable,
   type PrincipalKind,
   type PropertyWrite,
   principalsNamed,
@@ -74,9 +75,9 @@ async function load(relation: Relation, resources: readonly Resource[], tx: Read
       relation,
       all.map(({ id }) => id),
     )})
-    select related.id, p.kind, p.login, d.name as domain
-    from related join principal p on p.id = related.other and p.enabled join domain d on d.id = p.domain_id
-    where related.other <> related.id order by related.id, d.name, p.login`);
+    select related.id, p.kind, p.login, p_domain.name as domain
+    from related join principal p on p.id = related.other and p.enabled join domain p_domain on p_domain.id = p.domain_id
+    where related.other <> related.id and ${findable(cx.by, "listed")} order by related.id, p_domain.name, p.login`);
   const found = new Map<PrincipalId, string[]>();
   for (const row of rows) found.set(row.id, [...(found.get(row.id) ?? []), cx.links.principal(row)]);
   return new Map(all.map(({ href, id }) => [href, found.get(id) ?? []]));

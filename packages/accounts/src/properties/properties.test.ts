@@ -9,7 +9,7 @@ import { addMember } from "../groups.js";
 import { createPasswords } from "../passwords.js";
 
 const passwords = createPasswords({ cost: 4 });
-const cx = { links: createLinks("mail.example") } as Exchange;
+const cx = { links: createLinks("mail.example"), by: { isAdmin: true } } as Exchange;
 let db: Database;
 let listing: readonly Resource[];
 

@@ -7,6 +7,7 @@ import {
   type PropStat,
   type Refusal,
   type Reply,
+  sightOf,
 } from "@kalends/dav-core";
 import { cs, dav, type XmlOut } from "@kalends/dav-xml";
 import { CALENDAR_DATA } from "../calendar-data.js";
@@ -57,7 +58,12 @@ export async function bulkAnswer(
   cx: Exchange,
 ): Promise<Reply> {
   const returning = wantsChanged(cx);
-  const headers = await ctagHeaders(collection.id, collection.binding?.home ?? null, cx);
+  const headers = await ctagHeaders(
+    collection.id,
+    collection.binding?.home ?? null,
+    cx,
+    sightOf(collection, cx) !== null,
+  );
   return multistatus(
     results.map((result) => itemOf(result, returning)),
     { headers },

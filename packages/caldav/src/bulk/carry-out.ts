@@ -87,9 +87,9 @@ async function judged(
     ...objects.map(({ uid }) => memberName(uid)),
   ];
   const present = await db.rows<Present>(sql`
-    select name, uid, etag from object where collection_id = ${id} and uid = any(${objects.map(({ uid }) => uid)}::text[])
+    select name, uid, etag, class from object where collection_id = ${id} and uid = any(${objects.map(({ uid }) => uid)}::text[])
     union
-    select name, uid, etag from object where collection_id = ${id} and name = any(${names}::text[])`);
+    select name, uid, etag, class from object where collection_id = ${id} and name = any(${names}::text[])`);
   const most = limits.objectsPerCalendar;
   return judge(changes, present, most - (await countObjects(id, most, db)), resource, cx);
 }

@@ -9,11 +9,13 @@ import {
   lockRefusal,
   type Refusal,
   refusalOf,
+  sightOf,
   WHOLE,
   type WrittenPart,
 } from "@kalends/dav-core";
+import { dav } from "@kalends/dav-xml";
 import type { ObjectAnalysis } from "@kalends/icalendar";
-import type { MemberRemoval } from "@kalends/store";
+import type { MemberRemoval, ObjectRow } from "@kalends/store";
 import { NoUidConflict } from "../conditions.js";
 import { memberName } from "../write/member-name.js";
 import type { MemberInput } from "../write/write-members.js";
@@ -24,6 +26,7 @@ export interface Present {
   readonly name: string;
   readonly uid: string;
   readonly etag: string;
+  readonly class: ObjectRow["class"];
 }
 
 /** What one change comes to. */
@@ -44,6 +47,8 @@ const WRITES = { create: ["self", "parent"], update: ["self"], delete: WHOLE } a
 
 const gone: Refusal = { status: 404, note: "There is nothing here." };
 const stale: Refusal = { status: 412, note: "The object has another entity tag." };
+/** What is seen in part stays as it is (decision 0018). */
+const sealed = (href: string): Refusal => refusalOf(NeedPrivileges, [{ href, privilege: dav("write-content") }]);
 const twice: Refusal = { status: 409, note: "Another part of this request is about the same object." };
 
 /**
@@ -62,13 +67,16 @@ export function judge(
   const touched = new Set<string>();
   const { rights } = collection.collection;
   const mayRead = has(rights, "r");
+  const inPart = sightOf(collection.collection, cx) !== null;
   let left = room;
 
   const locked = (what: keyof typeof WRITES, name: string): Refusal | null =>
     lockRefusal({ collection: collection.collection, name, root: collection.href }, WRITES[what], cx);
 
+  const isHidden = (name: string): boolean => inPart && byName.get(name)?.class === "private";
+
   const conflict = (name: string): Verdict => ({
-    refusal: refusalOf(NoUidConflict, { href: mayRead ? memberHref(collection.href, name) : null }),
+    refusal: refusalOf(NoUidConflict, { href: mayRead && !isHidden(name) ? memberHref(collection.href, name) : null }),
   });
 
   function create(object: ObjectAnalysis): Verdict {
@@ -87,7 +95,8 @@ export function judge(
 
   function find({ name, ifMatch }: Place): Present | { readonly refusal: Refusal } {
     if (touched.has(name)) return { refusal: twice };
-    const row = byName.get(name);
+    const row = isHidden(name) ? undefined : byName.get(name);
+    if (row && inPart && row.class !== "public") return { refusal: sealed(memberHref(collection.href, name)) };
     if (!row) return { refusal: ifMatch === null ? gone : stale };
     if (ifMatch !== null && !isTag(ifMatch, row.etag)) return { refusal: stale };
     return row;

@@ -10,6 +10,7 @@ import {
   type Registry,
   type Reply,
   refuseStatus,
+  sightOf,
   storedText,
 } from "@kalends/dav-core";
 import { ical } from "@kalends/dav-xml";
@@ -35,17 +36,20 @@ export function joinHeader({ collection }: CollectionResource): JoinHeader {
 
 /**
  * The entity tag of the whole calendar as this person sees it: another with every change of an object (`revision`) and of
- * what its head tells. A PROPPATCH moves no date (RFC 4918 15.7), so the head counts by its content.
+ * what its head tells, and another for whoever sees a part only. A PROPPATCH moves no date (RFC 4918 15.7), so the head
+ * counts by its content.
  */
 export function wholeCalendarTag(
   calendar: CollectionResource,
+  cx: Pick<Exchange, "services" | "by">,
   revision: number = calendar.collection.revision,
 ): string {
   const head = createHash("sha256")
     .update(JSON.stringify(joinHeader(calendar)))
     .digest("base64url")
     .slice(0, 16);
-  return `"${calendar.collection.uuid}-${revision}-${head}"`;
+  const view = sightOf(calendar.collection, cx) === null ? "" : "-part";
+  return `"${calendar.collection.uuid}-${revision}-${head}${view}"`;
 }
 
 /** Texts that are there already, taken by a consumer that cannot wait; running dry before the end is an error. */
@@ -137,7 +141,7 @@ async function answer(calendar: CollectionResource, cx: Exchange, registry: Regi
   if (prefersHtml(accept)) return indexPage(calendar, cx, registry);
   const format = formatFor(accept);
   const { modifiedAt } = calendar.collection;
-  const etag = tagIn(format, wholeCalendarTag(calendar));
+  const etag = tagIn(format, wholeCalendarTag(calendar, cx));
   const headers = { ETag: etag, "Cache-Control": "private, no-cache", Vary: VARY };
   const outcome = evaluate(cx.headers, { etag, modifiedAt }, true);
   if (outcome === "not-modified") return { kind: "empty", status: 304, headers };

@@ -9,6 +9,7 @@ import {
   type Registry,
   type ReportDef,
   refuse,
+  sightOf,
 } from "@kalends/dav-core";
 import { cal, child, children, type XmlElement } from "@kalends/dav-xml";
 import { type CalendarFilter, type CalendarObject, matches, type Zone } from "@kalends/icalendar";
@@ -49,11 +50,20 @@ interface Pass {
 
 /**
  * What the index is sure of is listed without its bodies; only the rest is read and matched. When calendar data is asked
- * for, bodies are read anyway and one pass does.
+ * for, bodies are read anyway and one pass does. The index speaks of what is stored: of what is shown `inPart` it is sure of
+ * the component alone, or a match would tell what is hidden.
  */
-function passes(filter: CalendarFilter, only: string | undefined, readsBodies: boolean): readonly Pass[] {
-  const { where, certain, exact } = prefilter(filter);
+function passes(
+  filter: CalendarFilter,
+  only: string | undefined,
+  readsBodies: boolean,
+  inPart: boolean,
+): readonly Pass[] {
+  const index = prefilter(filter);
+  const { exact } = index;
   const named = only === undefined ? raw("true") : sql`o.name = ${only}`;
+  const where = inPart && !exact ? sql`(${index.where} or o.class <> 'public')` : index.where;
+  const certain = inPart && index.certain ? sql`(${index.certain} and o.class = 'public')` : index.certain;
   if (exact) return [{ where: sql`${named} and ${where}`, judge: false }];
   if (readsBodies || certain === null) return [{ where: sql`${named} and ${where}`, judge: true }];
   return [
@@ -97,7 +107,8 @@ async function* search(
   registry: Registry,
 ): AsyncGenerator<readonly Item[], void, undefined> {
   const zone = floatingZone(query.zone, collection.collection);
-  for (const pass of passes(query.filter, only, query.data !== undefined)) {
+  const inPart = sightOf(collection.collection, cx) !== null;
+  for (const pass of passes(query.filter, only, query.data !== undefined, inPart)) {
     const columns = pass.judge ? (["data"] as const) : [];
     for await (const batch of listMembers(collection, answer.plan, cx, registry, { where: pass.where, columns })) {
       const found = pass.judge ? await judge(batch, query.filter, zone, cx) : { members: batch, parsed: new Map() };

@@ -44,8 +44,9 @@ export function decodeFreeBusyQuery(root: XmlElement, cx: Exchange): Range {
   return refuse(NumberOfMatchesWithinLimits, undefined, `A free-busy-query spans at most ${days} days.`);
 }
 
-const mayAsk = ({ collection }: CollectionResource): boolean =>
-  has(collection.rights, "9") || has(collection.rights, "r");
+/** Free-busy works on what cannot be looked up; reading, which contains it, does not (RFC 4791 6.1.1). */
+const mayAsk = ({ collection: { rights } }: CollectionResource): boolean =>
+  has(rights, "9") || (has(rights, "r") && has(rights, "l"));
 
 /** Opaque events, busy times and availabilities that touch the window, by the index. */
 const candidates = ({ start, end }: Range): Sql => sql`o.component in ('VEVENT', 'VFREEBUSY', 'VAVAILABILITY')
@@ -99,7 +100,8 @@ export async function collectBusy(
       owner: [`mailto:${owner.login}@${owner.domain}`, cx.links.principal(owner)],
       instances: instancesPerObject,
     };
-    const selection = { where: candidates(range), columns: ["data"] as const };
+    // Who may ask is told when, also of what is private; nothing else goes into the answer.
+    const selection = { where: candidates(range), columns: ["data"] as const, busyTime: true as const };
     for await (const batch of listMembers(calendar, nothing, cx, registry, selection)) {
       for (const { member } of batch) {
         const object = storedObject(member.data ?? "");

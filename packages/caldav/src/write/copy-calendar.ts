@@ -28,7 +28,7 @@ async function* examined(
   rules: WriteRules,
   cx: Exchange,
   registry: Registry,
-): AsyncGenerator<MemberInput> {
+): AsyncGenerator<MemberInput & { readonly reduced: boolean }> {
   const { collection } = from;
   const limits = objectLimits(cx.services.limits, collection);
   const write = { collection, by: at.by, via: "caldav", before: null } as const;
@@ -38,13 +38,19 @@ async function* examined(
     for (const { name, member } of page) {
       const analysis = await analyse(encoder.encode(member.data ?? ""), limits, cx);
       if (!analysis.ok) refuseFindings(analysis.findings);
-      else yield await guardMember({ name, object: analysis.value, expect: "none" }, write, rules, cx);
+      else {
+        const guarded = await guardMember({ name, object: analysis.value, expect: "none" }, write, rules, cx);
+        yield { ...guarded, reduced: member.reduced === true };
+      }
       await breathe();
     }
   }
 }
 
-/** CAL-31: what holds for a PUT holds for each member; the statement that writes what the rules changed comes after. */
+/**
+ * CAL-31: what holds for a PUT holds for each member; the statement that writes what the rules changed, and what the copier
+ * sees in part, comes after.
+ */
 async function examine(
   from: CollectionResource,
   at: Authorized<unknown>,
@@ -58,7 +64,7 @@ async function examine(
   for await (const member of examined(from, at, rules, cx, registry)) {
     count += 1;
     if (count > most) refuse(QuotaNotExceeded, undefined, `A calendar holds at most ${most} objects.`);
-    if (member.object.changed) rewritten.push(memberRow(member));
+    if (member.object.changed || member.reduced) rewritten.push(memberRow(member));
   }
   if (rewritten.length === 0) return () => [];
   const shared = { by: at.by, via: "caldav", members: rewritten, removals: [], emit: rules.emit };

@@ -267,5 +267,7 @@ describe("rights", () => {
     expect((await copy(`${here}a.ics`, `${lent}a.ics`)).status).toBe(201);
     const over = await copy(`${here}a.ics`, `${lent}a.ics`);
     expect([over.status, privileges(over)]).toEqual([403, [[`${lent}a.ics`, "write-content"]]]);
+    const instead = await move(`${here}a.ics`, `${lent}a.ics`);
+    expect([instead.status, privileges(instead)]).toEqual([403, [[lent, "unbind"]]]);
   });
 });

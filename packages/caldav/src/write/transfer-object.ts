@@ -12,14 +12,13 @@ import {
   refuseStatus,
   type Target,
   refuseMoved,
+  visibleObject,
   WHOLE,
 } from "@kalends/dav-core";
 import type { ObjectAnalysis } from "@kalends/icalendar";
 import {
   copyDeadProperties,
   lockCollections,
-  type ObjectWithData,
-  objectByName,
   type Revision,
   setMemberCreated,
   type WrittenMember,
@@ -75,10 +74,13 @@ function destinationOf(target: Target): Spot {
   return refuseStatus(403, "A calendar object can only be put into a calendar.");
 }
 
-/** What is to be written, judged by the limits of the destination; undefined when the source was changed a moment ago. */
+/**
+ * What is to be written, as the asker sees it, judged by the limits of the destination; undefined when the source was changed
+ * a moment ago.
+ */
 async function judged({ from, to }: Ends, cx: Exchange): Promise<ObjectAnalysis | undefined> {
   const { collection, name, member } = from;
-  const stored = await cx.services.db.one<ObjectWithData>(objectByName(collection.collection.id, name, { data: true }));
+  const stored = await visibleObject(collection.collection, name, cx);
   if (stored?.etag !== member?.member.etag || stored === undefined) return undefined;
   const limits = objectLimits(cx.services.limits, to.collection.collection);
   const analysis = await analyse(new TextEncoder().encode(stored.data), limits, cx);
@@ -119,7 +121,7 @@ async function write(ends: Ends, object: ObjectAnalysis, transfer: Transfer): Pr
   return carryOut(arriving, cx, () =>
     cx.services.db.write(async (tx) => {
       await tx.rows(lockCollections(departing ? [source.collection, goal.collection] : [goal.collection]));
-      await tx.rows(copyDeadProperties(source, goal));
+      if (!ends.from.member?.member.reduced) await tx.rows(copyDeadProperties(source, goal));
       const written = await tx.rows<WrittenMember>(arriving.statement);
       if (departing) await tx.rows(departing.statement);
       if (createdAt !== undefined) await tx.rows(setMemberCreated(goal.collection, goal.name, createdAt));
@@ -160,14 +162,15 @@ async function transferObject(transfer: Transfer): Promise<Reply> {
   return refuseStatus(503, "Others are writing the same objects; try again.", { "Retry-After": "1" });
 }
 
-/** Insert at the destination, and over an existing object Delete too. */
-const atDestination = (to: Target): readonly Need[] =>
-  to.mapped
-    ? [
-        { right: "i", on: "self" },
-        { right: "d", on: "parent" },
-      ]
-    : [{ right: "i", on: "parent" }];
+/** A new name takes Insert. Over an object COPY writes its content, MOVE puts another in its place (RFC 3744 appendix B). */
+function atDestination(verb: Verb, to: Target): readonly Need[] {
+  if (!to.mapped) return [{ right: "i", on: "parent" }];
+  const on = verb === "COPY" ? "self" : "parent";
+  return [
+    { right: "i", on },
+    { right: "d", on },
+  ];
+}
 
 const method = (verb: Verb, spec: string, needs: readonly Need[], rules: WriteRules): MethodDef => ({
   verb,
@@ -175,7 +178,7 @@ const method = (verb: Verb, spec: string, needs: readonly Need[], rules: WriteRu
   spec,
   needs: () => needs,
   writes: () => (verb === "MOVE" ? WHOLE : []),
-  destination: { needs: atDestination },
+  destination: { needs: (to) => atDestination(verb, to) },
   handle: (at, cx, registry, to) => {
     if (!to) throw new TypeError(`${verb} without a destination`);
     return transferObject({ verb, at, to, cx, registry, rules });

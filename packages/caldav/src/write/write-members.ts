@@ -1,6 +1,16 @@
 import { createHash } from "node:crypto";
 import type { Authorized } from "@kalends/acl";
-import { type CollectionRow, type Exchange, type Refusal, Refused, refuse, refuseStatus } from "@kalends/dav-core";
+import {
+  type CollectionRow,
+  type Exchange,
+  NeedPrivileges,
+  type Refusal,
+  Refused,
+  refuse,
+  refuseStatus,
+  sightOf,
+} from "@kalends/dav-core";
+import { dav } from "@kalends/dav-xml";
 import type { ObjectAnalysis } from "@kalends/icalendar";
 import {
   type CollectionId,
@@ -10,6 +20,7 @@ import {
   type MemberRemoval,
   type MemberWrite,
   objectsByName,
+  type ObjectRow,
   type ReadTx,
   type Revision,
   type Sql,
@@ -63,8 +74,14 @@ export type WriteOutcome =
   | { readonly kind: "changed"; readonly name: string }
   /** The collection is no more. */
   | { readonly kind: "gone" }
-  /** A UID is held by another member (null: it was, a moment ago). */
-  | { readonly kind: "uid-taken"; readonly constraint: string; readonly uid: string; readonly holder: string | null };
+  /** A UID is held by another member (null: it was, a moment ago), which may be hidden from the writer. */
+  | {
+      readonly kind: "uid-taken";
+      readonly constraint: string;
+      readonly uid: string;
+      readonly holder: string | null;
+      readonly hidden?: boolean;
+    };
 
 const decoder = new TextDecoder();
 
@@ -77,7 +94,8 @@ const PORTION = 500;
 
 /**
  * The only way calendar objects are written: all members and removals of one collection in one transaction, all or
- * nothing. The proof says that the rights needed were checked. Guards may refuse before anything is written.
+ * nothing. The proof says that the rights needed were checked. Guards may refuse before anything is written. Refuses with
+ * `DAV:need-privileges` what would replace or remove something that the writer may not see as it is.
  */
 export async function writeMembers(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): Promise<WriteOutcome> {
   const { db } = cx.services;
@@ -104,7 +122,7 @@ async function writePortions(write: MembersWrite, at: Authorized<unknown>, cx: E
     prepared.push(await prepareWrite(portion, at, cx));
     await breathe();
   }
-  const { id: collection } = write.collection;
+  const { collection } = write;
   return attempt({ collection, members: prepared.flatMap(({ members }) => members) }, cx, () =>
     cx.services.db.write(async (tx) => {
       const written = new Map<string, Written>();
@@ -118,9 +136,12 @@ async function writePortions(write: MembersWrite, at: Authorized<unknown>, cx: E
   );
 }
 
+/** Ways in on which the server itself acts, for the owner. */
+const FOR_THE_OWNER: ReadonlySet<Via> = new Set(["scheduling", "restore"]);
+
 /** The guards let it pass; nothing is written yet. */
 export interface PreparedWrite {
-  readonly collection: CollectionId;
+  readonly collection: CollectionRow;
   readonly members: readonly MemberInput[];
   readonly rows: readonly MemberWrite[];
   readonly statement: Sql;
@@ -128,18 +149,18 @@ export interface PreparedWrite {
 
 /** One half of a write to two collections: the statement, to be run in a transaction with others. */
 export async function prepareWrite(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): Promise<PreparedWrite> {
-  const { revision, via, rules = noRules } = write;
-  const collection = write.collection.id;
+  const { collection, revision, via, rules = noRules } = write;
   const { members, removals } = await guarded(write, at, cx);
   const rows = members.map(memberRow);
   const statement = writeObjects({
-    collection,
+    collection: collection.id,
     by: at.by,
     via,
     members: rows,
     removals,
     revision,
-    lockEpoch: write.collection.lockEpoch,
+    lockEpoch: collection.lockEpoch,
+    sealed: !FOR_THE_OWNER.has(via) && sightOf(collection, cx) !== null,
     emit: rules.emit,
   });
   return { collection, members, rows, statement };
@@ -161,17 +182,24 @@ async function attempt(
     return { kind: "written", members: await run() };
   } catch (error) {
     if (error instanceof WriteRefused) {
+      if (error.reason === "sealed") return refuseSealed(cx);
       return error.reason === "gone" ? { kind: "gone" } : { kind: "changed", name: error.member };
     }
     if (error instanceof UniqueViolation && conditionOfConstraint(error.constraint)) {
       return {
         kind: "uid-taken",
         constraint: error.constraint,
-        ...(await holder(collection, members, cx.services.db)),
+        ...(await holder(collection, members, cx)),
       };
     }
     throw error;
   }
+}
+
+/** The place is taken by something that the writer may not see as it is (decision 0018). */
+function refuseSealed(cx: Exchange): never {
+  const missing = { href: cx.path, privilege: dav("write-content") };
+  return refuse(NeedPrivileges, [missing], "Part of what is there is private: it is kept as it is.");
 }
 
 /** The row to store; its name, tag and index come from the object. */
@@ -208,10 +236,11 @@ function outcomes(
 }
 
 /** Which of the members' UIDs stands under another name already; one statement. */
-async function holder(collection: CollectionId, members: readonly MemberInput[], tx: ReadTx) {
+async function holder(collection: CollectionRow, members: readonly MemberInput[], cx: Exchange) {
   const own = members.map(({ name, object }) => ({ name, uid: object.uid }));
-  const found = await tx.one<{ name: string; uid: string }>(holderOfUid(collection, own));
-  return found ? { uid: found.uid, holder: found.name } : { uid: own[0]?.uid ?? "", holder: null };
+  const found = await cx.services.db.one<Pick<ObjectRow, "name" | "uid" | "class">>(holderOfUid(collection.id, own));
+  const hidden = found?.class === "private" && sightOf(collection, cx) !== null;
+  return found ? { uid: found.uid, holder: found.name, hidden } : { uid: own[0]?.uid ?? "", holder: null };
 }
 
 /** Lets the guards see, refuse and rewrite each object; without guards nothing is read. */
@@ -283,7 +312,7 @@ export function refuseOutcome(
   if (outcome.kind === "gone") return refuseStatus(409, "The calendar is no more.");
   const condition = conditionOfConstraint(outcome.constraint);
   if (!condition) throw new TypeError(`no condition for ${outcome.constraint}`);
-  const href = outcome.holder === null ? null : hrefOf(outcome.holder);
+  const href = outcome.holder === null || outcome.hidden ? null : hrefOf(outcome.holder);
   return refuse(
     condition,
     { href },

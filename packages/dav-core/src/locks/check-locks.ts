@@ -4,7 +4,7 @@ import type { MethodDef, WrittenPart } from "../extension.js";
 import { parseIf, submittedTokens } from "../headers/if.js";
 import { Refused, type Refusal, refusalOf } from "../refusal.js";
 import type { Lock, Target } from "../resource.js";
-import { covering, isHeldBy, isWithin, type LockPlace, lockRoot, nameAround, placeOfTarget } from "./covering.js";
+import { covering, isHeldBy, isWithin, type LockPlace, nameAround, placeOfTarget, shownRoot } from "./covering.js";
 
 /** DELETE, MOVE and what is replaced at a destination: the resource, all in it, its entry in the collection around it. */
 export const WHOLE: readonly WrittenPart[] = Object.freeze(["self", "members", "parent"]);
@@ -55,7 +55,7 @@ export function lockRefusal(place: LockPlace, parts: readonly WrittenPart[], cx:
   const tokens = tokensOf(cx);
   const closed = groups(locks, place, parts).filter((group) => !group.some((lock) => isHeldBy(lock, by, tokens)));
   if (closed.length === 0) return null;
-  const hrefs = [...new Set(closed.flat().map((lock) => lockRoot(place, lock)))];
+  const hrefs = [...new Set(closed.flat().map((lock) => shownRoot(place, lock, cx)))];
   const note = "A lock protects this; its token was not submitted by whoever took it.";
   return refusalOf(LockTokenSubmitted, { hrefs }, note);
 }

@@ -1,6 +1,8 @@
 import { parentPath, type PrincipalId } from "@kalends/store";
+import type { Exchange } from "../exchange.js";
 import { memberHref, pathHref } from "../hrefs.js";
 import { parentHref } from "../paths/segments.js";
+import { sightOf } from "../privacy/sight.js";
 import type { CollectionRow, Lock, Resource, Target } from "../resource.js";
 
 /**
@@ -69,6 +71,12 @@ export function lockRoot(
 ): string {
   if (name === "") return root;
   return nested ? `${pathHref(root, name)}${onFolder ? "/" : ""}` : memberHref(root, name);
+}
+
+/** The same, but what else is locked in a calendar is not named to those who may not see all that is there. */
+export function shownRoot(place: LockPlace, lock: Lock, cx: Exchange): string {
+  const isShown = place.nested || lock.name === place.name || sightOf(place.collection, cx) === null;
+  return isShown ? lockRoot(place, lock) : place.root;
 }
 
 /** True when the requester made the lock and names its token (RFC 4918 6.4). */

@@ -32,7 +32,8 @@ const target = (name: string, locks: readonly Lock[]): Target => {
 
 const asked = (by: PrincipalId | null, ...tokens: string[]): Exchange => {
   const list = tokens.map((token) => `(<${token}>)`).join(" ");
-  return { by: by && { id: by }, headers: new Map(tokens.length > 0 ? [["if", list]] : []) } as unknown as Exchange;
+  const headers = new Map(tokens.length > 0 ? [["if", list]] : []);
+  return { by: by && { id: by }, headers, services: { catalogue: {} } } as unknown as Exchange;
 };
 
 const passes = (at: Target, parts: readonly WrittenPart[], cx: Exchange): boolean => {

@@ -13,6 +13,7 @@ import {
 import type { Exchange, Reply } from "../exchange.js";
 import type { MethodDef, Registry } from "../extension.js";
 import { parseDepth } from "../headers/depth.js";
+import { sightOf } from "../privacy/sight.js";
 import type { CollectionResource } from "../properties/listing.js";
 import { refuseStatus } from "../refusal.js";
 import type { Place, Target } from "../resource.js";
@@ -71,7 +72,8 @@ async function make(
     await settleCollection(tx, made, home, limits.calendarsPerHome);
     await tx.rows(copyDeadProperties({ collection: id, name: "" }, { collection: made.id, name: "" }));
     if (!whole) return undefined;
-    await tx.rows(copyContent({ from: id, to: made.id, by, via: "caldav", emit }));
+    const publicOnly = sightOf(from.collection, cx) !== null;
+    await tx.rows(copyContent({ from: id, to: made.id, by, via: "caldav", publicOnly, emit }));
     for (const statement of more(made.id)) await tx.rows(statement);
     return undefined;
   });

@@ -1,8 +1,9 @@
 import type { Authorized } from "@kalends/acl";
-import { type ObjectWithData, objectByName } from "@kalends/store";
+import type { ObjectWithData } from "@kalends/store";
 import type { Exchange, Reply } from "../exchange.js";
 import type { MethodDef } from "../extension.js";
 import { parseRange, rangeApplies } from "../headers/range.js";
+import { visibleObject } from "../privacy/visible.js";
 import { stateHeaders } from "../pipeline/state-headers.js";
 import { refuseStatus } from "../refusal.js";
 import type { MemberRow, Resource, Target } from "../resource.js";
@@ -12,8 +13,7 @@ type MemberResource = Extract<Resource, { rows: "member" }>;
 
 /** Body and validators of the same moment: the member may have changed since it was resolved. */
 export async function readMember({ collection, name }: MemberResource, cx: Exchange): Promise<ObjectWithData> {
-  const stored = await cx.services.db.one<ObjectWithData>(objectByName(collection.id, name, { data: true }));
-  return stored ?? refuseStatus(404, "There is nothing here.");
+  return (await visibleObject(collection, name, cx)) ?? refuseStatus(404, "There is nothing here.");
 }
 
 /**

@@ -4,6 +4,8 @@ import type { Registry } from "../extension.js";
 import { memberHref } from "../hrefs.js";
 import { parentHref } from "../paths/segments.js";
 import { type FileResource, listFolder } from "../properties/files.js";
+import { sightOf } from "../privacy/sight.js";
+import { SEEN_BY_OTHERS } from "../privacy/visible.js";
 import { listHome, listVirtual } from "../properties/listing.js";
 import type { PrincipalName, Resource } from "../resource.js";
 import { type IndexEntry, indexHtml } from "./index-html.js";
@@ -39,13 +41,14 @@ function noteOf(at: Resource, cx: Exchange): string {
 }
 
 async function membersOf(at: Extract<Resource, { rows: "collection" }>, cx: Exchange): Promise<readonly IndexEntry[]> {
-  const rows = await cx.services.db.rows<{ name: string; size: number; modified_at: number }>(sql`
-    select name, size, modified_at from object where collection_id = ${at.collection.id}::bigint
-    order by name limit ${SHOWN}::int`);
+  const seesAll = sightOf(at.collection, cx) === null;
+  const rows = await cx.services.db.rows<{ name: string; size: number | null; modified_at: number }>(sql`
+    select name, case when ${seesAll}::boolean or o.class = 'public' then size end as size, modified_at from object o
+    where collection_id = ${at.collection.id}::bigint and (${seesAll}::boolean or ${SEEN_BY_OTHERS}) order by name limit ${SHOWN}::int`);
   return rows.map(({ name, size, modified_at }) => ({
     href: memberHref(at.href, name),
     title: name,
-    size,
+    ...(size === null ? {} : { size }),
     modifiedAt: modified_at,
   }));
 }

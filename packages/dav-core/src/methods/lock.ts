@@ -15,7 +15,7 @@ import type { MethodDef } from "../extension.js";
 import { parseDepth } from "../headers/depth.js";
 import { parseTimeout } from "../headers/timeout.js";
 import { tokensOf } from "../locks/check-locks.js";
-import { conflicting, covering, isHeldBy, type LockPlace, lockRoot, placeOfTarget } from "../locks/covering.js";
+import { conflicting, covering, isHeldBy, type LockPlace, placeOfTarget, shownRoot } from "../locks/covering.js";
 import { multistatus } from "../multistatus.js";
 import { writeLocks } from "../properties/locks.js";
 import { Refused, refusalOf, refuse, refuseStatus } from "../refusal.js";
@@ -63,15 +63,15 @@ async function give(wanted: NewLock, make: (tx: WriteTx) => Promise<void>, cx: E
 }
 
 /** 423 with the roots of the other locks; a culprit further down is told as a multistatus (RFC 4918 9.10.3). */
-function conflict(found: readonly Lock[], place: LockPlace, href: string): Reply {
+function conflict(found: readonly Lock[], place: LockPlace, href: string, cx: Exchange): Reply {
   const above = covering(found, place.name);
   if (above.length > 0) {
-    const hrefs = [...new Set(above.map((lock) => lockRoot(place, lock)))];
+    const hrefs = [...new Set(above.map((lock) => shownRoot(place, lock, cx)))];
     return refuse(NoConflictingLock, { hrefs }, "Somebody holds a lock already.");
   }
-  const culprits = [...new Set(found.map((lock) => lockRoot(place, lock)))];
+  const culprits = [...new Set(found.map((lock) => shownRoot(place, lock, cx)))];
   const items: readonly Item[] = culprits.map((culprit) => ({ href: culprit, status: 423 }));
-  return multistatus([...items, { href, status: 424 }]);
+  return multistatus(culprits.includes(href) ? items : [...items, { href, status: 424 }]);
 }
 
 /** LOCK without a body: the one token in `If` goes on from now (RFC 4918 9.10.2). */
@@ -113,7 +113,7 @@ async function lock(target: Target, by: PrincipalId | null, cx: Exchange, make?:
     cx,
   );
   if (outcome.kind === "conflict") {
-    return conflict(outcome.with, place, target.mapped ? target.resource.href : target.href);
+    return conflict(outcome.with, place, target.mapped ? target.resource.href : target.href, cx);
   }
   return discovery(target.mapped ? 200 : 201, place, outcome.locks, outcome.lock.token);
 }

@@ -1,4 +1,4 @@
-import { type Authorized, has, NO_RIGHTS } from "@kalends/acl";
+import { type Authorized, has, isKnown } from "@kalends/acl";
 import type { Reply } from "../exchange.js";
 import type { MethodDef, Registry } from "../extension.js";
 import type { Target } from "../resource.js";
@@ -21,7 +21,7 @@ function allowed({ target, held }: Authorized<Target>, registry: Registry): read
   const isSeen = has(held.parent, "l");
   if (!target.mapped) return registry.unmappedMethods(isSeen ? (target.parent?.kind ?? null) : null);
   const { resource } = target;
-  if (held.self !== null && held.self !== NO_RIGHTS) return registry.methods(resource.kind);
+  if (held.self !== null && isKnown(held.self)) return registry.methods(resource.kind);
   return registry.unmappedMethods(isSeen && resource.rows === "collection" ? "home" : null);
 }
 

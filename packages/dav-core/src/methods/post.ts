@@ -1,6 +1,7 @@
 import { type Authorized, authorize } from "@kalends/acl";
 import type { Exchange } from "../exchange.js";
 import type { MethodDef, PostDef, Registry } from "../extension.js";
+import { checkPreconditions } from "../pipeline/preconditions.js";
 import { refuseStatus } from "../refusal.js";
 import type { Resource, Target } from "../resource.js";
 import { isXml, mediaType } from "./request-body.js";
@@ -26,11 +27,14 @@ export const post: MethodDef = {
   verb: "POST",
   on: ["*"],
   spec: "RFC 9110 9.3.3, RFC 5995 3.1",
+  rightsInBody: true,
   needs: (target) => (target.mapped && target.resource.rows === "collection" ? [{ right: "l", on: "self" }] : []),
   async handle({ target, by, held }: Authorized<Target>, cx, registry) {
     if (!target.mapped) return refuseStatus(404, "There is nothing here.");
     const { resource } = target;
     const def = await meantBy(cx, resource, registry);
-    return def.handle(authorize(resource, by, held, def.needs), cx, registry);
+    const permitted = authorize(resource, by, held, def.needs);
+    await checkPreconditions(cx, target, registry, post);
+    return def.handle(permitted, cx, registry);
   },
 };

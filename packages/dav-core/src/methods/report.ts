@@ -1,15 +1,12 @@
-import { AccessDenied, type Authorized, authorize, has } from "@kalends/acl";
+import { AccessDenied, type Authorized, authorize, isKnown } from "@kalends/acl";
 import { SupportedReport } from "../conditions.js";
 import type { AnyReport, MethodDef, Need, Registry } from "../extension.js";
 import { refuse, refuseStatus } from "../refusal.js";
 import { appliesTo, type Resource, type Target } from "../resource.js";
 
-/** Whoever holds none of these may not learn from an answer that the resource exists. */
-const glimpses = ["l", "9", "p"] as const;
-
+/** Whoever may not know that the resource exists learns nothing from an answer. */
 function assertVisible({ held }: Authorized<Target>): void {
-  const mask = held.self ?? held.parent;
-  if (!glimpses.some((right) => has(mask, right))) throw new AccessDenied([{ right: "l", on: "self" }], true);
+  if (!isKnown(held.self ?? held.parent)) throw new AccessDenied([{ right: "l", on: "self" }], true);
 }
 
 const LOOKUP: readonly Need[] = [{ right: "l", on: "self" }];

@@ -58,7 +58,7 @@ function permit(def: DestinationDef, from: Target, to: Resolved, cx: Exchange): 
   try {
     return authorize(target, cx.by?.id ?? null, held, def.needs(target, from));
   } catch (error) {
-    const told = error instanceof AccessDenied && error.hidden ? unseen(to) : error;
+    const told = error instanceof AccessDenied && error.hidden ? unseen(to, cx.verb) : error;
     const refusal = refusalFrom(told, place);
     throw refusal ? new Refused(refusal) : told;
   }

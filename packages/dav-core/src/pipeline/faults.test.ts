@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { Refused } from "../refusal.js";
 import { refusalFrom, refusalReply } from "./faults.js";
 
-const HERE = { href: "/CalDAV/~ann/Work/one.ics", mapped: true };
+const HERE = { verb: "GET", href: "/CalDAV/~ann/Work/one.ics", mapped: true };
 
 describe("refusalFrom", () => {
   it.each<[unknown, number, string | undefined]>([

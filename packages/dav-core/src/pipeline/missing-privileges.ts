@@ -27,10 +27,15 @@ const READING = ["GET", "HEAD", "PROPFIND", "REPORT"];
 
 const TOLD: readonly Told[] = [
   // To replace content takes one privilege, though Insert and Delete stand for it.
-  { verbs: ["PUT"], rights: ["i", "d"], on: "self", destination: false, privilege: dav("write-content"), at: "self" },
-  { verbs: ["COPY"], rights: ["i"], on: "self", destination: true, privilege: dav("write-content"), at: "self" },
-  { verbs: ["COPY"], rights: ["d"], on: "parent", destination: true, privilege: dav("write-content"), at: "self" },
-  { verbs: ["MOVE"], rights: ["i"], on: "self", destination: true, privilege: dav("bind"), at: "parent" },
+  {
+    verbs: ["PUT", "LOCK"],
+    rights: ["i", "d"],
+    on: "self",
+    destination: false,
+    privilege: dav("write-content"),
+    at: "self",
+  },
+  { verbs: ["COPY"], rights: ["i", "d"], on: "self", destination: true, privilege: dav("write-content"), at: "self" },
   // Create in a home is the right to add mailboxes and to take them away.
   {
     verbs: ["DELETE", "MOVE"],

@@ -13,7 +13,7 @@ import { currentRepresentation } from "./current-representation.js";
 import { refusalFrom, refusalReply } from "./faults.js";
 import { JudgedTooEarly } from "./judged-too-early.js";
 import { checkPreconditions } from "./preconditions.js";
-import { NO_PARENT, unseen } from "./unseen.js";
+import { NO_PARENT, unseen, WRONG_SORT } from "./unseen.js";
 
 /** Verbs that make something at a free name: a missing parent is 409 to them and 404 to all others (RFC 4918 9.3.1, 9.7.1). */
 const creates = (verb: string): boolean => verb === "PUT" || verb === "LOCK" || verb.startsWith("MK");
@@ -73,13 +73,13 @@ async function run(resolved: Resolved, address: Address, cx: Exchange, registry:
     const method = registry.method(cx.verb, target) ?? notAllowed(resolved, address, cx, registry);
     const at = authorize(target, cx.by?.id ?? null, held, method.needs(target, cx));
     const to = method.destination ? await reachDestination(method.destination, target, cx, registry) : null;
-    const unmodified = await checkPreconditions(cx, target, registry, method);
+    const unmodified = method.rightsInBody ? null : await checkPreconditions(cx, target, registry, method);
     if (unmodified) return unmodified;
     if (to) checkReplaced(to.target, cx);
     return await method.handle(at, cx, registry, to);
   } catch (error) {
     // What cannot be seen answers as if nothing were there, also to those who want to make it.
-    throw error instanceof AccessDenied && error.hidden && creates(cx.verb) ? unseen(resolved) : error;
+    throw error instanceof AccessDenied && error.hidden && creates(cx.verb) ? unseen(resolved, cx.verb) : error;
   }
 }
 
@@ -98,7 +98,7 @@ function notAllowed(resolved: Resolved, address: Address, cx: Exchange, registry
   if (address.at !== "mailbox" && address.at !== "area") return refuseStatus(403, "Nothing can be made here.");
   if (target.parent === null) throw new Refused(NO_PARENT);
   if (!has(held.parent, "l")) throw new AccessDenied([{ right: "l", on: "parent" }], true);
-  return refuseStatus(403, "Nothing of this sort can be made here.");
+  throw new Refused(WRONG_SORT);
 }
 
 /** A collection asked for without its final slash says where it is (RFC 4918 5.2). */

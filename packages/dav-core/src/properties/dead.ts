@@ -16,7 +16,7 @@ export async function loadDead(
   plan: Plan,
   cx: Exchange,
 ): Promise<(resource: Resource) => DeadProperties> {
-  const seekers = resources.filter(({ kind }) => plan.of(kind).dead !== "none");
+  const seekers = resources.filter((each) => plan.of(each.kind).dead !== "none" && !isReduced(each));
   if (seekers.length === 0) return () => NONE;
   const row = await cx.services.db.one<{ cells: string }>(sql`
     select coalesce(json_agg(json_build_array(collection_id, name, property, xml) order by property), '[]')::text as cells
@@ -27,8 +27,12 @@ export async function loadDead(
     const properties = found.get(key) ?? new Map<string, string>();
     found.set(key, properties.set(property, xml));
   }
-  return (resource) => found.get(`${collectionIds(resource)[0] ?? 0} ${memberName(resource)}`) ?? NONE;
+  return (resource) =>
+    (isReduced(resource) ? undefined : found.get(`${collectionIds(resource)[0] ?? 0} ${memberName(resource)}`)) ?? NONE;
 }
+
+/** What others noted down about an object that is seen in part may say what is not shown. */
+const isReduced = (resource: Resource): boolean => resource.rows === "member" && resource.member.reduced === true;
 
 // Beyond this the names are left out of the statement: a whole listing reads the whole collection anyway.
 const NAMES_IN_STATEMENT = 500;

@@ -1,14 +1,17 @@
 import { subjectsCte } from "@kalends/acl";
 import { type CollectionId, raw, type Sql, sql } from "@kalends/store";
-import type { Exchange } from "../exchange.js";
+import type { Exchange, Reduce } from "../exchange.js";
 import type { Registry } from "../extension.js";
 import { collectionHref, memberHref } from "../hrefs.js";
+import { aroundMember, sightOf } from "../privacy/sight.js";
+import { SEEN_BY_OTHERS } from "../privacy/visible.js";
 import type { MemberColumn } from "../property.js";
 import type { CollectionRow, MemberRow, Resource } from "../resource.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
 import { memberJson, memberReader } from "../rows/member-row.js";
 import { type PrincipalRecord, principalColumns, principalRow, principalTables } from "../rows/principal-row.js";
 import { listFolder } from "./files.js";
+import { findable, type Trace } from "../people.js";
 import { columnsOf, type Plan } from "./plan.js";
 
 export type CollectionResource = Extract<Resource, { rows: "collection" }>;
@@ -24,44 +27,52 @@ export interface MemberSelection {
   readonly where?: Sql;
   /** Columns to read beyond those of the plan. */
   readonly columns?: readonly MemberColumn[];
+  /** Everything as it is stored, whoever asks: only for what tells nothing but when time is taken. */
+  readonly busyTime?: true;
 }
 
 /**
  * The members of a collection in order of name, as one statement up to 25 000 rows (or 4 MiB of bodies, when the plan
- * reads `data`), then further pages by keyset. No transaction is open between pages.
+ * reads `data`), then further pages by keyset. No transaction is open between pages. Who may not see all gets what he may
+ * see, and `where` speaks of what is stored: a filter has to be put to what is shown.
  */
 export async function* listMembers(
   collection: CollectionResource,
   plan: Plan,
   cx: Exchange,
   registry: Registry,
-  { where = raw("true"), columns = [] }: MemberSelection = {},
+  { where = raw("true"), columns = [], busyTime }: MemberSelection = {},
 ): AsyncGenerator<readonly MemberResource[], void, undefined> {
   const kind = registry.kind(collection.kind).members;
   if (kind === undefined) return;
   const wanted = new Set([...columnsOf(plan, [kind]), ...columns]);
   const read = memberReader(wanted);
   const resourceOf = memberOf(collection, kind);
+  const reduce = busyTime ? null : sightOf(collection.collection, cx);
+  const seen = reduce === null ? where : sql`${SEEN_BY_OTHERS} and (${where})`;
   let last: string | null = null;
   for (let more = true; more;) {
-    const page: MemberPage = await memberPage(collection.collection.id, wanted, where, last, cx);
-    yield page.cells.map((cells) => resourceOf(read(cells)));
+    const page: MemberPage = await memberPage(collection.collection.id, wanted, seen, reduce, last, cx);
+    yield page.cells.flatMap((cells) => resourceOf(read(cells, reduce)) ?? []);
     last = (page.cells.at(-1)?.[0] as string | undefined) ?? last;
     more = page.more;
   }
 }
 
-/** Makes members of one collection into resources. */
+/** Makes members of one collection into resources; undefined for what is hidden. */
 export const memberOf =
-  (collection: CollectionResource, kind: string) =>
-  (member: MemberRow): MemberResource => ({
-    rows: "member",
-    kind,
-    href: memberHref(collection.href, member.name),
-    collection: collection.collection,
-    name: member.name,
-    member,
-  });
+  ({ href, collection }: CollectionResource, kind: string) =>
+  (member: MemberRow | null): MemberResource | undefined =>
+    member === null
+      ? undefined
+      : {
+          rows: "member",
+          kind,
+          href: memberHref(href, member.name),
+          collection: aroundMember(collection, member),
+          name: member.name,
+          member,
+        };
 
 interface MemberPage {
   readonly cells: readonly (readonly unknown[])[];
@@ -72,23 +83,32 @@ async function memberPage(
   collection: CollectionId,
   columns: ReadonlySet<MemberColumn>,
   where: Sql,
+  reduce: Reduce | null,
   last: string | null,
   cx: Exchange,
 ): Promise<MemberPage> {
   const bodies = columns.has("data");
   const limit = bodies ? PAGE_ROWS_WITH_BODIES : PAGE_ROWS;
-  const before = bodies
-    ? raw(", sum(o.size) over (order by o.name rows unbounded preceding) - o.size as before")
+  const weight = weightOf(bodies, reduce !== null);
+  const before = weight
+    ? raw(`, sum(${weight}) over (order by o.name rows unbounded preceding) - ${weight} as before`)
     : raw("");
-  const fits = bodies ? sql`filter (where o.before < ${PAGE_OCTETS}::bigint)` : raw("");
+  const fits = weight ? sql`filter (where o.before < ${PAGE_OCTETS}::bigint)` : raw("");
   const after = last === null ? raw("true") : sql`o.name > ${last}`;
   const row = await cx.services.db.one<{ cells: string; candidates: number }>(sql`
-    select coalesce(json_agg(${memberJson(columns)} order by o.name) ${fits}, '[]')::text as cells, count(*) as candidates
+    select coalesce(json_agg(${memberJson(columns, reduce === null ? "false" : "true")} order by o.name) ${fits}, '[]')::text as cells, count(*) as candidates
     from (select o.*${before} from object o
       where o.collection_id = ${collection}::bigint and ${after} and (${where}) order by o.name limit ${limit}::int) o`);
   const cells = JSON.parse(row?.cells ?? "[]") as readonly (readonly unknown[])[];
   const candidates = row?.candidates ?? 0;
   return { cells, more: candidates === limit || cells.length < candidates };
+}
+
+/** What a row counts against the octets of a page: what is shown in part is read and made anew, which takes longer. */
+function weightOf(bodies: boolean, inPart: boolean): string | null {
+  const whole = bodies ? "o.size" : "0";
+  if (inPart) return `case when o.class = 'public' then ${whole} else 8 * o.size::bigint end`;
+  return bodies ? whole : null;
 }
 
 /** Of what a `binding b` of this home leads to, others see only what its owner owns: shares are his own affair. */
@@ -122,17 +142,22 @@ export async function listVirtual(at: Resource, cx: Exchange): Promise<readonly 
     return principalKinds.map((kind) => ({ rows: "virtual", kind: "principals", href: links.principals(kind) }));
   }
   const kind = principalKinds.find((candidate) => links.principals(candidate) === at.href);
-  return kind === undefined ? [] : listPrincipals(sql`p.kind = ${kind}`, cx);
+  return kind === undefined ? [] : listPrincipals(sql`p.kind = ${kind}`, "listed", cx);
 }
 
 const principalKinds = ["user", "group", "resource", "location"] as const;
 
-/** The principals of the asker's domain that meet a condition on `principal p`; one statement. */
-export async function listPrincipals(where: Sql, cx: Exchange, limit = PAGE_ROWS): Promise<readonly Resource[]> {
+/** The principals of the asker's domain that he may find and that meet a condition on `principal p`; one statement. */
+export async function listPrincipals(
+  where: Sql,
+  trace: Trace,
+  cx: Exchange,
+  limit = PAGE_ROWS,
+): Promise<readonly Resource[]> {
   if (cx.by === null) return [];
   const records = await cx.services.db.rows<PrincipalRecord>(sql`
     select ${principalColumns} from ${principalTables}
-    where p.domain_id = ${cx.by.domainId}::bigint and p.enabled and (${where})
+    where p.domain_id = ${cx.by.domainId}::bigint and p.enabled and (${where}) and ${findable(cx.by, trace)}
     order by p.kind, p.login limit ${limit}::int`);
   return records.map((record) => {
     const principal = principalRow(record);

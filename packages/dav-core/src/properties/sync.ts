@@ -1,6 +1,7 @@
 import { type Clark, cs, dav, text } from "@kalends/dav-xml";
 import type { Exchange } from "../exchange.js";
 import { property } from "../property.js";
+import { sightOf } from "../privacy/sight.js";
 import type { Resource } from "../resource.js";
 import { formatSyncToken } from "../sync-token.js";
 
@@ -11,7 +12,7 @@ function tokenOf(at: Resource, cx: Exchange): string | undefined {
   if (at.rows !== "collection") return undefined;
   const { uuid, revision } = at.collection;
   return cx.services.catalogue.reports(at.kind).includes(SYNC_COLLECTION)
-    ? formatSyncToken({ uuid, revision })
+    ? formatSyncToken({ uuid, revision, inPart: sightOf(at.collection, cx) !== null })
     : undefined;
 }
 

@@ -106,5 +106,9 @@ export function assemble(extensions: readonly Extension[]): Registry {
       ...extraTypes.filter((each) => each.on === resource.kind && each.when(resource)).map((each) => each.add),
     ],
     contentType: (resource: Resource) => kind(resource.kind).contentType?.(resource),
+    reduce: (collection: Kind) => {
+      const members = kinds.get(collection)?.members;
+      return members === undefined ? undefined : kinds.get(members)?.reduce;
+    },
   });
 }

@@ -26,6 +26,7 @@ export const aclPrincipalPropSet: ReportDef<PropRequest> = {
       sql`(p.id = ${owner.id}::bigint or p.id in (
         select substr(entry.subject, 3)::bigint from grant_entry entry
         where entry.collection_id = ${id}::bigint and entry.subject like 'p:%'))`,
+      "named",
       cx,
     );
     return multistatus(await readItems(named, plan(props, registry), cx));

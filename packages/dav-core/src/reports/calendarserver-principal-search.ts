@@ -57,6 +57,6 @@ export const calendarserverPrincipalSearch: ReportDef<TokenSearch> = {
   run({ tokens, kinds, limit, props }, { target }, cx, registry) {
     const ofKind = kinds === undefined ? raw("true") : sql`p.kind = any(${[...kinds]}::text[])`;
     const where = sql`${ofKind} and ${join(tokens.map(tokenSql), " and ")}`;
-    return answerSearch(where, props, limit, target.href, cx, registry);
+    return answerSearch(where, tokens, props, limit, target.href, cx, registry);
   },
 };

@@ -1,10 +1,14 @@
+import { setImmediate as giveWay } from "node:timers/promises";
 import { subjectsCte } from "@kalends/acl";
 import { type CollectionId, type Revision, raw, type Sql, sql } from "@kalends/store";
-import type { Exchange } from "../exchange.js";
+import type { Exchange, Reduce } from "../exchange.js";
 import type { Registry } from "../extension.js";
 import { collectionHref, memberHref } from "../hrefs.js";
+import { sightOf } from "../privacy/sight.js";
+import { SEEN_BY_OTHERS } from "../privacy/visible.js";
 import { type CollectionResource, childOf, memberOf, shownIn } from "../properties/listing.js";
 import type { Plan } from "../properties/plan.js";
+import type { MemberColumn } from "../property.js";
 import type { Resource } from "../resource.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
 import { memberJson, memberReader } from "../rows/member-row.js";
@@ -40,33 +44,78 @@ function bounded(
 ): Pick<Changes, "until" | "truncated"> {
   const last = entries[limit - 1];
   const next = entries[limit];
-  if (!last || !next) return { until: { uuid: from.uuid, revision: now }, truncated: false };
-  const until = { uuid: from.uuid, revision: last.revision as Revision };
+  const view = { uuid: from.uuid, ...(from.inPart ? { inPart: true } : {}) };
+  if (!last || !next) return { until: { ...view, revision: now }, truncated: false };
+  const until = { ...view, revision: last.revision as Revision };
   return { until: next.revision === last.revision ? { ...until, after: last.name } : until, truncated: true };
 }
 
+/** Where changes are noted down: the table, its columns, and what of it is meant. */
+interface Notes {
+  readonly table: Sql;
+  readonly key: Sql;
+  readonly name: Sql;
+  /** The revision of the change. */
+  readonly at: Sql;
+  readonly where?: Sql;
+}
+
+const ofCollection = { key: raw("collection_id"), name: raw("name"), at: raw("revision") };
+const MEMBERS: Notes = { table: raw("object o"), ...ofCollection };
+const TOMBSTONES: Notes = { table: raw("tombstone"), ...ofCollection };
+const BINDINGS: Notes = { table: raw("binding"), ...ofCollection, key: raw("home_id"), name: raw("slug") };
+/** The same for those who may not see everything: what they see, what they lost sight of, what they saw before it went. */
+const SEEN: Notes = { ...MEMBERS, where: SEEN_BY_OTHERS };
+const LOST: Notes = { ...MEMBERS, at: raw("unseen_at") };
+const GONE: Notes = { ...TOMBSTONES, at: raw("unseen_at") };
+
 /** The next entries of one table after the point, oldest change first; the index has the same order. */
-function entriesAfter(table: Sql, key: Sql, name: Sql, collection: CollectionId, page: SyncPage, cells: Sql): Sql {
+function entriesAfter(notes: Notes, collection: CollectionId, page: SyncPage, cells: Sql): Sql {
+  const { table, key, name, at, where = raw("true") } = notes;
   const { revision, after } = page.from;
   const beyond =
-    after === undefined
-      ? sql`revision > ${revision}::bigint`
-      : sql`(revision, ${name}) > (${revision}::bigint, ${after})`;
-  return sql`(select revision, ${name} as name, ${cells} as cells from ${table}
-    where ${key} = ${collection}::bigint and ${beyond} order by revision, ${name} limit ${page.limit + 1}::int)`;
+    after === undefined ? sql`${at} > ${revision}::bigint` : sql`(${at}, ${name}) > (${revision}::bigint, ${after})`;
+  return sql`(select ${at} as revision, ${name} as name, ${cells} as cells from ${table}
+    where ${key} = ${collection}::bigint and ${beyond} and ${where} order by ${at}, ${name} limit ${page.limit + 1}::int)`;
 }
 
 const gone = raw("null::json");
 const NONE: Sql = raw("(select 0::bigint, ''::text, null::json where false)");
 
 const tombstonesAfter = (collection: CollectionId, page: SyncPage): Sql =>
-  page.initial ? NONE : entriesAfter(raw("tombstone"), raw("collection_id"), raw("name"), collection, page, gone);
+  page.initial ? NONE : entriesAfter(TOMBSTONES, collection, page, gone);
+
+const lostAfter = (collection: CollectionId, page: SyncPage): Sql =>
+  page.initial
+    ? NONE
+    : sql`${entriesAfter(LOST, collection, page, gone)} union all ${entriesAfter(GONE, collection, page, gone)}`;
 
 type MemberEntry = readonly [revision: number, name: string, cells: readonly unknown[] | null];
 
+/** Entries of which parts are shown, between two turns of others. */
+const STRETCH = 200;
+
+/** The members among some entries, as they are seen. */
+async function seenAmong(
+  entries: readonly MemberEntry[],
+  columns: ReadonlySet<MemberColumn>,
+  reduce: Reduce | null,
+  resourceOf: ReturnType<typeof memberOf>,
+): Promise<readonly Resource[]> {
+  const read = memberReader(columns);
+  const found: Resource[] = [];
+  for (const [n, [, , cells]] of entries.entries()) {
+    const resource = cells === null ? undefined : resourceOf(read(cells, reduce));
+    if (resource) found.push(resource);
+    if (reduce !== null && n % STRETCH === STRETCH - 1) await giveWay();
+  }
+  return found;
+}
+
 /**
  * Members of a collection that changed or went since a point: one statement, so list and revision are of one snapshot
- * (RFC 6578 3.4 to 3.6). Undefined when the collection is gone.
+ * (RFC 6578 3.4 to 3.6). What was hidden meanwhile went, for those who may not see it (RFC 6578 3.5.2). Undefined when the
+ * collection is gone.
  */
 export async function memberChanges(
   at: CollectionResource,
@@ -78,18 +127,18 @@ export async function memberChanges(
   const kind = registry.kind(at.kind).members ?? "";
   const columns = kind === "" ? new Set<never>() : plan.of(kind).columns;
   const { id } = at.collection;
-  const members = entriesAfter(raw("object o"), raw("collection_id"), raw("name"), id, page, memberJson(columns));
+  const reduce = sightOf(at.collection, cx);
+  const [told, lost] = reduce === null ? [MEMBERS, tombstonesAfter(id, page)] : [SEEN, lostAfter(id, page)];
+  const members = entriesAfter(told, id, page, memberJson(columns, reduce === null ? "false" : "true"));
   const head = await cx.services.db.one<{ revision: Revision; entries: string }>(sql`
     select c.revision, (
       select coalesce(json_agg(json_build_array(page.revision, page.name, page.cells) order by page.revision, page.name), '[]')::text
-      from (select * from (${members} union all ${tombstonesAfter(id, page)}) changes
+      from (select * from (${members} union all ${lost}) changes
         order by revision, name limit ${page.limit + 1}::int) page
     ) as entries
     from collection c where c.id = ${id}::bigint`);
   if (!head) return undefined;
   const entries = JSON.parse(head.entries) as readonly MemberEntry[];
-  const read = memberReader(columns);
-  const resourceOf = memberOf(at, kind);
   const sent = entries.slice(0, page.limit);
   return {
     revision: head.revision,
@@ -98,7 +147,7 @@ export async function memberChanges(
       page,
       head.revision,
     ),
-    changed: sent.flatMap(([, , cells]) => (cells === null ? [] : [resourceOf(read(cells))])),
+    changed: await seenAmong(sent, columns, reduce, memberOf(at, kind)),
     removed: sent.flatMap(([, name, cells]) => (cells === null ? [memberHref(at.href, name)] : [])),
   };
 }
@@ -129,7 +178,7 @@ export async function homeChanges(
 ): Promise<Changes | undefined> {
   const by = cx.by?.id ?? null;
   const { id } = home.collection;
-  const bindings = entriesAfter(within(cx), raw("home_id"), raw("slug"), id, page, gone);
+  const bindings = entriesAfter({ ...BINDINGS, table: within(cx) }, id, page, gone);
   const records = await cx.services.db.rows<ChildRecord>(sql`with recursive ${subjectsCte(by)}, page as (
       select revision, name from (${bindings} union all ${tombstonesAfter(id, page)}) changes
       order by revision, name limit ${page.limit + 1}::int

@@ -4,6 +4,7 @@ import type { Exchange } from "../exchange.js";
 import type { Registry, ReportDef } from "../extension.js";
 import { multistatus } from "../multistatus.js";
 import { readItems } from "../properties/items.js";
+import { ownIdentities } from "../people.js";
 import { listChildren, listPrincipals } from "../properties/listing.js";
 import { type Plan, plan } from "../properties/plan.js";
 import { decodeReportProps, type PropRequest } from "../properties/request.js";
@@ -27,14 +28,9 @@ function decode(root: XmlElement, cx: Exchange): PrincipalMatch {
 }
 
 /** The asker and every group he is in, at any depth; one statement. */
-const identities = (cx: Exchange): Promise<readonly Resource[]> =>
-  listPrincipals(
-    sql`p.id in (with recursive acting(id) as (
-        select ${cx.by?.id ?? null}::bigint
-        union select m.group_id from principal_member m join acting on m.member_id = acting.id
-      ) select id from acting)`,
-    cx,
-  );
+async function identities(cx: Exchange): Promise<readonly Resource[]> {
+  return cx.by === null ? [] : listPrincipals(sql`p.id in ${ownIdentities(cx.by)}`, "listed", cx);
+}
 
 async function naming(
   property: Clark,

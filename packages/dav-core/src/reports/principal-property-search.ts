@@ -79,6 +79,8 @@ export const principalPropertySearch: ReportDef<PrincipalPropertySearch> = {
   run({ searches, any, type, everywhere, limit, props }, { target }, cx, registry) {
     const wanted = join(searches.map(searchSql), any ? " or " : " and ");
     const scope = everywhere ? raw("true") : below(target, cx);
-    return answerSearch(sql`${scope} and ${typeSql(type)} and (${wanted})`, props, limit, target.href, cx, registry);
+    const words = searches.map(({ text }) => text);
+    const where = sql`${scope} and ${typeSql(type)} and (${wanted})`;
+    return answerSearch(where, words, props, limit, target.href, cx, registry);
   },
 };

@@ -1,5 +1,5 @@
 import { child, cs, dav, type XmlElement } from "@kalends/dav-xml";
-import { type Sql, sql } from "@kalends/store";
+import type { Sql } from "@kalends/store";
 import { NumberOfMatchesWithinLimits } from "../conditions.js";
 import type { Exchange, Reply } from "../exchange.js";
 import type { Registry } from "../extension.js";
@@ -22,9 +22,13 @@ export function resultLimit(root: XmlElement): number | undefined {
   return Number.isSafeInteger(number) && number > 0 ? number : undefined;
 }
 
-/** Principals of one's own domain that meet a condition; more than the limit are told by 507 for the Request-URI. */
+/**
+ * Principals of one's own domain that meet a condition, found by these words; more than the limit are told by 507 for the
+ * Request-URI.
+ */
 export async function answerSearch(
   where: Sql,
+  words: readonly string[],
   props: PropRequest,
   limit: number | undefined,
   href: string,
@@ -32,7 +36,7 @@ export async function answerSearch(
   registry: Registry,
 ): Promise<Reply> {
   const most = Math.min(limit ?? MOST, MOST);
-  const found = await listPrincipals(sql`${where}`, cx, most + 1);
+  const found = await listPrincipals(where, { words }, cx, most + 1);
   const items = await readItems(found.slice(0, most), plan(props, registry), cx);
   const cut = { href, status: 507, refusal: refusalOf(NumberOfMatchesWithinLimits, undefined) };
   const headers = preferenceHeaders({ minimal: wantsMinimal(cx) });

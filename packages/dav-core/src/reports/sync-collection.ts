@@ -10,6 +10,7 @@ import type { CollectionResource } from "../properties/listing.js";
 import { type Plan, plan } from "../properties/plan.js";
 import { decodeReportProps, type PropRequest } from "../properties/request.js";
 import { SYNC_COLLECTION } from "../properties/sync.js";
+import { sightOf } from "../privacy/sight.js";
 import { refusalOf, refuse, refuseStatus } from "../refusal.js";
 import type { Resource } from "../resource.js";
 import { formatSyncToken, parseSyncToken, type SyncPoint } from "../sync-token.js";
@@ -57,11 +58,13 @@ function decode(root: XmlElement, cx: Exchange): SyncQuery {
 
 const invalidToken = (): never => refuse(ValidSyncToken, undefined, "The sync token is not known here.");
 
-function startOf(token: string | null, at: CollectionResource): SyncPoint {
+/** Who sees more or less than when he got his token begins anew: he may hold what he must lose, and lack what he may see. */
+function startOf(token: string | null, at: CollectionResource, cx: Exchange): SyncPoint {
   const { uuid } = at.collection;
-  if (token === null) return { uuid, revision: 0 as Revision };
+  const view = sightOf(at.collection, cx) === null ? {} : { inPart: true };
+  if (token === null) return { uuid, revision: 0 as Revision, ...view };
   const point = parseSyncToken(token);
-  return point?.uuid === uuid ? point : invalidToken();
+  return point?.uuid === uuid && point.inPart === view.inPart ? point : invalidToken();
 }
 
 /** What a child of a home says to level infinite: it is synchronised on its own (RFC 6578 3.3). */
@@ -90,7 +93,7 @@ async function itemsOf(
 }
 
 async function run(query: SyncQuery, at: CollectionResource, cx: Exchange, registry: Registry): Promise<Reply> {
-  const from = startOf(query.token, at);
+  const from = startOf(query.token, at, cx);
   const compiled = plan(query.props, registry);
   const limit = Math.min(query.limit ?? Number.MAX_SAFE_INTEGER, cx.services.limits.syncPage);
   const page = { from, initial: query.token === null, limit };

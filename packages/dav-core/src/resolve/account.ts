@@ -15,7 +15,9 @@ export class StaleSignIn extends Error {
 /** The services that mailbox paths and file areas belong to, by their names among the switches of accounts and domains. */
 export const WEBCAL = "webcal";
 export const WEBDAV = "webdav";
-export type Service = typeof WEBCAL | typeof WEBDAV;
+/** The service by which entries for `anonymous` count. */
+const ANONYMOUS_ACCESS = "anonymous";
+export type Service = typeof WEBCAL | typeof WEBDAV | typeof ANONYMOUS_ACCESS;
 
 type Switches = Readonly<Record<string, unknown>>;
 export interface Account {
@@ -34,7 +36,11 @@ export type CollectionJson = Omit<CollectionRecord, "created_at" | "modified_at"
   /** Only of what was found, and only where the request may write. */
   readonly locks?: readonly Lock[] | null;
 };
-const TOLD: Readonly<Record<Service, string>> = { [WEBCAL]: "The calendar service", [WEBDAV]: "The file service" };
+const TOLD: Readonly<Record<Service, string>> = {
+  [WEBCAL]: "The calendar service",
+  [WEBDAV]: "The file service",
+  [ANONYMOUS_ACCESS]: "Access without signing in",
+};
 
 /** Refuses a sign-in that is no longer good. */
 export function checkSignIn(row: Asked | undefined, { by }: Exchange): void {
@@ -56,8 +62,9 @@ export function checkService({ services, domain_services }: Account, service: Se
 }
 
 /** The same for the owner of what is asked for, whose account must also be on. */
-export function checkOwner(account: Account, service: Service = WEBCAL): void {
+export function checkOwner(account: Account, { by }: Exchange, service: Service = WEBCAL): void {
   checkService(account, service);
+  if (by === null) checkService(account, ANONYMOUS_ACCESS);
   if (!account.enabled)
     refuse(ServiceSwitchedOff, { service: "account", of: "account" }, "The account of the owner is switched off.");
 }

@@ -58,7 +58,7 @@ export async function resolveArea(address: Area, cx: Exchange): Promise<Resolved
   const href = pathHref(root, path);
   if (!row?.account || !row.found) return missing(href, null, "", NO_RIGHTS);
   const collection = collectionOf(row.found);
-  if (collection.rights !== NO_RIGHTS) checkOwner(row.account, WEBDAV);
+  if (collection.rights !== NO_RIGHTS) checkOwner(row.account, cx, WEBDAV);
   return placeIn(areaOf(collection, root), path, row.files ?? [], collection);
 }
 

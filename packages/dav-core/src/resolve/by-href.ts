@@ -57,6 +57,7 @@ async function addPrincipals(
   const logins = own.map(([, { account }]) => account.login);
   const there = await listPrincipals(
     sql`(p.kind, p.login) in (select * from unnest(${kinds}::text[], ${logins}::text[]))`,
+    "named",
     cx,
   );
   const byName = new Map(

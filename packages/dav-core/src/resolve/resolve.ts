@@ -4,6 +4,7 @@ import type { Registry } from "../extension.js";
 import { memberHref } from "../hrefs.js";
 import type { Address } from "../paths/address.js";
 import { encodeSegment } from "../paths/segments.js";
+import { aroundMember, sightOf } from "../privacy/sight.js";
 import type { Resource, Target } from "../resource.js";
 import { type PrincipalRecord, principalRow } from "../rows/principal-row.js";
 import {
@@ -84,9 +85,9 @@ async function resolveMailbox(
   const row = await cx.services.db.one<MailboxRow>(mailboxStatement(address, cx, shortForm));
   checkSignIn(row, cx);
   if (row?.asker) checkService(row.asker);
-  const resolved = (row && placeOf(address, row, registry)) ?? unmappedIn(address, row);
+  const resolved = (row && placeOf(address, row, cx, registry)) ?? unmappedIn(address, row);
   const { self, parent } = resolved.held;
-  if (row?.account && ((self ?? NO_RIGHTS) | parent) !== NO_RIGHTS) checkOwner(row.account);
+  if (row?.account && ((self ?? NO_RIGHTS) | parent) !== NO_RIGHTS) checkOwner(row.account, cx);
   return resolved;
 }
 
@@ -101,7 +102,7 @@ function homeOf(address: Mailbox, row: MailboxRow): CollectionResource | null {
 const heldOn = (self: RightsMask | null, parent: RightsMask): Held => ({ self, parent });
 
 /** The mapped resource, or the place in a collection that was found; undefined when the home holds nothing so named. */
-function placeOf(address: Mailbox, row: MailboxRow, registry: Registry): Resolved | undefined {
+function placeOf(address: Mailbox, row: MailboxRow, cx: Exchange, registry: Registry): Resolved | undefined {
   const candidate = address.candidates.find(({ rank }) => rank === row.place?.rank);
   if (!row.found || !row.place || !candidate) return undefined;
   const collection = collectionOf(row.found);
@@ -115,11 +116,14 @@ function placeOf(address: Mailbox, row: MailboxRow, registry: Registry): Resolve
   }
   const kind = registry.kind(collection.kind).members;
   const inside = memberHref(href, name);
-  if (cells === null || kind === undefined) {
+  const member = cells === null ? null : readMember(cells, sightOf(collection, cx));
+  if (member === null || kind === undefined) {
     return { target: { mapped: false, href: inside, parent: around, name }, held: heldOn(null, rights) };
   }
-  const resource: Resource = { rows: "member", kind, href: inside, collection, name, member: readMember(cells) };
-  return { target: { mapped: true, resource }, held: heldOn(rights, rights) };
+  // What is seen in part can only be read, so that nothing unseen is overwritten or removed.
+  const own = aroundMember(collection, member);
+  const resource: Resource = { rows: "member", kind, href: inside, collection: own, name, member };
+  return { target: { mapped: true, resource }, held: heldOn(own.rights, own.rights) };
 }
 
 /** The home itself, a free name in it, or a path whose parent does not exist. */

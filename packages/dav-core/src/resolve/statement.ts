@@ -2,6 +2,7 @@ import { holdsAny, type RightsAsker, subjectsCte } from "@kalends/acl";
 import { insidePath, locksJson, parentPath, type PrincipalId, raw, type Sql, sql } from "@kalends/store";
 import type { Exchange } from "../exchange.js";
 import type { AccountName, Address } from "../paths/address.js";
+import { findable } from "../people.js";
 import type { MemberColumn } from "../property.js";
 import { collectionColumns, collectionTables } from "../rows/collection-row.js";
 import { memberColumns, memberJson, memberReader } from "../rows/member-row.js";
@@ -39,13 +40,13 @@ const selectAsker = raw("(select to_json(asker) from asker) as asker");
 /** Who asks, and nothing else: for paths that name nothing stored. */
 export const askerStatement = (by: PrincipalId | null): Sql => sql`with ${asker(by)} select ${selectAsker}`;
 
-/** Who asks and the principal named; principals are shown to their own domain and to administrators. */
+/** Who asks and the principal named; principals are shown to administrators, and to their own domain by its policy. */
 export function principalStatement({ of, account }: Principal, cx: Exchange): Sql {
   const { by } = cx;
   const visible = by?.isAdmin ? raw("true") : sql`p.domain_id = ${by?.domainId ?? null}::bigint`;
   return sql`with ${asker(by?.id ?? null)} select ${selectAsker}, (select to_json(found) from (
       select ${principalColumns} from ${principalTables}
-      where ${isNamed(account, cx)} and p.kind = ${of} and p.enabled and ${visible}
+      where ${isNamed(account, cx)} and p.kind = ${of} and p.enabled and ${visible} and ${findable(by, "named")}
     ) found) as principal`;
 }
 
@@ -55,15 +56,19 @@ const seesChild = (asker: RightsAsker | null): Sql => sql`exists (
     where b.how = 'own' and ${holdsAny({ collectionId: raw("c.id"), ownerId: raw("c.owner_id"), asker }, 1)}
   )`;
 
-/** Mapped before unmapped; among either the first candidate. `shortForm` = the default calendar may hold new members. */
-function place(address: Mailbox, shortForm: boolean): Sql {
+/**
+ * Mapped before unmapped; among either the first candidate. Of members that may be shown in part the text comes along: what
+ * the asker may see is known only with the rights. `shortForm` = the default calendar may hold new
+ * members.
+ */
+function place(address: Mailbox, shortForm: boolean, own: boolean): Sql {
   const { candidates } = address;
   return sql`candidate(rank, slug, member) as (
     select * from unnest(${candidates.map((c) => c.rank)}::int[], ${candidates.map((c) => c.slug)}::text[],
       ${candidates.map((c) => c.member)}::text[])
   ), place as (
     select candidate.rank, candidate.member, b.home_id, b.slug, b.collection_id, b.how, b.overlay,
-      case when o.name is not null then ${memberJson(wanted)} end as cells
+      case when o.name is not null then ${memberJson(wanted, own ? "b.how <> 'own'" : "true")} end as cells
     from candidate cross join account
     join binding b on b.home_id = account.home_id and (b.slug = candidate.slug
       or (candidate.slug is null and b.collection_id = account.default_calendar_id))
@@ -114,7 +119,7 @@ export function mailboxStatement(address: Mailbox, cx: Exchange, shortForm: bool
   const sees = sql`case when exists (select 1 from found where rights & 1 <> 0) then true else ${seesChild(cx.by)} end`;
   return sql`with recursive ${subjectsCte(by)}, ${asker(by)}, account as (
     select ${accountColumns} from ${principalTables} where ${whose}
-  ), ${place(address, shortForm)}, home as (
+  ), ${place(address, shortForm, own)}, home as (
     select ${collectionColumns(cx.by, false)} from ${collectionTables} where c.id = (select home_id from account)
   ), found as (
     select ${collectionColumns(cx.by, true)}, ${locksFor(cx)} as locks

@@ -1,4 +1,6 @@
 import { type Revision, raw, type Sql } from "@kalends/store";
+import type { Reduce } from "../exchange.js";
+import { shownOf } from "../privacy/visible.js";
 import type { MemberColumn } from "../property.js";
 import type { MemberRow } from "../resource.js";
 
@@ -18,21 +20,40 @@ const expressions: Readonly<Record<MemberColumn, string>> = {
 
 export const memberColumns = Object.freeze(Object.keys(expressions)) as readonly MemberColumn[];
 
-/** One member of `object o` as a JSON array: the name, then the columns asked for, in the order of the table. */
-export function memberJson(columns: ReadonlySet<MemberColumn>): Sql {
-  const wanted = memberColumns.filter((column) => columns.has(column)).map((column) => expressions[column]);
-  return raw(`json_build_array(${["o.name", ...wanted].join(", ")})`);
+/**
+ * One member of `object o` as a JSON array: the name, then the columns asked for, in the order of the table, then the text
+ * of what is not public where `inPart` holds, to show a part of it.
+ */
+export function memberJson(columns: ReadonlySet<MemberColumn>, inPart = "false"): Sql {
+  const isPart = `${inPart} and o.class <> 'public'`;
+  const whole = inPart === "false" ? expressions.data : `case when ${isPart} then null else o.data end`;
+  const wanted = memberColumns
+    .filter((column) => columns.has(column))
+    .map((column) => (column === "data" ? whole : expressions[column]));
+  const hidden = inPart === "false" ? "null" : `case when ${isPart} then o.data end`;
+  return raw(`json_build_array(${["o.name", ...wanted, hidden].join(", ")})`);
 }
 
-/** Reads what `memberJson` made. Columns not asked for are left empty; the plan saw to it that nobody looks at them. */
-export function memberReader(columns: ReadonlySet<MemberColumn>): (cells: readonly unknown[]) => MemberRow {
+/**
+ * Reads what `memberJson` made, as somebody sees it who sees all (`reduce` null) or a part; null where he sees nothing.
+ * Columns not asked for are left empty; the plan saw to it that nobody looks at them.
+ */
+export function memberReader(
+  columns: ReadonlySet<MemberColumn>,
+): (cells: readonly unknown[], reduce: Reduce | null) => MemberRow | null {
   const wanted = memberColumns.filter((column) => columns.has(column));
-  return (cells) => {
+  return (cells, reduce) => {
     const row: Record<string, unknown> = { ...unread, name: cells[0] };
     wanted.forEach((column, i) => {
       row[column] = cells[i + 1];
     });
-    return row as unknown as MemberRow;
+    const hidden = cells[wanted.length + 1];
+    if (reduce === null || typeof hidden !== "string") return row as unknown as MemberRow;
+    const shown = shownOf(hidden, reduce);
+    if (shown === null) return null;
+    const { data, ...state } = shown;
+    const own = columns.has("data") ? { ...state, data } : state;
+    return { ...row, ...own, scheduleTag: null, reduced: true } as unknown as MemberRow;
   };
 }
 

@@ -3,15 +3,19 @@ import { appPasswordCommands } from "./commands/app-password.js";
 import { auditCommand } from "./commands/audit.js";
 import { domainCommands } from "./commands/domain.js";
 import { exportCommand } from "./commands/export.js";
+import { groupCommands } from "./commands/group.js";
 import { importCommand } from "./commands/import.js";
 import { linkCommands } from "./commands/link.js";
 import { publishingCommands } from "./commands/publishing.js";
+import { resourceCommands } from "./commands/resource.js";
 import { rightsCommands } from "./commands/rights.js";
 import { userCommands } from "./commands/user.js";
 
 const all: readonly AnyAdminCommand[] = [
   ...domainCommands,
   ...userCommands,
+  ...groupCommands,
+  ...resourceCommands,
   ...appPasswordCommands,
   ...rightsCommands,
   ...publishingCommands,

@@ -65,6 +65,7 @@ describe("the private socket of a running server", () => {
       displayName: "rita",
       enabled: true,
       isAdmin: false,
+      aliases: [],
     });
   });
 

@@ -6,6 +6,8 @@ import { addDatabaseCommands } from "./commands/database.js";
 import { addDomainCommands } from "./commands/domain.js";
 import { addLinkCommands } from "./commands/link.js";
 import { addPublishingCommands } from "./commands/publishing.js";
+import { addGroupCommands } from "./commands/group.js";
+import { addResourceCommands } from "./commands/resource.js";
 import { addRightsCommands } from "./commands/rights.js";
 import { addServeCommand } from "./commands/serve.js";
 import { addTransferCommands } from "./commands/transfer.js";
@@ -47,6 +49,8 @@ export function buildProgram(): Command {
     addServeCommand,
     addUserCommands,
     addDomainCommands,
+    addGroupCommands,
+    addResourceCommands,
     addRightsCommands,
     addPublishingCommands,
     addLinkCommands,

@@ -50,6 +50,13 @@ const auth = z.strictObject({
   oidc: oidc.prefault({}),
 });
 
+const privacy = z.strictObject({
+  entitled: z
+    .enum(["owner", "administrators", "writers"])
+    .default("administrators")
+    .describe("Who besides the owner sees private events: nobody, those with Administer, or also those who may change"),
+});
+
 const log = z.strictObject({
   level: z
     .enum(["silent", "fatal", "error", "warn", "info", "debug"])
@@ -82,8 +89,13 @@ export const configSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe("Believe X-Forwarded-Proto, -Host and -For (only behind a proxy that sets them)"),
+  anonymous: z
+    .boolean()
+    .default(false)
+    .describe("Serve requests without a password where a calendar has an entry for anonymous (reading only)"),
   limits: limits.prefault({}),
   auth: auth.prefault({}),
+  privacy: privacy.prefault({}),
   audit: audit.prefault({}),
   log: log.prefault({}),
 });

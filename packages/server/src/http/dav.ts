@@ -1,7 +1,8 @@
-import { handle as handleWholeFile, isOpenPath, isWholeFilePath, SignInRequired } from "@kalends/calendardata";
+import { handle as handleWholeFile, isWholeFilePath } from "@kalends/calendardata";
 import { handle, StaleSignIn, sendReply } from "@kalends/dav-core";
 import type Koa from "koa";
 import type { House } from "../compose.js";
+import { isOpen, mayDiffer } from "./anonymous.js";
 import { startDeadline } from "./deadline.js";
 import { openExchange } from "./exchange.js";
 import { answerFault } from "./faults.js";
@@ -9,9 +10,6 @@ import { originOf } from "./origin.js";
 import { send } from "./send.js";
 import { challenge, signIn } from "./sign-in.js";
 import { admitVisitor } from "./visitors.js";
-
-/** What is answered without sign-in: verbs that reveal nothing about a person, and what people publish. */
-const isOpen = ({ method, path }: Koa.Context): boolean => method === "OPTIONS" || isOpenPath(path);
 
 /** One DAV or whole-file request from the HTTP context to the answer. */
 export async function answerDav(ctx: Koa.Context, house: House): Promise<void> {
@@ -26,7 +24,8 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   const origin = originOf(ctx.req, house.config);
   const domain = await house.hosts.domainOf(origin.host);
   const result = await signIn(house, ctx.req, origin, domain);
-  if (!result.ok && !(result.reason === "none" && isOpen(ctx))) return challenge(ctx, house, result);
+  if (!result.ok && !(result.reason === "none" && isOpen(ctx.method, ctx.path, house.config)))
+    return challenge(ctx, house, result);
   const by = result.ok ? result.requester : null;
   if (by === null && !admitVisitor(ctx, house, origin.address)) return;
   if (by) ctx.state.user = `${by.login}@${by.domain}`;
@@ -35,10 +34,14 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   const cx = openExchange(ctx.req, { house, origin, domain, by, deadline });
   try {
     const run = isWholeFilePath(cx.path) ? handleWholeFile : handle;
-    send(ctx, sendReply(await run(cx, house.registry), cx), deadline);
+    const reply = await run(cx, house.registry);
+    if (!result.ok && mayDiffer(reply)) {
+      deadline.pause();
+      return challenge(ctx, house, result);
+    }
+    send(ctx, sendReply(reply, cx), deadline);
   } catch (error) {
     deadline.pause();
-    if (error instanceof SignInRequired) return challenge(ctx, house, { ok: false, reason: "none" });
     if (!(error instanceof StaleSignIn) || by === null) throw error;
     // The password or the account changed since the sign-in was remembered: forget it and look again, once.
     house.authenticator.forget(by);

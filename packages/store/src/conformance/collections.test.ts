@@ -155,6 +155,6 @@ describe.each(engines)("collections on $name", (engine) => {
       { name: "b", uid: "uid-b" },
       { name: "new", uid: "uid-a" },
     ];
-    expect(await must(holderOfUid(at.calendar, asked))).toEqual({ name: "a", uid: "uid-a" });
+    expect(await must(holderOfUid(at.calendar, asked))).toEqual({ name: "a", uid: "uid-a", class: "public" });
   });
 });

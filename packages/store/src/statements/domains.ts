@@ -37,5 +37,8 @@ export const updateDomainServices = (id: DomainId, services: string): Sql =>
 export const insertDomainAlias = (id: DomainId, alias: string): Sql =>
   sql`insert into domain_alias (alias, domain_id) values (${alias}, ${id}) on conflict do nothing returning alias`;
 
-export const deleteDomainAlias = (alias: string): Sql =>
-  sql`delete from domain_alias where alias = ${alias} returning alias`;
+/** Sign-ins remembered under the alias are void at once, with all others of the domain. */
+export const deleteDomainAlias = (alias: string): Sql => sql`
+  with gone as (delete from domain_alias where alias = ${alias} returning alias, domain_id), voided as (
+    update principal set credential_epoch = credential_epoch + 1 where domain_id in (select domain_id from gone)
+  ) select alias from gone`;

@@ -1,6 +1,9 @@
 import type { CollectionId, Revision } from "../database.js";
 import { raw, type Sql, sql } from "../sql.js";
 
+/** How open an object is to those who may not see all: as it is, as busy time, not at all, or part by part. */
+export type ObjectClass = "public" | "confidential" | "private" | "mixed";
+
 export interface ObjectRow {
   readonly collection: CollectionId;
   readonly name: string;
@@ -14,13 +17,14 @@ export interface ObjectRow {
   readonly lastEnd: number | null;
   readonly recurring: boolean;
   readonly index: unknown;
+  readonly class: ObjectClass;
   readonly createdAt: number;
   readonly modifiedAt: number;
 }
 export type ObjectWithData = ObjectRow & { readonly data: string };
 
 const columns = raw(`o.collection_id as collection, o.name, o.uid, o.component, o.etag, o.schedule_tag as "scheduleTag",
-  o.size, o.revision, o.first_start as "firstStart", o.last_end as "lastEnd", o.recurring, o.index,
+  o.size, o.revision, o.first_start as "firstStart", o.last_end as "lastEnd", o.recurring, o.index, o.class,
   o.created_at as "createdAt", o.modified_at as "modifiedAt"`);
 
 export interface Body {
@@ -37,19 +41,19 @@ export const objectsByName = (collection: CollectionId, names: readonly string[]
   select ${chosen(body)} from unnest(${names}::text[]) with ordinality as asked(name, position)
   join object o on o.collection_id = ${collection} and o.name = asked.name order by asked.position`;
 
-/** The names of all members of these components. Rows with `name`. */
+/** The names of all members of these components. Rows with `name`, `uid` and `class`. */
 export const memberNames = (collection: CollectionId, components: readonly string[]): Sql => sql`
-  select name, uid from object where collection_id = ${collection} and component = any(${components}::text[])`;
+  select name, uid, class from object where collection_id = ${collection} and component = any(${components}::text[])`;
 
 /** How many members there are, counted no further than `most`: a row with `n`. */
 export const countMembers = (collection: CollectionId, most: number): Sql => sql`
   select count(*) as n from (select from object where collection_id = ${collection} limit ${most}::int) o`;
 
-/** The first of these members whose UID stands under another name already (RFC 4791 5.3.2.1): a row with `name` and `uid`. */
+/** The first of these members whose UID stands under another name already (RFC 4791 5.3.2.1): `name`, `uid` and `class`. */
 export const holderOfUid = (
   collection: CollectionId,
   members: readonly { readonly name: string; readonly uid: string }[],
 ): Sql => sql`
-  select o.name, o.uid
+  select o.name, o.uid, o.class
   from unnest(${members.map(({ name }) => name)}::text[], ${members.map(({ uid }) => uid)}::text[]) as m(name, uid)
   join object o on o.collection_id = ${collection} and o.uid = m.uid and o.name <> m.name limit 1`;

@@ -105,3 +105,21 @@ export function updatePrincipal(id: PrincipalId, c: PrincipalChange): Sql {
 /** Lets a principal be called otherwise too, in its domain. */
 export const insertPrincipalAlias = (domain: DomainId, alias: string, id: PrincipalId): Sql => sql`
   insert into principal_alias (domain_id, alias, principal_id) values (${domain}, ${alias}, ${id}) returning alias`;
+
+/** Sign-ins remembered under the alias are void at once, with all others of the account. */
+export const deletePrincipalAlias = (id: PrincipalId, alias: string): Sql => sql`
+  with gone as (delete from principal_alias where principal_id = ${id} and alias = ${alias} returning alias), voided as (
+    update principal set credential_epoch = credential_epoch + 1 where id = ${id} and exists (select from gone)
+  ) select alias from gone`;
+
+/** Collections a principal owns, its home last: rows with `id`. */
+export const collectionsOwnedBy = (id: PrincipalId): Sql => sql`
+  select c.id from collection c join principal p on p.id = c.owner_id
+  where c.owner_id = ${id} order by c.id = p.home_id, c.id`;
+
+/** Collections whose entries speak of a principal: rows with `id`. */
+export const collectionsGrantedTo = (id: PrincipalId): Sql =>
+  sql`select distinct collection_id as id from grant_entry where subject = ${`p:${id}`} order by collection_id`;
+
+/** Removes a principal with everything that hangs on it. A row with `id` when it was there. */
+export const deletePrincipal = (id: PrincipalId): Sql => sql`delete from principal where id = ${id} returning id`;

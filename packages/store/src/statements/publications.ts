@@ -100,3 +100,7 @@ export function settlePublicEntries(
     ), ${raiseHomes(sql`any (select collection_id from changed)`)}
     select collection_id as id from changed`;
 }
+
+/** A row with `rights`: what everybody may do with a calendar, as bits; none where that is nothing. */
+export const publicRightsOf = (collection: CollectionId): Sql => sql`
+  select rights from grant_entry where collection_id = ${collection} and subject = 'public' and positive`;

@@ -31,19 +31,23 @@ export interface ContentCopy {
   readonly to: CollectionId;
   readonly by: PrincipalId | null;
   readonly via: string;
+  /** Leaves away what is not public: the copier may not see it as it is. */
+  readonly publicOnly?: boolean;
   readonly emit?: readonly Emission[];
 }
 
 /** Fills a new collection with all objects of another and their dead properties: a row with `objects`, how many there are. */
-export const copyContent = ({ from, to, by, via, emit = [] }: ContentCopy): Sql => sql`
+export const copyContent = ({ from, to, by, via, publicOnly = false, emit = [] }: ContentCopy): Sql => sql`
   with copied as (
     insert into object (collection_id, revision, name, uid, component, etag, size, data, first_start, last_end, recurring, index)
     select c.id, c.revision, o.name, o.uid, o.component, o.etag, o.size, o.data, o.first_start, o.last_end, o.recurring, o.index
     from collection c cross join object o where c.id = ${to} and o.collection_id = ${from}
+      and (o.class = 'public' or not ${publicOnly}::boolean)
     returning name, revision
   ), dead as (
     insert into dead_property (collection_id, name, property, xml)
-    select ${to}::bigint, d.name, d.property, d.xml from dead_property d where d.collection_id = ${from} and d.name <> ''
+    select ${to}::bigint, d.name, d.property, d.xml from dead_property d where d.collection_id = ${from}
+      and d.name in (select name from copied)
   ), ${emitFrom(
     emit,
     sql`

@@ -38,6 +38,8 @@ export interface ObjectsWrite {
   readonly revision?: Revision | undefined;
   /** The lock epoch under which the write was judged, else the statement is refused (`changed`); absent = any. */
   readonly lockEpoch?: number | undefined;
+  /** The writer may not see all of what is private: nothing that is not public may be touched, else `sealed`. */
+  readonly sealed?: boolean;
   /** Who hears of it, through the outbox. */
   readonly emit?: readonly Emission[];
 }
@@ -91,12 +93,22 @@ const replaced = raw(stored.map(([c]) => `${c} = excluded.${c}`).join(", "));
  * snapshot, so expectations are checked only where the newest version of a row is seen: in `on conflict do update
  * where`, in the repeated check of a `delete`, and by whether the row was inserted. Sub-selects on `object` would
  * see the past. Removals come before insertions, so that a UID may move to another name; what is removed takes its
- * dead properties and locks along.
- * Errors: `WriteRefused` (`changed` with the member's name; `gone` when the collection is no more), `UniqueViolation`
+ * dead properties and locks along. `unseen_at` follows who lost sight of what, for sync.
+ * Errors: `WriteRefused` (`changed` or `sealed` with the member's name; `gone` when the collection is no more), `UniqueViolation`
  * (`object_uid_key`, RFC 4791 5.3.2.1).
  */
 export function writeObjects(write: ObjectsWrite): Sql {
-  const { collection, by, via, members, removals, revision = null, lockEpoch = null, emit = [] } = write;
+  const {
+    collection,
+    by,
+    via,
+    members,
+    removals,
+    revision = null,
+    lockEpoch = null,
+    sealed = false,
+    emit = [],
+  } = write;
   const hasMoved = sql`exists (select from locked
     where next - 1 <> ${revision}::bigint or lock_epoch <> ${lockEpoch}::bigint)`;
   return sql`
@@ -105,13 +117,20 @@ export function writeObjects(write: ObjectsWrite): Sql {
   ), removed as (
     delete from object o using removal r, locked l
     where o.collection_id = l.id and o.name = r.name and (r.expected is null or o.etag = r.expected)
-    returning o.name
+      and case when o.name = r.name and ${sealed}::boolean and o.class <> 'public' then refuse_write('sealed', o.name)
+        else true end
+    returning o.name, case when o.class = 'private' then o.unseen_at else l.next end as unseen_at
   ), written as (
-    insert into object as o (collection_id, revision, ${names(stored)})
-    select l.id, l.next, ${raw(stored.map(([c]) => `i.${c}`).join(", "))}
+    insert into object as o (collection_id, revision, unseen_at, ${names(stored)})
+    select l.id, l.next, case when object_class(i.index, i.data) = 'private' then (
+        select t.unseen_at from tombstone t where t.collection_id = l.id and t.name = i.name) end,
+      ${raw(stored.map(([c]) => `i.${c}`).join(", "))}
     from locked l cross join (select count(*) from removed) as first_removed cross join input i
-    on conflict (collection_id, name) do update set ${replaced}, revision = excluded.revision, modified_at = now()
+    on conflict (collection_id, name) do update set ${replaced}, revision = excluded.revision, modified_at = now(),
+      unseen_at = case when object_class(excluded.index, excluded.data) <> 'private' then null
+        when o.class = 'private' then o.unseen_at else excluded.revision end
     where case
+      when ${sealed}::boolean and o.class <> 'public' then refuse_write('sealed', excluded.name)
       when excluded.name in (select name from input where absent) then refuse_write('changed', excluded.name)
       when excluded.name in (select name from input where expected is not null)
         and (excluded.name, o.etag) not in (select name, expected from input where expected is not null)
@@ -122,8 +141,10 @@ export function writeObjects(write: ObjectsWrite): Sql {
     update collection c set revision = l.next, modified_at = now() from locked l
     where c.id = l.id and (exists (select from written) or exists (select from removed)) returning c.revision
   ), buried as (
-    insert into tombstone (collection_id, name, revision) select l.id, r.name, l.next from removed r cross join locked l
-    on conflict (collection_id, name) do update set revision = excluded.revision, removed_at = now()
+    insert into tombstone (collection_id, name, revision, unseen_at)
+    select l.id, r.name, l.next, r.unseen_at from removed r cross join locked l
+    on conflict (collection_id, name) do update set revision = excluded.revision, removed_at = now(),
+      unseen_at = coalesce(excluded.unseen_at, tombstone.unseen_at)
   ), forgotten as (
     delete from dead_property d using removed r where d.collection_id = ${collection} and d.name = r.name
   ), unlocked as (

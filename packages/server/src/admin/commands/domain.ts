@@ -4,9 +4,13 @@ import {
   domainNamed,
   isOn,
   listDomains,
+  peoplePolicy,
+  removeDomainAlias,
   SERVICES,
   setDomainServices,
+  setPeoplePolicy,
 } from "@kalends/accounts";
+import type { PeoplePolicy } from "@kalends/dav-core";
 import type { AdminCommand, AnyAdminCommand } from "../command.js";
 import { type Switching, switchesOf } from "./switching.js";
 
@@ -56,4 +60,20 @@ const services: AdminCommand<{ name: string } & Switching, { off: readonly strin
   },
 };
 
-export const domainCommands: readonly AnyAdminCommand[] = [add, alias, list, services];
+const removeAlias: AdminCommand<{ alias: string }, { alias: string }> = {
+  name: "domain.remove-alias",
+  async run({ alias: name }, { services: { db } }) {
+    await removeDomainAlias(db, name);
+    return { alias: name };
+  },
+};
+
+const people: AdminCommand<{ name: string; policy?: PeoplePolicy }, { policy: PeoplePolicy }> = {
+  name: "domain.people",
+  async run({ name, policy }, { services: { db } }) {
+    if (policy !== undefined) await setPeoplePolicy(db, name, policy);
+    return { policy: await peoplePolicy(db, name) };
+  },
+};
+
+export const domainCommands: readonly AnyAdminCommand[] = [add, alias, removeAlias, list, services, people];

@@ -1,6 +1,6 @@
 import { wholeCalendar } from "@kalends/caldav";
 import type { AdminCommand } from "../command.js";
-import { quietExchange } from "../../quiet-exchange.js";
+import { administratorExchange } from "../../quiet-exchange.js";
 import { mailboxNamed } from "../mailbox.js";
 
 export interface Exported {
@@ -14,7 +14,7 @@ export const exportCommand: AdminCommand<{ mailbox: string }, Exported> = {
   async run({ mailbox: name }, house) {
     const mailbox = await mailboxNamed(house, name);
     const parts: string[] = [];
-    for await (const part of wholeCalendar(mailbox, quietExchange(house, { path: mailbox.href }), house.registry))
+    for await (const part of wholeCalendar(mailbox, administratorExchange(house, mailbox.href), house.registry))
       parts.push(part);
     const text = parts.join("");
     const uids = new Set([...text.matchAll(/^UID:(.*(?:\r\n[ \t].*)*)/gm)].map(([, uid]) => uid));

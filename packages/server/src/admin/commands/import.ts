@@ -2,7 +2,7 @@ import { ALL_RIGHTS, authorize } from "@kalends/acl";
 import { OBJECT_COMPONENTS, objectLimits } from "@kalends/caldav";
 import { readFile, sentenceOf, type Stored, storeFile } from "@kalends/calendardata";
 import { type AdminCommand, AdminError } from "../command.js";
-import { quietExchange } from "../../quiet-exchange.js";
+import { administratorExchange } from "../../quiet-exchange.js";
 import { mailboxNamed } from "../mailbox.js";
 
 export interface ImportReport {
@@ -21,7 +21,7 @@ export const importCommand: AdminCommand<{ mailbox: string; text: string }, Impo
   name: "import",
   async run({ mailbox: name, text }, house, progress) {
     const mailbox = await mailboxNamed(house, name);
-    const cx = quietExchange(house, { path: mailbox.href });
+    const cx = administratorExchange(house, mailbox.href);
     const { limits, clock } = house.services;
     const own = { ...objectLimits(limits, mailbox.collection), components: OBJECT_COMPONENTS };
     const source = new TextEncoder().encode(text);

@@ -1,13 +1,17 @@
 import { randomBytes } from "node:crypto";
 import {
+  addAccountAlias,
   createAccount,
+  deletePrincipal,
   domainNamed,
   generatePassword,
   isOn,
   listAccounts,
   principalNamed,
+  removeAccountAlias,
   SERVICES,
   setAccountServices,
+  setAdmin,
   setEnabled,
   setPassword,
   unlockAccount,
@@ -22,6 +26,7 @@ export interface AccountListing {
   readonly displayName: string;
   readonly enabled: boolean;
   readonly isAdmin: boolean;
+  readonly aliases: readonly string[];
 }
 
 export interface NewPassword {
@@ -76,6 +81,7 @@ const list: AdminCommand<{ domain?: string }, readonly AccountListing[]> = {
       displayName: a.displayName,
       enabled: a.enabled,
       isAdmin: a.isAdmin,
+      aliases: a.aliases,
     }));
   },
 };
@@ -96,6 +102,39 @@ const enabled: AdminCommand<{ name: string; enabled: boolean }, { enabled: boole
     const { id } = await named(house, args.name);
     await setEnabled(house.services.db, id, args.enabled, commandLine(house));
     return { enabled: args.enabled };
+  },
+};
+
+const remove: AdminCommand<{ name: string; sure: boolean }, { name: string }> = {
+  name: "user.remove",
+  async run({ name, sure }, house) {
+    const { id, kind, login, domain } = await named(house, name);
+    if (kind !== "user") throw new AdminError(`"${name}" is a ${kind}, not an account of a person`);
+    if (!sure) {
+      throw new AdminError(
+        `${login}@${domain} goes with all calendars, for good: add --yes to do it, or "kalends user disable ${name}" to keep the data`,
+      );
+    }
+    await deletePrincipal(house.services.db, id);
+    return { name };
+  },
+};
+
+const admin: AdminCommand<{ name: string; isAdmin: boolean }, { isAdmin: boolean }> = {
+  name: "user.admin",
+  async run({ name, isAdmin }, house) {
+    const { id } = await named(house, name);
+    await setAdmin(house.services.db, id, isAdmin);
+    return { isAdmin };
+  },
+};
+
+const alias: AdminCommand<{ name: string; alias: string; remove: boolean }, { alias: string }> = {
+  name: "user.alias",
+  async run({ name, alias: other, remove: goes }, { services: { db }, config }) {
+    const change = goes ? removeAccountAlias : addAccountAlias;
+    await change(db, name, config.domain, other);
+    return { alias: other };
   },
 };
 
@@ -120,4 +159,14 @@ const unlock: AdminCommand<{ name: string }, { name: string }> = {
   },
 };
 
-export const userCommands: readonly AnyAdminCommand[] = [add, list, password, enabled, services, unlock];
+export const userCommands: readonly AnyAdminCommand[] = [
+  add,
+  list,
+  password,
+  enabled,
+  services,
+  unlock,
+  remove,
+  admin,
+  alias,
+];

@@ -1,4 +1,5 @@
 import { SERVICES } from "@kalends/accounts";
+import { PEOPLE_POLICIES } from "@kalends/dav-core";
 import { type Command, Option } from "commander";
 import type { DomainListing } from "../../admin/commands/domain.js";
 import { table } from "../output.js";
@@ -7,8 +8,15 @@ import { runCommand } from "../session.js";
 const SERVICES_HELP = `
 webcal: CalDAV and whole calendar files for every account of the domain.
 colleagues-free-busy: new accounts let the domain see when they are busy.
+anonymous: rights given to "anonymous" count (see the setting anonymous).
 Example:
   kalends domain services mail.example --off webcal`;
+
+const PEOPLE_HELP = `
+all: everybody of the domain. groups: those with a group in common.
+exact: by the whole address alone. off: nobody. Administrators find everybody.
+Example:
+  kalends domain people mail.example --policy exact`;
 
 export function addDomainCommands(program: Command): void {
   const domain = program.command("domain").description("add, alias and list the domains this server hosts");
@@ -27,6 +35,13 @@ export function addDomainCommands(program: Command): void {
       runCommand(command, { name: "domain.alias", args: { name, alias } }, () => `${alias} now means ${name}`),
     );
   domain
+    .command("remove-alias <alias>")
+    .description("take another name of a domain away again")
+    .addHelpText("after", "\nExample:\n  kalends domain remove-alias example.org")
+    .action((alias: string, _options, command: Command) =>
+      runCommand(command, { name: "domain.remove-alias", args: { alias } }, () => `${alias} means no domain any more`),
+    );
+  domain
     .command("list")
     .description("list domains with their aliases and services")
     .addHelpText("after", "\nExample:\n  kalends domain list --json")
@@ -36,6 +51,18 @@ export function addDomainCommands(program: Command): void {
           ["domain", "aliases", "services off", "accounts"],
           rows.map((d) => [d.name, d.aliases.join(" "), d.off.join(" ") || "-", String(d.accounts)]),
         ),
+      ),
+    );
+  domain
+    .command("people <domain>")
+    .description("show or set how far the people of a domain find each other in calendar programs")
+    .addOption(new Option("--policy <policy>", "who is found").choices(PEOPLE_POLICIES))
+    .addHelpText("after", PEOPLE_HELP)
+    .action((name: string, options: { policy?: string }, command: Command) =>
+      runCommand<{ policy: string }>(
+        command,
+        { name: "domain.people", args: { name, ...options } },
+        (r) => `people of ${name} are found: ${r.policy}`,
       ),
     );
   domain

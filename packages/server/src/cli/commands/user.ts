@@ -85,7 +85,40 @@ export function addUserCommands(program: Command): void {
         runCommand(command, { name: "user.enabled", args: { name, enabled } }, () => `${name} ${verb}d`),
       );
   }
+  addStandingCommands(user);
   addAccessCommands(user);
+}
+
+function addStandingCommands(user: Command): void {
+  user
+    .command("remove <name>")
+    .description("remove an account with all its calendars, for good")
+    .option("--yes", "do it; without this nothing is removed")
+    .addHelpText("after", "\nExample:\n  kalends user remove ann --yes")
+    .action((name: string, options: { yes?: boolean }, command: Command) => {
+      const args = { name, sure: options.yes === true };
+      return runCommand(command, { name: "user.remove", args }, () => `${name} removed`);
+    });
+  user
+    .command("admin <name>")
+    .description("let an account administer the server")
+    .option("--off", "no longer let it")
+    .addHelpText("after", "\nExamples:\n  kalends user admin ann\n  kalends user admin ann --off")
+    .action((name: string, options: { off?: boolean }, command: Command) => {
+      const args = { name, isAdmin: options.off !== true };
+      const told = `${name} is ${options.off ? "no longer" : "now"} an administrator`;
+      return runCommand(command, { name: "user.admin", args }, () => told);
+    });
+  user
+    .command("alias <name> <alias>")
+    .description("let an account be reached and sign in under another name in its domain")
+    .option("--remove", "take the other name away again")
+    .addHelpText("after", "\nExamples:\n  kalends user alias ann annie\n  kalends user alias ann annie --remove")
+    .action((name: string, alias: string, options: { remove?: boolean }, command: Command) => {
+      const args = { name, alias, remove: options.remove === true };
+      const told = options.remove ? `${alias} means nobody any more` : `${alias} now means ${name}`;
+      return runCommand(command, { name: "user.alias", args }, () => told);
+    });
 }
 
 function addAccessCommands(user: Command): void {

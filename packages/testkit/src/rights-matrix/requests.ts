@@ -1,0 +1,94 @@
+import { dav } from "@kalends/dav-xml";
+import { mkcalendarBody, multigetBody, propfindBody, proppatchBody, queryBody, syncBody } from "../client/bodies.js";
+import type { DavRequest } from "../client/connection.js";
+import { eventText } from "../generators/text.js";
+import type { Scene } from "./stage.js";
+
+/** What one action sends. */
+export interface Sent extends DavRequest {
+  readonly verb: string;
+  readonly path: string;
+}
+
+type Request = (scene: Scene) => Sent;
+
+const ICS = { "Content-Type": "text/calendar; charset=utf-8" };
+const XML = { "Content-Type": "application/xml; charset=utf-8" };
+const NAMES = [dav("getetag"), dav("resourcetype")];
+const LOCK = `<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>`;
+const BUSY = `<C:free-busy-query xmlns:C="urn:ietf:params:xml:ns:caldav"><C:time-range start="20260301T000000Z" end="20260302T000000Z"/></C:free-busy-query>`;
+const ACL = `<D:acl xmlns:D="DAV:"><D:ace><D:principal><D:authenticated/></D:principal><D:grant><D:privilege><D:read/></D:privilege></D:grant></D:ace></D:acl>`;
+
+const wholeFile =
+  (verb: string, realm: string, query = "", text?: string): Request =>
+  ({ file }) => ({ verb, path: `${realm}${file}${query}`, headers: text ? ICS : {}, body: text });
+
+const xml =
+  (verb: string, body: string, depth: string): Request =>
+  ({ calendar }) => ({ verb, path: calendar, headers: { ...XML, Depth: depth }, body });
+
+const put =
+  (name: string, text: string): Request =>
+  ({ calendar }) => ({ verb: "PUT", path: calendar + name, headers: ICS, body: text });
+
+const transferOut =
+  (verb: string): Request =>
+  ({ calendar, out }) => ({ verb, path: `${calendar}a.ics`, headers: { Destination: `${out}out.ics` } });
+
+const transferIn =
+  (verb: string, own: "same" | "other", name: string): Request =>
+  (scene) => ({ verb, path: scene.own[own], headers: { Destination: scene.calendar + name } });
+
+const onto =
+  (verb: string): Request =>
+  ({ calendar, out }) => ({ verb, path: out, headers: { Destination: calendar } });
+
+const lock =
+  (name: string): Request =>
+  ({ calendar }) => ({ verb: "LOCK", path: calendar + name, headers: { ...XML, Depth: "0" }, body: LOCK });
+
+/** Every action of the matrices, as `bob` does it. */
+export const REQUESTS: Readonly<Record<string, Request>> = {
+  "whole: GET": wholeFile("GET", "/CalendarData/"),
+  "whole: HEAD": wholeFile("HEAD", "/CalendarData/"),
+  "whole: PUT": wholeFile("PUT", "/CalendarData/", "", eventText("new")),
+  "whole: PUT DeleteAll": wholeFile("PUT", "/CalendarData/", "?DeleteAll=1", eventText("new")),
+  "whole: PUT to Del realm": wholeFile("PUT", "/CalendarDataDel/", "", eventText("new")),
+  "whole: DELETE": wholeFile("DELETE", "/CalendarData/"),
+  PROPFIND: xml("PROPFIND", propfindBody(NAMES), "1"),
+  "calendar-query": xml("REPORT", queryBody("VEVENT", null, NAMES), "1"),
+  GET: ({ calendar }) => ({ verb: "GET", path: `${calendar}a.ics` }),
+  "PUT new": put("new.ics", eventText("new")),
+  "PUT over": put("a.ics", eventText("a", { summary: "Other" })),
+  DELETE: ({ calendar }) => ({ verb: "DELETE", path: `${calendar}a.ics` }),
+  "COPY out": transferOut("COPY"),
+  "COPY in": transferIn("COPY", "other", "in.ics"),
+  "COPY over": transferIn("COPY", "same", "a.ics"),
+  "MOVE out": transferOut("MOVE"),
+  "MOVE in": transferIn("MOVE", "other", "in.ics"),
+  "MOVE over": transferIn("MOVE", "same", "a.ics"),
+  LOCK: lock("a.ics"),
+  "LOCK new": lock("locked.ics"),
+  "LOCK calendar": lock(""),
+  PROPPATCH: xml("PROPPATCH", proppatchBody({ [dav("displayname")]: "Ours" }), "0"),
+  "MKCALENDAR inside": ({ calendar }) => ({
+    verb: "MKCALENDAR",
+    path: `${calendar}Inner/`,
+    headers: XML,
+    body: mkcalendarBody({ [dav("displayname")]: "Inner" }),
+  }),
+  "DELETE calendar": ({ calendar }) => ({ verb: "DELETE", path: calendar }),
+  "PROPFIND of itself": xml("PROPFIND", propfindBody([dav("current-user-privilege-set"), dav("sync-token")]), "0"),
+  "sync-collection": xml("REPORT", syncBody("", NAMES), "0"),
+  "calendar-multiget": (scene) =>
+    xml("REPORT", multigetBody([`${scene.calendar}a.ics`, `${scene.calendar}z.ics`], NAMES), "1")(scene),
+  "free-busy-query": xml("REPORT", BUSY, "1"),
+  "POST add-member": ({ calendar }) => ({ verb: "POST", path: calendar, headers: ICS, body: eventText("new") }),
+  ACL: xml("ACL", ACL, "0"),
+  "PUT calendar": put("", eventText("new")),
+  MKCALENDAR: ({ calendar }) => ({ verb: "MKCALENDAR", path: calendar }),
+  MKCOL: ({ calendar }) => ({ verb: "MKCOL", path: calendar }),
+  "COPY onto calendar": onto("COPY"),
+  "MOVE onto calendar": onto("MOVE"),
+  OPTIONS: ({ calendar }) => ({ verb: "OPTIONS", path: calendar }),
+};
