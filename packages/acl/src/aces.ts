@@ -15,8 +15,11 @@ export interface Ace {
   readonly protected: boolean;
 }
 
-/** A domain is no DAV principal: its entries are neither shown nor touched by the ACL method (RFC 3744 8.1). */
-const isShown = ({ subject }: Grant): boolean => subject.type !== "domain";
+/**
+ * A domain is no DAV principal, and what the publishing level gives is set elsewhere: such entries are neither shown nor
+ * touched by the ACL method (RFC 3744 8.1).
+ */
+const isShown = ({ subject }: Grant): boolean => subject.type !== "domain" && subject.type !== "public";
 
 /** The owner holds everything whatever entries say, so those for him mean nothing and are not shown. */
 const isFor = ({ subject }: Grant, owner: PrincipalId): boolean => subject.type === "principal" && subject.id === owner;

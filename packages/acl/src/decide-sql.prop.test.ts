@@ -17,7 +17,7 @@ import { holdsAny, rightsExpression, subjectsCte } from "./decide-sql.js";
 import { grantOf, replaceGrants } from "./grants.js";
 import { type AccessLimit, READING } from "./limit.js";
 import { ALL_RIGHTS, maskOf, NO_RIGHTS, rightsMask } from "./rights.js";
-import { ANONYMOUS, ANYONE, ofDomain, ofPrincipal, type Subject } from "./subject.js";
+import { ANONYMOUS, ANYONE, ofDomain, ofPrincipal, PUBLIC, type Subject } from "./subject.js";
 
 const PRINCIPALS = 7;
 const COLLECTIONS = 3;
@@ -36,7 +36,10 @@ const picture = fc.record({
       who: fc.oneof(
         fc.record({ type: fc.constant("principal" as const), n: index(PRINCIPALS) }),
         fc.record({ type: fc.constant("domain" as const), n: index(2) }),
-        fc.record({ type: fc.constantFrom("anyone" as const, "anonymous" as const), n: fc.constant(0) }),
+        fc.record({
+          type: fc.constantFrom("anyone" as const, "anonymous" as const, "public" as const),
+          n: fc.constant(0),
+        }),
       ),
       positive: fc.boolean(),
       rights: fc.integer({ min: 1, max: ALL_RIGHTS }),
@@ -111,7 +114,7 @@ function suite(name: string, url: string): void {
     const subjectOf = (who: { readonly type: Subject["type"]; readonly n: number }): Subject => {
       if (who.type === "principal") return ofPrincipal(at(world.askers, who.n).id);
       if (who.type === "domain") return ofDomain(at(world.askers, who.n === 0 ? 0 : 6).domain);
-      return who.type === "anyone" ? ANYONE : ANONYMOUS;
+      return { anyone: ANYONE, anonymous: ANONYMOUS, public: PUBLIC }[who.type];
     };
 
     async function write(memberships: readonly Membership[], grants: readonly (readonly Grant[])[]): Promise<void> {

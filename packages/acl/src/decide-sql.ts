@@ -4,17 +4,17 @@ import { ALL_RIGHTS } from "./rights.js";
 
 /**
  * The common table expressions that name everything a principal goes by: himself, his groups at any depth, his domain,
- * `anyone`; without principal `anonymous` alone. Goes once behind `with recursive` in a statement that uses
+ * `anyone`; without principal `anonymous`; `public` in any case. Goes once behind `with recursive` in a statement that uses
  * `rightsExpression`; further expressions may follow after a comma.
  */
 export function subjectsCte(principalId: PrincipalId | null): Sql {
-  if (principalId === null) return sql`acl_subject(names) as (select array['anonymous'])`;
+  if (principalId === null) return sql`acl_subject(names) as (select array['anonymous', 'public'])`;
   return sql`acl_principal(id) as (
     select ${principalId}::bigint
     union
     select member.group_id from principal_member member join acl_principal on member.member_id = acl_principal.id
   ), acl_subject(names) as (
-    select array['anyone']
+    select array['anyone', 'public']
       || array(select 'd:' || domain_id from principal where id = ${principalId}::bigint)
       || array(select 'p:' || id from acl_principal)
   )`;

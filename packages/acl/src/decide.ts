@@ -1,6 +1,6 @@
 import type { DomainId, MembershipRow, PrincipalId } from "@kalends/store";
 import { ALL_RIGHTS, NO_RIGHTS, type RightsMask, union, without } from "./rights.js";
-import { ANONYMOUS, ANYONE, formatSubject, ofDomain, ofPrincipal, type Subject } from "./subject.js";
+import { ANONYMOUS, ANYONE, formatSubject, ofDomain, ofPrincipal, PUBLIC, type Subject } from "./subject.js";
 
 /** One line of a collection's access list. */
 export interface Grant {
@@ -40,7 +40,7 @@ export interface Verdict {
 
 /** Everything a principal goes by; null = a request without credentials. Groups nest and may even form loops. */
 export function subjectsOf(by: Asker | null, memberships: readonly Membership[]): readonly KnownAs[] {
-  if (by === null) return [{ subject: ANONYMOUS, via: [] }];
+  if (by === null) return [ANONYMOUS, PUBLIC].map((subject) => ({ subject, via: [] }));
   const groupsOf = grouped(memberships);
   const paths = new Map<PrincipalId, readonly PrincipalId[]>([[by.id, []]]);
   // A map grows while it is walked: each group is visited once, nearest first.
@@ -48,7 +48,7 @@ export function subjectsOf(by: Asker | null, memberships: readonly Membership[])
     for (const group of groupsOf.get(id) ?? []) if (!paths.has(group)) paths.set(group, [...via, group]);
   }
   const persons = [...paths].map(([id, via]) => ({ subject: ofPrincipal(id), via }));
-  return [...persons, { subject: ofDomain(by.domain), via: [] }, { subject: ANYONE, via: [] }];
+  return [...persons, ...[ofDomain(by.domain), ANYONE, PUBLIC].map((subject) => ({ subject, via: [] }))];
 }
 
 function grouped(memberships: readonly Membership[]): ReadonlyMap<PrincipalId, readonly PrincipalId[]> {

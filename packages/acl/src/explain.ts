@@ -21,6 +21,8 @@ function subjectText(subject: Subject, names: Names): string {
       return "anyone with an account";
     case "anonymous":
       return "anyone, even without an account";
+    case "public":
+      return "everybody, by the publishing level of its owner";
   }
 }
 

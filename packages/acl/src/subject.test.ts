@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { formatIdentifier, formatSubject, ofPrincipal, parseIdentifier, parseSubject } from "./subject.js";
 
 describe("subjects", () => {
-  it.each(["p:12", "d:3", "anyone", "anonymous"])("stores and reads %j", (text) => {
+  it.each(["p:12", "d:3", "anyone", "anonymous", "public"])("stores and reads %j", (text) => {
     const subject = parseSubject(text);
     expect(subject && formatSubject(subject)).toBe(text);
   });

@@ -1,18 +1,23 @@
 import type { DomainId, PrincipalId } from "@kalends/store";
 
-/** Whom a grant is for. `anyone` is every account of the server, `anonymous` a request without credentials. */
+/**
+ * Whom a grant is for. `anyone` is every account of the server, `anonymous` a request without credentials, `public` both:
+ * its entries follow the publishing level of the owner and are not set one by one.
+ */
 export type Subject =
   | { readonly type: "principal"; readonly id: PrincipalId }
   | { readonly type: "domain"; readonly id: DomainId }
   | { readonly type: "anyone" }
-  | { readonly type: "anonymous" };
+  | { readonly type: "anonymous" }
+  | { readonly type: "public" };
 
 export const ofPrincipal = (id: PrincipalId): Subject => ({ type: "principal", id });
 export const ofDomain = (id: DomainId): Subject => ({ type: "domain", id });
 export const ANYONE: Subject = Object.freeze({ type: "anyone" });
 export const ANONYMOUS: Subject = Object.freeze({ type: "anonymous" });
+export const PUBLIC: Subject = Object.freeze({ type: "public" });
 
-/** The text in `grant_entry.subject`: `p:<id>`, `d:<id>`, `anyone`, `anonymous`. */
+/** The text in `grant_entry.subject`: `p:<id>`, `d:<id>`, `anyone`, `anonymous`, `public`. */
 export function formatSubject(subject: Subject): string {
   switch (subject.type) {
     case "principal":
@@ -21,6 +26,7 @@ export function formatSubject(subject: Subject): string {
       return `d:${subject.id}`;
     case "anyone":
     case "anonymous":
+    case "public":
       return subject.type;
   }
 }
@@ -29,6 +35,7 @@ export function formatSubject(subject: Subject): string {
 export function parseSubject(text: string): Subject | undefined {
   if (text === "anyone") return ANYONE;
   if (text === "anonymous") return ANONYMOUS;
+  if (text === "public") return PUBLIC;
   const [, kind, digits] = /^([pd]):(\d{1,15})$/.exec(text) ?? [];
   if (digits === undefined) return undefined;
   return kind === "p" ? ofPrincipal(Number(digits) as PrincipalId) : ofDomain(Number(digits) as DomainId);

@@ -8,7 +8,14 @@ export { inboxAvailability } from "./properties/inbox.js";
 export { zoneOfCollection } from "./properties/timezone.js";
 export { floatingZone } from "./query/floating.js";
 export { type Prefilter, prefilter } from "./query/prefilter.js";
-export { joinHeader, wholeCalendar, wholeCalendarTag } from "./read/get-calendar.js";
+export {
+  joinedCalendar,
+  joinHeader,
+  objectTexts,
+  wholeCalendar,
+  wholeCalendarTag,
+  type WholeOptions,
+} from "./read/get-calendar.js";
 export { storedObject } from "./read/stored-object.js";
 export { collectBusy, layWords } from "./reports/free-busy-query.js";
 export { isTzPath, type TzRequest, timezoneService } from "./timezones/tz-service.js";

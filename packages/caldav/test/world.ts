@@ -43,6 +43,7 @@ export const limits: Limits = {
   multigetHrefs: 5_000,
   bulkResources: 500,
   bulkSize: 500_000,
+  anonymousFileSize: 100_000,
   objectsPerCalendar: 1_000,
   calendarsPerHome: 50,
   attendeesPerObject: 5,

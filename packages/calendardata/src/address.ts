@@ -1,6 +1,7 @@
 import {
   type Address,
-  type CollectionResource,
+  decodePath,
+  encodeSegment,
   type Exchange,
   parsePath,
   type Registry,
@@ -10,31 +11,30 @@ import {
 } from "@kalends/dav-core";
 import type { Realm } from "./realms.js";
 
-/** A mailbox found through a whole-file path, with the rights held on it. */
-export interface FoundMailbox {
-  readonly calendar: CollectionResource;
-  readonly held: Resolved["held"];
-}
-
 /**
- * Finds the mailbox a whole-file path names: the same names as under the CalDAV root (`~user`, `~user@domain`, nested
- * names, `.ics` dropped once), an empty name being the default calendar. Refuses with 404 what is not there.
+ * Finds what a whole-file path names: a mailbox, or the place where one could be made. The names are those under the
+ * CalDAV root (`~user`, `~user@domain`, nested names, `.ics` dropped once), an empty name being the default calendar.
  */
-export async function findMailbox(realm: Realm, cx: Exchange, registry: Registry): Promise<FoundMailbox> {
+export async function findMailbox(realm: Realm, cx: Exchange, registry: Registry): Promise<Resolved> {
   const [root = "/"] = registry.mailboxRoots;
-  const resolved = await resolve(addressOf(cx.path.slice(realm.path.length), root), cx, registry);
-  const { target, held } = resolved;
-  if (!target.mapped || target.resource.rows !== "collection") {
+  const { names } = decodePath(cx.path.length < realm.path.length ? realm.path : cx.path);
+  const behind = names.slice(realm.path.split("/").length - 2);
+  const resolved = await resolve(addressOf(realm.names(behind, cx.domain.name), root), cx, registry);
+  const { target } = resolved;
+  if (target.mapped && target.resource.rows !== "collection") {
     return refuseStatus(404, "There is no such calendar. Names are case-sensitive; the list stands under /CalDAV/.");
   }
-  return { calendar: target.resource, held };
+  return resolved;
 }
 
-/** The path behind the realm's prefix, read as the name of a collection and never of something inside one. */
-function addressOf(rest: string, root: string): Address {
-  const address = parsePath(root + rest, [root]);
+/** Names as those of a collection, which may be nested, and never of something inside one. */
+function addressOf(names: readonly string[], root: string): Address {
+  const [first = ""] = names;
+  const [account, rest] = first.startsWith("~") ? [[first], names.slice(1)] : [[], names];
+  const slug = rest.length === 0 ? [] : [rest.join("/")];
+  const address = parsePath(root + [...account, ...slug].map(encodeSegment).join("/"), [root]);
   if (address.at !== "mailbox") return address;
-  const { home, names } = address;
-  if (names.length === 0) return { ...address, candidates: [{ rank: 0, slug: null, member: null, href: home }] };
+  const { home } = address;
+  if (slug.length === 0) return { ...address, candidates: [{ rank: 0, slug: null, member: null, href: home }] };
   return { ...address, candidates: address.candidates.filter(({ member }) => member === null) };
 }

@@ -1,10 +1,7 @@
 import { authorize } from "@kalends/acl";
-import { wholeCalendarTag } from "@kalends/caldav";
 import {
   checkLocks,
-  type CollectionResource,
   decodePropfind,
-  type Exchange,
   multistatus,
   partsWritten,
   plan,
@@ -14,7 +11,8 @@ import {
   refuseStatus,
 } from "@kalends/dav-core";
 import { type Clark, dav, formatHttpDate, type XmlOut } from "@kalends/dav-xml";
-import type { FileMethod } from "./file-method.js";
+import { calendarIn, type FileMethod } from "./file-method.js";
+import { type Representation, representationOf } from "./representation.js";
 import { checkConditions } from "./state.js";
 
 // What publishing clients ask of a file before and after they put it: properties and locks (RFC 4918 9.1, 9.2, 9.10).
@@ -22,12 +20,12 @@ import { checkConditions } from "./state.js";
 type Written = (out: XmlOut) => void;
 
 /** Where the file differs from the calendar: it is no collection, and has a type and a tag. */
-const ofFile = (calendar: CollectionResource, cx: Exchange): ReadonlyMap<Clark, Written> =>
+const ofFile = ({ etag, modifiedAt, type }: Representation): ReadonlyMap<Clark, Written> =>
   new Map<Clark, Written>([
     [dav("resourcetype"), () => undefined],
-    [dav("getcontenttype"), (out) => out.text("text/calendar; charset=utf-8")],
-    [dav("getetag"), (out) => out.text(wholeCalendarTag(calendar, cx))],
-    [dav("getlastmodified"), (out) => out.text(formatHttpDate(calendar.collection.modifiedAt))],
+    [dav("getcontenttype"), (out) => out.text(type)],
+    [dav("getetag"), (out) => out.text(etag)],
+    [dav("getlastmodified"), (out) => out.text(formatHttpDate(modifiedAt))],
   ]);
 
 const without = ({ props, ...stat }: PropStat, names: ReadonlyMap<Clark, unknown>): PropStat => ({
@@ -36,10 +34,12 @@ const without = ({ props, ...stat }: PropStat, names: ReadonlyMap<Clark, unknown
 });
 
 /** PROPFIND of the file alone, whatever the depth: its own four properties, all others are the calendar's. */
-export const propfind: FileMethod["handle"] = async ({ target: calendar }, _realm, cx, registry) => {
-  await checkConditions(calendar, cx);
+export const propfind: FileMethod["handle"] = async ({ target }, realm, cx, registry) => {
+  const calendar = calendarIn(target);
+  const shown = await representationOf(calendar, realm, cx, registry);
+  await checkConditions(calendar, shown, cx);
   const wanted = decodePropfind(await cx.xml());
-  const own = ofFile(calendar, cx);
+  const own = ofFile(shown);
   const isAsked = (name: Clark): boolean => wanted.form !== "prop" || wanted.names.includes(name);
   const rest: PropRequest =
     wanted.form === "prop" ? { ...wanted, names: wanted.names.filter((name) => !own.has(name)) } : wanted;
@@ -58,14 +58,15 @@ const asAsked = ({ form }: PropRequest, name: Clark, write: Written) =>
  * LOCK, UNLOCK and PROPPATCH are done to the calendar. A lock takes all that is in it, whatever the depth: clients send
  * `Depth: 0` for what they take for a file, which would leave every event open to others.
  */
-export const toCalendar: FileMethod["handle"] = async ({ target: calendar, by, held }, _realm, cx, registry) => {
+export const toCalendar: FileMethod["handle"] = async ({ target: file, by, held }, realm, cx, registry) => {
+  const calendar = calendarIn(file);
   const target = {
     mapped: true,
     resource: cx.verb === "PROPPATCH" ? { ...calendar, href: cx.path } : calendar,
   } as const;
   const method = registry.method(cx.verb, target) ?? refuseStatus(405, `${cx.verb} does not work here.`);
   const at = authorize(target, by, held, method.needs(target, cx));
-  await checkConditions(calendar, cx);
+  await checkConditions(calendar, await representationOf(calendar, realm, cx, registry), cx);
   checkLocks(target, partsWritten(method, target), cx);
   const headers = new Map([...cx.headers, ["depth", "infinity"]]);
   return method.handle(at, { ...cx, headers }, registry, null);

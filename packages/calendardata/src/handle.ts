@@ -1,6 +1,7 @@
-import { authorize, type NeededRight } from "@kalends/acl";
-import { type Exchange, type Registry, type Reply, refusalFrom, refuseStatus } from "@kalends/dav-core";
-import { findMailbox, type FoundMailbox } from "./address.js";
+import { authorize, type NeededRight, NO_RIGHTS, rightsMask } from "@kalends/acl";
+import { type Exchange, type Registry, type Reply, type Resolved, refusalFrom, refuseStatus } from "@kalends/dav-core";
+import { publicRightsOf } from "@kalends/store";
+import { findMailbox } from "./address.js";
 import type { FileMethod } from "./file-method.js";
 import { methods } from "./methods.js";
 import { type Realm, realmOf } from "./realms.js";
@@ -24,25 +25,42 @@ export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
 }
 
 /** What a request to a realm is about, and which rights it takes. */
-export interface FileRequest {
+export interface FileRequest extends Resolved {
   readonly method: FileMethod;
   readonly realm: Realm;
-  readonly mailbox: FoundMailbox;
   readonly needs: readonly NeededRight[];
+}
+
+/** What making a mailbox by putting its file takes: Create, and Insert, which it starts with like everything in that home. */
+const MAKING: readonly NeededRight[] = [
+  { right: "c", on: "parent" },
+  { right: "i", on: "parent" },
+];
+
+/** Who does not sign in has, of his rights, those that the publishing level gives; entries for `anonymous` are for other realms. */
+async function asPublished({ target, held }: Resolved, { services }: Exchange): Promise<Resolved> {
+  if (!target.mapped || target.resource.rows !== "collection" || held.self === null) {
+    return { target, held: { self: held.self === null ? null : NO_RIGHTS, parent: NO_RIGHTS } };
+  }
+  const entry = await services.db.one<{ rights: number }>(publicRightsOf(target.resource.collection.id));
+  return { target, held: { self: rightsMask(held.self & (entry?.rights ?? 0)), parent: NO_RIGHTS } };
 }
 
 /** Finds the mailbox and the method without doing anything. Refuses with 404 and 405. */
 export async function locate(realm: Realm, cx: Exchange, registry: Registry): Promise<FileRequest> {
   const method = methods.get(cx.verb);
   if (!method) return refuseStatus(405, `${cx.verb} is not for whole calendars; there are ${ALLOW}.`, { Allow: ALLOW });
-  const mailbox = await findMailbox(realm, cx, registry);
-  const needs = method.needs(realm, cx.query).map((right): NeededRight => ({ right, on: "self" }));
-  return { method, realm, mailbox, needs };
+  const found = await findMailbox(realm, cx, registry);
+  const resolved = realm.publishes && cx.by === null ? await asPublished(found, cx) : found;
+  if (!resolved.target.mapped && !method.makes) {
+    return refuseStatus(404, "There is no such calendar. Names are case-sensitive; the list stands under /CalDAV/.");
+  }
+  const own = method.needs(realm, cx.query).map((right): NeededRight => ({ right, on: "self" }));
+  return { ...resolved, method, realm, needs: resolved.target.mapped ? own : MAKING };
 }
 
 async function answer(realm: Realm, cx: Exchange, registry: Registry): Promise<Reply> {
   if (cx.verb === "OPTIONS") return { kind: "empty", status: 204, headers: OPTIONS };
-  const { method, mailbox, needs } = await locate(realm, cx, registry);
-  const at = authorize(mailbox.calendar, cx.by?.id ?? null, mailbox.held, needs);
-  return method.handle(at, realm, cx, registry);
+  const { method, target, held, needs } = await locate(realm, cx, registry);
+  return method.handle(authorize(target, cx.by?.id ?? null, held, needs), realm, cx, registry);
 }

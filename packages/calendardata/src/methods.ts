@@ -1,57 +1,96 @@
-import { has } from "@kalends/acl";
-import { objectLimits, wholeCalendar, wholeCalendarTag, writeMembers } from "@kalends/caldav";
+import { type Authorized, has } from "@kalends/acl";
+import { objectLimits, writeMembers } from "@kalends/caldav";
 import {
   type CollectionResource,
   checkLocks,
   type Exchange,
   mediaType,
+  type Reply,
+  refuseChanged,
   refusePart,
   refuseStatus,
   WHOLE,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
+import { type PublicationRow, publicationOf, type Revision, type WriteTx } from "@kalends/store";
 import { propfind, toCalendar } from "./as-resource.js";
-import type { FileMethod } from "./file-method.js";
+import { coded, codedTag, codingOf } from "./coding.js";
+import { calendarIn, type FileMethod } from "./file-method.js";
 import { type ReadFile, readFile, sentenceOf } from "./file.js";
+import { inNewMailbox } from "./make-mailbox.js";
 import { type Realm, replaces } from "./realms.js";
 import { removableItems } from "./removable.js";
-import { checkConditions } from "./state.js";
-import { storeFile } from "./store-file.js";
-
-const headersOf = (calendar: CollectionResource, cx: Exchange) => ({
-  ETag: wholeCalendarTag(calendar, cx),
-  "Last-Modified": formatHttpDate(calendar.collection.modifiedAt),
-  "Cache-Control": "private, no-cache",
-});
+import { keepAndTag, representationOf } from "./representation.js";
+import { checkAbsent, checkConditions, namesVersion } from "./state.js";
+import { type Stored, storeFile } from "./store-file.js";
+import { withdraw } from "./withdraw.js";
 
 /** All events and tasks of the mailbox as one calendar. */
-const get: FileMethod["handle"] = async ({ target: calendar }, { components }, cx, registry) => {
-  const headers = headersOf(calendar, cx);
-  if (await checkConditions(calendar, cx)) return { kind: "empty", status: 304, headers };
-  const body = wholeCalendar(calendar, cx, registry, components);
-  return { kind: "body", status: 200, headers, body, type: "text/calendar; charset=utf-8" };
+const get: FileMethod["handle"] = async ({ target }, realm, cx, registry) => {
+  const calendar = calendarIn(target);
+  const { encoding, headers: plain } = codingOf(realm.publishes, cx.headers);
+  const shown = await representationOf(calendar, realm, cx, registry);
+  const { modifiedAt, type } = shown;
+  const headers = {
+    ETag: codedTag(shown.etag, encoding),
+    "Last-Modified": formatHttpDate(modifiedAt),
+    "Cache-Control": "private, no-cache",
+    ...(realm.publishes ? { Vary: "Accept-Encoding, Authorization" } : {}),
+  };
+  if (await checkConditions(calendar, shown, { ...cx, headers: plain })) return { kind: "empty", status: 304, headers };
+  return coded({ kind: "body", status: 200, headers, body: await shown.body(), type }, encoding);
 };
 
+const resultOf = ({ added, replaced, unchanged, removed }: Stored): string =>
+  `added=${added}, replaced=${replaced}, unchanged=${unchanged}, removed=${removed}`;
+
 /** Writes every item of the body; parsed whole first, so a broken file changes nothing, also where it replaces all. */
-const put: FileMethod["handle"] = async (at, realm, cx) => {
-  const calendar = at.target;
+const put: FileMethod["handle"] = async (at, realm, cx, registry) => {
   refusePart(cx);
-  await checkConditions(calendar, cx);
-  checkLocks({ mapped: true, resource: calendar }, WHOLE, cx);
-  const file = await readUpload(calendar, realm, cx);
+  const { target } = at;
+  if (!target.mapped) {
+    checkAbsent(cx);
+    const { source, file } = await readUpload(null, cx);
+    const components = [...new Set(file.objects.map(({ component }) => component as string))];
+    const fill = (made: Authorized<CollectionResource>) => store(made, file, source, undefined, realm, cx);
+    const wanted = components.length > 0 ? components : ["VEVENT"];
+    return { ...(await inNewMailbox({ ...at, target }, realm, wanted, cx, registry, fill)), status: 201 };
+  }
+  const calendar = calendarIn(target);
+  const { headers } = codingOf(realm.publishes, cx.headers);
+  await checkConditions(calendar, await representationOf(calendar, realm, cx, registry), { ...cx, headers });
+  checkLocks(target, WHOLE, cx);
+  const { source, file } = await readUpload(calendar, cx);
+  const expected = namesVersion(cx) ? calendar.collection.revision : undefined;
+  return store({ ...at, target: calendar }, file, source, expected, realm, cx);
+};
+
+async function store(
+  at: Authorized<CollectionResource>,
+  file: ReadFile,
+  source: Uint8Array,
+  expected: Revision | undefined,
+  realm: Realm,
+  cx: Exchange,
+): Promise<Reply> {
+  const calendar = at.target;
   const removes = replaces(realm, cx.query) ? realm.components : [];
   const mayReplace = has(calendar.collection.rights, "d");
-  const counts = await storeFile(calendar.collection, file.objects, at, cx, { mayReplace, removes });
-  const headers = {
-    ETag: wholeCalendarTag(calendar, cx, counts.revision),
-    "Kalends-Result": `added=${counts.added}, replaced=${counts.replaced}, unchanged=${counts.unchanged}, removed=${counts.removed}`,
-  };
-  return { kind: "empty", status: 204, headers };
-};
+  const counts = await storeFile(calendar.collection, file.objects, at, cx, { mayReplace, removes, expected });
+  const etag = await keepAndTag(calendar, realm, source, counts.revision, cx);
+  return { kind: "empty", status: 204, headers: { ETag: etag, "Kalends-Result": resultOf(counts) } };
+}
+
+/** What a file may hold. */
+const UPLOADED = Object.freeze(["VEVENT", "VTODO"]);
+const NEW = Object.freeze({ components: UPLOADED });
 
 const acceptedTypes = new Set(["text/calendar", "application/octet-stream", ""]);
 
-async function readUpload(calendar: CollectionResource, { components }: Realm, cx: Exchange): Promise<ReadFile> {
+async function readUpload(
+  calendar: CollectionResource | null,
+  cx: Exchange,
+): Promise<{ readonly source: Uint8Array; readonly file: ReadFile }> {
   if (!acceptedTypes.has(mediaType(cx) ?? "")) {
     refuseStatus(
       415,
@@ -59,8 +98,8 @@ async function readUpload(calendar: CollectionResource, { components }: Realm, c
     );
   }
   const { limits, clock } = cx.services;
-  const source = await cx.bytes(limits.wholeFileSize);
-  const own = { ...objectLimits(limits, calendar.collection), components };
+  const source = await cx.bytes(cx.by ? limits.wholeFileSize : limits.anonymousFileSize);
+  const own = { ...objectLimits(limits, calendar?.collection ?? NEW), components: UPLOADED };
   const file = await readFile({ source, limits: own, now: clock(), tolerant: false }, cx);
   if (!file.ok) return refuseStatus(400, file.findings.slice(0, 1).map(sentenceOf).join(""));
   const { method } = file.value;
@@ -70,14 +109,25 @@ async function readUpload(calendar: CollectionResource, { components }: Realm, c
       `METHOD:${method} is a message to somebody; this address stores calendars. Send it by mail or put it without METHOD.`,
     );
   }
-  return file.value;
+  return { source, file: file.value };
 }
 
-/** Removes every item; the mailbox stays, and so does what is hidden from the asker. */
-const remove: FileMethod["handle"] = async (at, { components }, cx) => {
-  await checkConditions(at.target, cx);
-  checkLocks({ mapped: true, resource: at.target }, WHOLE, cx);
-  const { collection } = at.target;
+/** Removes every item, and the mailbox stays; where files are published, one that an upload made goes altogether. */
+const remove: FileMethod["handle"] = async (at, realm, cx, registry) => {
+  const calendar = calendarIn(at.target);
+  const { collection } = calendar;
+  const { headers } = codingOf(realm.publishes, cx.headers);
+  await checkConditions(calendar, await representationOf(calendar, realm, cx, registry), { ...cx, headers });
+  checkLocks(at.target, WHOLE, cx);
+  if (realm.publishes) {
+    const row = await cx.services.db.one<PublicationRow>(publicationOf(collection.id));
+    if (row?.hosted) {
+      const isSame = (tx: WriteTx) => refuseChanged(tx, collection, collection.revision);
+      await withdraw(collection, cx.services.db, namesVersion(cx) ? isSame : undefined);
+      return { kind: "empty", status: 204 };
+    }
+  }
+  const { components } = realm;
   const items = await removableItems(collection, components, cx);
   const removals = items.map(({ name }) => ({ name, expect: "none" as const }));
   if (removals.length > 0) {
@@ -97,7 +147,11 @@ export const methods: ReadonlyMap<string, FileMethod> = new Map([
   ["HEAD", read],
   [
     "PUT",
-    { needs: (realm: Realm, query: URLSearchParams) => (replaces(realm, query) ? ["i", "d"] : ["i"]), handle: put },
+    {
+      makes: true,
+      needs: (realm: Realm, query: URLSearchParams) => (replaces(realm, query) ? ["i", "d"] : ["i"]),
+      handle: put,
+    },
   ],
   ["DELETE", { needs: () => ["d"], handle: remove }],
   ["PROPFIND", { needs: () => ["r"], handle: propfind }],

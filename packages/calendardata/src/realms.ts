@@ -1,19 +1,48 @@
+import { calendarsNames, icalNames, type NamesOf, plainNames } from "./realm-names.js";
+
 /** One address space in which a calendar is one file. */
 export interface Realm {
   /** Path prefix, with both slashes. */
   readonly path: string;
+  /** The mailbox that names behind the prefix speak of. */
+  readonly names: NamesOf;
   /** What PUT does with the items that are there already: leave them, or remove those the file does not have. */
   readonly put: "append" | "replace";
-  /** Component types that belong to the file. */
+  /** Component types that GET gives, and that a replacing PUT removes. */
   readonly components: readonly string[];
+  /** GET is a feed (METHOD:PUBLISH), or the last upload for its owner; PUT publishes what it creates; DELETE withdraws it. */
+  readonly publishes: boolean;
 }
 
 const EVENTS_AND_TASKS = Object.freeze(["VEVENT", "VTODO"]);
 
-/** All whole-file realms. CommuniGate Pro's two: every event and task of a mailbox; the second replaces what is there. */
+/**
+ * All whole-file realms. CommuniGate Pro's two: every event and task of a mailbox; the second replaces what is there.
+ * MailEnable's hosted files. The paths of Kerio and Axigen, where tasks are not published.
+ */
 export const realms: readonly Realm[] = Object.freeze([
-  { path: "/CalendarData/", put: "append", components: EVENTS_AND_TASKS },
-  { path: "/CalendarDataDel/", put: "replace", components: EVENTS_AND_TASKS },
+  {
+    path: "/CalendarData/",
+    names: plainNames,
+    put: "append",
+    components: EVENTS_AND_TASKS,
+    publishes: false,
+  },
+  {
+    path: "/CalendarDataDel/",
+    names: plainNames,
+    put: "replace",
+    components: EVENTS_AND_TASKS,
+    publishes: false,
+  },
+  {
+    path: "/calendars/",
+    names: calendarsNames,
+    put: "replace",
+    components: EVENTS_AND_TASKS,
+    publishes: true,
+  },
+  { path: "/ical/", names: icalNames, put: "replace", components: ["VEVENT"], publishes: true },
 ]);
 
 /** The realm a raw request path lies in; the prefix itself also without its final slash. */

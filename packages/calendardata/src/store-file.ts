@@ -28,6 +28,8 @@ export interface StoreOptions {
   readonly mayReplace: boolean;
   /** Component types of which everything that the file does not have is removed in the same transaction. */
   readonly removes?: readonly string[];
+  /** The revision that the sender named: with any other one nothing is written. */
+  readonly expected?: Revision | undefined;
 }
 
 interface Present {
@@ -52,7 +54,8 @@ export async function storeFile(
 ): Promise<Stored> {
   await widenComponents(collection, objects, cx);
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const { removals, revision } = await leftOver(collection, objects, cx, options);
+    const { removals, revision: seen } = await leftOver(collection, objects, cx, options);
+    const revision = options.expected ?? seen;
     const members = await plan(collection, objects, removals.length, cx, options);
     if (members.length + removals.length === 0) {
       return {
@@ -65,6 +68,9 @@ export async function storeFile(
     }
     const outcome = await writeMembers({ collection, members, removals, revision, via: "calendardata" }, at, cx);
     if (outcome.kind === "written") return summary(outcome.members.values(), objects.length, collection.revision);
+    if (options.expected !== undefined && outcome.kind === "changed") {
+      refuseStatus(412, "The calendar has changed since the version you name; fetch it again.");
+    }
     if (outcome.kind === "gone") refuseOutcome(outcome, () => null);
   }
   return refuseStatus(503, "Others are writing the same calendar; try again.", { "Retry-After": "1" });

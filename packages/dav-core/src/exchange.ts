@@ -19,6 +19,8 @@ export interface Requester extends PrincipalName {
 export interface Limits {
   readonly objectSize: number;
   readonly wholeFileSize: number;
+  /** Of a whole file that somebody uploads without signing in. */
+  readonly anonymousFileSize: number;
   readonly xmlSize: number;
   readonly reportXmlSize: number;
   readonly multigetHrefs: number;

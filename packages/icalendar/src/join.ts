@@ -15,6 +15,8 @@ export interface JoinHeader {
   /** A CSS3 colour name (RFC 7986 5.9) or "#RRGGBB", written as Apple's property. */
   readonly color?: string;
   readonly method?: string;
+  /** How often followers may ask again, as a duration: `PT1H` (RFC 7986 5.7). */
+  readonly refresh?: string;
 }
 
 /** Called for every object that cannot be taken apart and is left out; `index` counts from 0. */
@@ -65,8 +67,14 @@ function printHeader(header: JoinHeader): string {
   const lines = texts.flatMap(([key, value]) =>
     value === undefined ? [] : foldLine(writeProperty(textProperty(key, value))),
   );
-  return `BEGIN:VCALENDAR\r\nVERSION:2.0\r\n${lines.join("")}`;
+  return `BEGIN:VCALENDAR\r\nVERSION:2.0\r\n${lines.join("")}${refreshLines(header).join("")}`;
 }
+
+/** What the standard calls it, and what Outlook reads. */
+const refreshLines = ({ refresh }: JoinHeader): readonly string[] =>
+  refresh === undefined
+    ? []
+    : [`REFRESH-INTERVAL;VALUE=DURATION:${refresh}`, `X-PUBLISHED-TTL:${refresh}`].map(foldLine);
 
 function textProperty(name: string, value: string): JProperty {
   return [name, {}, name === "x-apple-calendar-color" ? "unknown" : "text", value];

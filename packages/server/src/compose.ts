@@ -16,6 +16,7 @@ import type { Logger } from "pino";
 import type { Config } from "./config/schema.js";
 import { createFreeBusyFiles, type FreeBusyFiles } from "./http/free-busy.js";
 import { createHosts, type Hosts } from "./http/hosts.js";
+import { countVisitors, type Visitors } from "./http/visitor-count.js";
 import type { WorkerPool } from "./offload.js";
 import { directoryOf, tokensOf } from "./sign-in-sources.js";
 
@@ -28,6 +29,8 @@ export interface House {
   readonly passwords: Passwords;
   readonly hosts: Hosts;
   readonly freeBusy: FreeBusyFiles;
+  /** How often addresses ask without credentials. */
+  readonly visitors: Visitors;
   readonly log: Logger;
   /** False while starting and stopping. */
   readonly ready: () => boolean;
@@ -93,5 +96,6 @@ export function compose(around: Surroundings): House {
     }),
     hosts: createHosts(db, config.domain, clock),
     freeBusy: createFreeBusyFiles(config, clock),
+    visitors: countVisitors(config.limits.anonymousRequests, clock),
   };
 }

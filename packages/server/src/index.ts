@@ -8,6 +8,7 @@ export { type Setting, settings } from "./config/settings.js";
 export type { Explanation } from "./explain/explain.js";
 export { ensureDefaultDomain } from "./first-start.js";
 export { createListener } from "./http/listener.js";
+export type { MadeLink } from "./links.js";
 export { openWorkerPool, type WorkerPool } from "./offload.js";
 export { migrateDatabase, type OpenHouse, openHouse } from "./open-house.js";
 export { serve } from "./serve.js";

@@ -15,7 +15,7 @@ import {
 } from "@kalends/dav-core";
 import { ical } from "@kalends/dav-xml";
 import { type JoinHeader, joinCalendar } from "@kalends/icalendar";
-import { raw, sql } from "@kalends/store";
+import { raw, type Sql, sql } from "@kalends/store";
 import { CALENDAR } from "../kinds.js";
 import { breathing } from "../query/breathe.js";
 import { byTimezones, VARY } from "./by-timezones.js";
@@ -74,26 +74,59 @@ function shelf() {
   };
 }
 
+/** What of its objects a whole calendar shows, and how. */
+export interface WholeOptions {
+  /** Types of components that belong in it; absent or null = all. */
+  readonly components?: readonly string[] | null;
+  /** More that must hold for `object o`. */
+  readonly where?: Sql;
+  /** The text shown for a stored one; null leaves it out. */
+  readonly show?: (text: string, uid: string) => string | null;
+}
+
 /**
  * A whole calendar as one stream of iCalendar text, read page by page; no transaction is open in between.
- * `components` names the types that belong in it; null = all.
  */
-export async function* wholeCalendar(
+export const wholeCalendar = (
   calendar: CollectionResource,
   cx: Exchange,
   registry: Registry,
   components: readonly string[] | null = null,
+): AsyncGenerator<string, void, undefined> =>
+  joinedCalendar(objectTexts(calendar, cx, registry, { components }), joinHeader(calendar), cx);
+
+/** The texts of a calendar's objects, page by page, in order of name. */
+export async function* objectTexts(
+  calendar: CollectionResource,
+  cx: Exchange,
+  registry: Registry,
+  { components = null, where = raw("true"), show = (text) => text }: WholeOptions = {},
+): AsyncGenerator<readonly string[], void, undefined> {
+  const zoned = byTimezones(cx);
+  const nothing = plan({ form: "prop", names: [] }, registry);
+  const ofType = components === null ? raw("true") : sql`o.component = any(${components}::text[])`;
+  const selection = { where: sql`${ofType} and (${where})`, columns: ["data", "uid"] as const };
+  for await (const batch of listMembers(calendar, nothing, cx, registry, selection)) {
+    yield batch.flatMap(({ member }) => {
+      const shown = show(member.data ?? "", member.uid);
+      return shown === null ? [] : [zoned(shown)];
+    });
+  }
+}
+
+/** Pages of objects joined into one calendar under a head; others get their turn in between. */
+export async function* joinedCalendar(
+  pages: AsyncIterable<readonly string[]>,
+  header: JoinHeader,
+  cx: Exchange,
 ): AsyncGenerator<string, void, undefined> {
   const { taken, put, isFilled, close } = shelf();
   const breathe = breathing(cx);
-  const joined = joinCalendar(taken, joinHeader(calendar));
+  const joined = joinCalendar(taken, header);
   const head = joined.next();
   if (!head.done) yield head.value;
-  const zoned = byTimezones(cx);
-  const nothing = plan({ form: "prop", names: [] }, registry);
-  const where = components === null ? raw("true") : sql`o.component = any(${components}::text[])`;
-  for await (const batch of listMembers(calendar, nothing, cx, registry, { where, columns: ["data"] })) {
-    put(batch.map(({ member }) => zoned(member.data ?? "")));
+  for await (const page of pages) {
+    put(page);
     while (isFilled()) {
       yield joined.next().value ?? "";
       await breathe();

@@ -144,6 +144,7 @@ function shownAs(ace: Ace, all: readonly Ace[], known: Names, cx: Exchange): Sho
       return who ? { href: cx.links.principal(who) } : null;
     }
     case "domain":
+    case "public":
       return null;
   }
 }

@@ -6,6 +6,8 @@ import { exportCommand } from "./commands/export.js";
 import { freeBusyCommands } from "./commands/freebusy.js";
 import { groupCommands } from "./commands/group.js";
 import { importCommand } from "./commands/import.js";
+import { linkCommands } from "./commands/link.js";
+import { publishingCommands } from "./commands/publishing.js";
 import { resourceCommands } from "./commands/resource.js";
 import { rightsCommands } from "./commands/rights.js";
 import { userCommands } from "./commands/user.js";
@@ -18,6 +20,8 @@ const all: readonly AnyAdminCommand[] = [
   ...appPasswordCommands,
   ...rightsCommands,
   ...freeBusyCommands,
+  ...publishingCommands,
+  ...linkCommands,
   auditCommand,
   importCommand,
   exportCommand,

@@ -5,6 +5,8 @@ import { addConfigCommand } from "./commands/config.js";
 import { addDatabaseCommands } from "./commands/database.js";
 import { addDomainCommands } from "./commands/domain.js";
 import { addFreeBusyCommands } from "./commands/freebusy.js";
+import { addLinkCommands } from "./commands/link.js";
+import { addPublishingCommands } from "./commands/publishing.js";
 import { addGroupCommands } from "./commands/group.js";
 import { addResourceCommands } from "./commands/resource.js";
 import { addRightsCommands } from "./commands/rights.js";
@@ -52,6 +54,8 @@ export function buildProgram(): Command {
     addResourceCommands,
     addRightsCommands,
     addFreeBusyCommands,
+    addPublishingCommands,
+    addLinkCommands,
     addAuditCommand,
     addTransferCommands,
     addDatabaseCommands,

@@ -13,6 +13,8 @@ const GiB = 1024 * MiB;
 const limits = z.strictObject({
   objectSize: octets(MiB, "Largest calendar object"),
   wholeFileSize: octets(64 * MiB, "Largest whole-file upload"),
+  anonymousFileSize: octets(MiB, "Largest whole-file upload without sign-in, where a publishing level allows any"),
+  anonymousRequests: count(120, "Most requests without sign-in from one address in a minute"),
   xmlSize: octets(256 * KiB, "Largest XML body of PROPFIND, PROPPATCH, MKCOL and MKCALENDAR"),
   reportXmlSize: octets(MiB, "Largest XML body of REPORT"),
   multigetHrefs: count(5000, "Most hrefs in one calendar-multiget"),

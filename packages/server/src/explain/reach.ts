@@ -21,8 +21,8 @@ export interface Reached {
 export async function reach(cx: Exchange, registry: Registry): Promise<readonly Reached[]> {
   const realm = realmOf(cx.path);
   if (realm) {
-    const { mailbox, needs } = await locate(realm, cx, registry);
-    return [{ target: { mapped: true, resource: mailbox.calendar }, held: mailbox.held, needs }];
+    const { target, held, needs } = await locate(realm, cx, registry);
+    return [{ target, held, needs }];
   }
   const { target, held } = await resolve(parsePath(cx.path, registry.mailboxRoots, registry.areaRoots), cx, registry);
   const method = registry.method(cx.verb, target);

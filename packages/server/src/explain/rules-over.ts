@@ -15,7 +15,7 @@ export async function rulesOver(
   try {
     const realm = realmOf(cx.path);
     const held = realm
-      ? (await locate(realm, cx, house.registry)).mailbox.held
+      ? (await locate(realm, cx, house.registry)).held
       : (await resolve(parsePath(cx.path, house.registry.mailboxRoots, house.registry.areaRoots), cx, house.registry))
           .held;
     return has(held.self ?? held.parent, "a");

@@ -1,15 +1,16 @@
-import { Readable } from "node:stream";
 import { handle as handleWholeFile, isWholeFilePath } from "@kalends/calendardata";
-import { type Exchange, handle, type Reply, type SentReply, StaleSignIn, sendReply } from "@kalends/dav-core";
+import { type Exchange, handle, type Reply, StaleSignIn, sendReply } from "@kalends/dav-core";
 import { isFreeBusyPath, isFreeBusyRead } from "@kalends/freebusy";
 import type Koa from "koa";
 import type { House } from "../compose.js";
 import { isOpen, mayDiffer } from "./anonymous.js";
-import { type Deadline, startDeadline, within } from "./deadline.js";
+import { startDeadline } from "./deadline.js";
 import { openExchange } from "./exchange.js";
 import { answerFault } from "./faults.js";
 import { originOf } from "./origin.js";
+import { send } from "./send.js";
 import { challenge, offerSchemes, signIn } from "./sign-in.js";
+import { admitVisitor } from "./visitors.js";
 
 /** One DAV or whole-file request from the HTTP context to the answer. */
 export async function answerDav(ctx: Koa.Context, house: House): Promise<void> {
@@ -27,6 +28,8 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   const isOpenToAll = isOpen(ctx.method, ctx.path, house.config) || isFreeBusyRead(ctx.path);
   if (!result.ok && !(result.reason === "none" && isOpenToAll)) return challenge(ctx, house, result);
   const by = result.ok ? result.requester : null;
+  // Look-ups of free/busy files are counted by what they find.
+  if (by === null && !isFreeBusyRead(ctx.path) && !admitVisitor(ctx, house, origin.address)) return;
   if (by) ctx.state.user = `${by.login}@${by.domain}`;
   const deadline = startDeadline(house.services.limits.requestDeadline);
   ctx.res.once("close", deadline.leave);
@@ -54,25 +57,4 @@ function answer(cx: Exchange, house: House, address: string): Promise<Reply> {
   const { registry, freeBusy } = house;
   if (isFreeBusyPath(cx.path)) return freeBusy.handle(cx, registry, freeBusy.callerFrom(address));
   return isWholeFilePath(cx.path) ? handleWholeFile(cx, registry) : handle(cx, registry);
-}
-
-function send(ctx: Koa.Context, reply: SentReply, deadline: Deadline): void {
-  deadline.pause();
-  ctx.status = reply.status;
-  for (const [name, value] of Object.entries(reply.headers)) ctx.set(name, value);
-  if (reply.body === null) {
-    ctx.body = null;
-    // Koa turns an empty body into 204; the status is ours to choose.
-    ctx.status = reply.status;
-    if (reply.status !== 204 && reply.status !== 304) ctx.set("Content-Length", "0");
-  } else {
-    ctx.body = bodyOf(reply.body, deadline);
-    if (reply.headers["Content-Type"] === undefined) ctx.remove("Content-Type");
-  }
-}
-
-function bodyOf(body: string | Uint8Array | AsyncIterable<Uint8Array>, deadline: Deadline): string | Buffer | Readable {
-  if (typeof body === "string") return body;
-  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return Readable.from(within(deadline, body));
 }

@@ -1,6 +1,10 @@
+import { isFeedPath } from "@kalends/calendardata";
 import { countingStatements } from "@kalends/store";
 import type Koa from "koa";
 import type { Logger } from "pino";
+
+/** A path as the log may hold it: that of a feed is a secret. */
+export const loggedPath = (path: string): string => (isFeedPath(path) ? "/feeds/…" : path);
 
 /** One line a request: method, path, status, time, statements. Never a query string, a header or a body. */
 export function accessLog(log: Logger): Koa.Middleware {
@@ -10,7 +14,7 @@ export function accessLog(log: Logger): Koa.Middleware {
     log.info({
       id: ctx.state.requestId as string,
       method: ctx.method,
-      path: ctx.path,
+      path: loggedPath(ctx.path),
       status: ctx.status,
       milliseconds: Math.round((performance.now() - start) * 10) / 10,
       statements: count,

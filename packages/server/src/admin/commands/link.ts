@@ -1,0 +1,45 @@
+import { principalNamed } from "@kalends/accounts";
+import { type CollectionResource } from "@kalends/dav-core";
+import { revokeLink } from "@kalends/store";
+import { type ListedLink, linkWish, listLinks, type MadeLink, makeLink, wishFault } from "../../links.js";
+import { type AdminCommand, AdminError, type AnyAdminCommand } from "../command.js";
+import { mailboxNamed } from "../mailbox.js";
+
+const create: AdminCommand<Record<string, unknown>, MadeLink> = {
+  name: "link.create",
+  async run(args, house) {
+    const wish = linkWish.safeParse(args);
+    if (!wish.success) throw new AdminError(`the link cannot be made: ${wishFault(wish.error)}`);
+    const mailboxes: CollectionResource[] = [];
+    for (const name of wish.data.calendars) mailboxes.push(await mailboxNamed(house, name));
+    const owners = new Set(mailboxes.map(({ collection }) => collection.owner.id));
+    const [owner] = owners;
+    if (owner === undefined || owners.size > 1) throw new AdminError("a link shows calendars of one account only");
+    const { publicUrl, listen } = house.config;
+    return makeLink(
+      owner,
+      mailboxes,
+      wish.data,
+      publicUrl?.replace(/\/+$/, "") ?? `http://${listen}`,
+      house.services.db,
+    );
+  },
+};
+
+const list: AdminCommand<{ who: string }, readonly ListedLink[]> = {
+  name: "link.list",
+  async run({ who }, { services, config }) {
+    const { id } = await principalNamed(services.db, who, config.domain);
+    return listLinks(id, services.db, services.clock());
+  },
+};
+
+const revoke: AdminCommand<{ id: number }, { id: number }> = {
+  name: "link.revoke",
+  async run({ id }, { services }) {
+    if (await services.db.one(revokeLink(id, null))) return { id };
+    throw new AdminError(`there is no link ${id} that is still open; "kalends link list ACCOUNT" shows the links`);
+  },
+};
+
+export const linkCommands: readonly AnyAdminCommand[] = [create, list, revoke];

@@ -1,0 +1,42 @@
+import { type Requester, StaleSignIn } from "@kalends/dav-core";
+import { type Database, sql } from "@kalends/store";
+import type Koa from "koa";
+import type { House } from "../compose.js";
+import { originOf } from "./origin.js";
+import { challenge, signIn } from "./sign-in.js";
+
+/** Serves the JSON API to whoever signs in; a sign-in that is remembered but no longer good is made anew, once. */
+export async function signedIn(ctx: Koa.Context, house: House, serve: (by: Requester) => Promise<void>): Promise<void> {
+  const origin = originOf(ctx.req, house.config);
+  const domain = await house.hosts.domainOf(origin.host);
+  for (let tries = 0; tries < 2; tries += 1) {
+    const result = await signIn(house, ctx.req, origin, domain);
+    if (!result.ok) return challenge(ctx, house, result);
+    const { requester } = result;
+    ctx.state.user = `${requester.login}@${requester.domain}`;
+    ctx.set("Cache-Control", "no-store");
+    // What is handed out here outlives the credential and reaches further than one for less.
+    if (requester.limit !== null) return refuseJson(ctx, 403, "an app password with limits cannot do this");
+    try {
+      await checkGood(requester, house.services.db);
+      return await serve(requester);
+    } catch (error) {
+      if (!(error instanceof StaleSignIn)) throw error;
+      house.authenticator.forget(requester);
+    }
+  }
+  challenge(ctx, house, { ok: false, reason: "wrong" });
+}
+
+async function checkGood(by: Requester, db: Database): Promise<void> {
+  const row = await db.one(
+    sql`select id from principal where id = ${by.id} and enabled and credential_epoch = ${by.epoch}`,
+  );
+  if (!row) throw new StaleSignIn(by);
+}
+
+/** Answers with a status and one sentence as JSON. */
+export function refuseJson(ctx: Koa.Context, status: number, reason: string): void {
+  ctx.status = status;
+  ctx.body = { error: reason };
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import { feedPath, newSecret, SHOWN_LEVELS, secretHash } from "@kalends/calendardata";
+import type { CollectionResource } from "@kalends/dav-core";
+import { type Database, insertLink, type LinkRow, linksOf, type PrincipalId } from "@kalends/store";
+import { z } from "zod";
+
+const days = z.number().int().min(0).max(36_500).nullable().default(null);
+
+/** What a new link shall show, as people ask for it. */
+export const linkWish = z.strictObject({
+  calendars: z.array(z.string().min(1)).min(1, "must name a calendar").max(50),
+  level: z.enum(SHOWN_LEVELS as readonly ["busy", "titles", "full"]).default("full"),
+  label: z.string().max(200).default(""),
+  components: z
+    .array(z.enum(["VEVENT", "VTODO", "VJOURNAL"]))
+    .min(1)
+    .default(["VEVENT"]),
+  alarms: z.boolean().default(false),
+  pastDays: days,
+  futureDays: days,
+  /** A day or a time, as ISO 8601. */
+  expires: z
+    .string()
+    .refine(
+      (text) => /^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text)),
+      "must be a date like 2027-01-31",
+    )
+    .nullable()
+    .default(null),
+});
+
+export type LinkWish = z.infer<typeof linkWish>;
+
+/** A link as it is told when it is made: only then is the secret known. */
+export interface MadeLink {
+  readonly id: number;
+  readonly url: string;
+  /** The same for programs that subscribe by it. */
+  readonly webcal: string;
+}
+
+/** Makes a link to mailboxes of one owner; `base` is scheme and authority of the server as people reach it. */
+export async function makeLink(
+  owner: PrincipalId,
+  mailboxes: readonly CollectionResource[],
+  { expires, calendars: _named, ...wish }: LinkWish,
+  base: string,
+  db: Database,
+): Promise<MadeLink> {
+  const secret = newSecret(randomBytes);
+  const expiresAt = expires === null ? null : Date.parse(expires);
+  const calendars = [...new Set(mailboxes.map(({ collection }) => collection.id))];
+  const row = await db.one<{ id: number }>(
+    insertLink({ ...wish, owner, expiresAt, calendars, hash: secretHash(secret) }),
+  );
+  if (!row) throw new Error("no row came back");
+  const url = base + feedPath(secret);
+  return { id: row.id, url, webcal: url.replace(/^http/, "webcal") };
+}
+
+/** A link as its owner sees it later; times as ISO 8601. */
+export interface ListedLink extends Pick<
+  LinkRow,
+  "id" | "label" | "level" | "components" | "alarms" | "pastDays" | "futureDays" | "hits"
+> {
+  readonly calendars: readonly string[];
+  readonly state: "open" | "expired" | "revoked";
+  readonly created: string;
+  readonly expires: string | null;
+  readonly lastUsed: string | null;
+}
+
+const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+function stateOf({ revokedAt, expiresAt }: LinkRow, now: number): ListedLink["state"] {
+  if (revokedAt !== null) return "revoked";
+  return expiresAt !== null && expiresAt <= now ? "expired" : "open";
+}
+
+/** All links of an account, the newest first. */
+export async function listLinks(owner: PrincipalId, db: Database, now: number): Promise<readonly ListedLink[]> {
+  const rows = await db.rows<LinkRow & { readonly names: readonly string[] }>(linksOf(owner));
+  return rows.map((row) => {
+    const { id, label, level, components, alarms, pastDays, futureDays, hits } = row;
+    return {
+      ...{ id, label, level, components, alarms, pastDays, futureDays, hits },
+      calendars: row.names,
+      state: stateOf(row, now),
+      created: iso(row.createdAt) ?? "",
+      expires: iso(row.expiresAt),
+      lastUsed: iso(row.lastUsedAt),
+    };
+  });
+}
+
+/** What is wrong with a wish, in a sentence. */
+export const wishFault = ({ issues }: z.ZodError): string =>
+  issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`)).join("; ");
