@@ -62,12 +62,27 @@ interface Notes {
 
 const ofCollection = { key: raw("collection_id"), name: raw("name"), at: raw("revision") };
 const MEMBERS: Notes = { table: raw("object o"), ...ofCollection };
-const TOMBSTONES: Notes = { table: raw("tombstone"), ...ofCollection };
+
+/**
+ * Tombstones of names that nothing stands under now. A write that waited for a removal cannot take its tombstone away, it
+ * does not see it; what stands is told once, as changed (SYNC-13, SYNC-16).
+ */
+const graves = (standing: Sql): Notes => ({
+  table: raw("tombstone t"),
+  ...ofCollection,
+  where: sql`not exists (select from ${standing})`,
+});
+const namesake = raw("object o where o.collection_id = t.collection_id and o.name = t.name");
+const TOMBSTONES = graves(namesake);
+const GONE_BINDINGS = graves(raw("binding b where b.home_id = t.collection_id and b.slug = t.name"));
 const BINDINGS: Notes = { table: raw("binding"), ...ofCollection, key: raw("home_id"), name: raw("slug") };
 /** The same for those who may not see everything: what they see, what they lost sight of, what they saw before it went. */
 const SEEN: Notes = { ...MEMBERS, where: SEEN_BY_OTHERS };
 const LOST: Notes = { ...MEMBERS, at: raw("unseen_at") };
-const GONE: Notes = { ...TOMBSTONES, at: raw("unseen_at") };
+const GONE: Notes = {
+  ...graves(sql`${namesake} and (${SEEN_BY_OTHERS} or o.unseen_at is not null)`),
+  at: raw("unseen_at"),
+};
 
 /** The next entries of one table after the point, oldest change first; the index has the same order. */
 function entriesAfter(notes: Notes, collection: CollectionId, page: SyncPage, cells: Sql): Sql {
@@ -82,8 +97,8 @@ function entriesAfter(notes: Notes, collection: CollectionId, page: SyncPage, ce
 const gone = raw("null::json");
 const NONE: Sql = raw("(select 0::bigint, ''::text, null::json where false)");
 
-const tombstonesAfter = (collection: CollectionId, page: SyncPage): Sql =>
-  page.initial ? NONE : entriesAfter(TOMBSTONES, collection, page, gone);
+const tombstonesAfter = (tombstones: Notes, collection: CollectionId, page: SyncPage): Sql =>
+  page.initial ? NONE : entriesAfter(tombstones, collection, page, gone);
 
 const lostAfter = (collection: CollectionId, page: SyncPage): Sql =>
   page.initial
@@ -128,7 +143,7 @@ export async function memberChanges(
   const columns = kind === "" ? new Set<never>() : plan.of(kind).columns;
   const { id } = at.collection;
   const reduce = sightOf(at.collection, cx);
-  const [told, lost] = reduce === null ? [MEMBERS, tombstonesAfter(id, page)] : [SEEN, lostAfter(id, page)];
+  const [told, lost] = reduce === null ? [MEMBERS, tombstonesAfter(TOMBSTONES, id, page)] : [SEEN, lostAfter(id, page)];
   const members = entriesAfter(told, id, page, memberJson(columns, reduce === null ? "false" : "true"));
   const head = await cx.services.db.one<{ revision: Revision; entries: string }>(sql`
     select c.revision, (
@@ -180,7 +195,7 @@ export async function homeChanges(
   const { id } = home.collection;
   const bindings = entriesAfter({ ...BINDINGS, table: within(cx) }, id, page, gone);
   const records = await cx.services.db.rows<ChildRecord>(sql`with recursive ${subjectsCte(by)}, page as (
-      select revision, name from (${bindings} union all ${tombstonesAfter(id, page)}) changes
+      select revision, name from (${bindings} union all ${tombstonesAfter(GONE_BINDINGS, id, page)}) changes
       order by revision, name limit ${page.limit + 1}::int
     )
     select home.revision as home_revision, page.revision as at_revision, page.name, child.*

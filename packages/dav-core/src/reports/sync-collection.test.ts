@@ -71,6 +71,27 @@ describe("sync-collection", () => {
     expect(hrefs.length).toBe(4);
   });
 
+  it("tells a name once that was written while its removal was not committed yet (SYNC-13, SYNC-16)", async () => {
+    const { token } = await sync("");
+    await putObjects(world, id, ["a.ics", "b.ics"]);
+    for (const name of ["a.ics", "b.ics"]) await removeObject(world, id, name);
+    const between = (await sync(token, { limit: "1" })).token;
+    // What the writer could not see, as it waited: the tombstones stay.
+    const buried = sql`select collection_id, name, revision, unseen_at from tombstone where collection_id = ${id}`;
+    const tombstones = await world.db.rows<{ name: string; revision: number }>(buried);
+    await putObjects(world, id, ["a.ics", "b.ics"]);
+    for (const { name, revision } of tombstones) {
+      await world.db.rows(
+        sql`insert into tombstone (collection_id, name, revision, unseen_at) values (${id}, ${name}, ${revision}, ${revision})`,
+      );
+    }
+    for (const from of [token, between]) {
+      const { statuses, hrefs } = await sync(from);
+      expect(statuses).toEqual({ "a.ics": null, "b.ics": null });
+      expect(hrefs.length).toBe(2);
+    }
+  });
+
   it("lists 10 000 members with two statements, resolving counted (SYNC-21)", async () => {
     await putObjects(
       world,
