@@ -12,7 +12,7 @@ import {
   WHOLE,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
-import { type PublicationRow, publicationOf, type Revision, type WriteTx } from "@kalends/store";
+import { type Doer, type PublicationRow, publicationOf, type Revision, type WriteTx } from "@kalends/store";
 import { propfind, toCalendar } from "./as-resource.js";
 import { coded, codedTag, codingOf } from "./coding.js";
 import { calendarIn, type FileMethod } from "./file-method.js";
@@ -112,6 +112,11 @@ async function readUpload(
   return { source, file: file.value };
 }
 
+const doerOf = ({ by, services }: Exchange): Doer => ({
+  name: by === null ? "nobody signed in" : `${by.login}@${by.domain}`,
+  at: services.clock(),
+});
+
 /** Removes every item, and the mailbox stays; where files are published, one that an upload made goes altogether. */
 const remove: FileMethod["handle"] = async (at, realm, cx, registry) => {
   const calendar = calendarIn(at.target);
@@ -123,7 +128,7 @@ const remove: FileMethod["handle"] = async (at, realm, cx, registry) => {
     const row = await cx.services.db.one<PublicationRow>(publicationOf(collection.id));
     if (row?.hosted) {
       const isSame = (tx: WriteTx) => refuseChanged(tx, collection, collection.revision);
-      await withdraw(collection, cx.services.db, namesVersion(cx) ? isSame : undefined);
+      await withdraw(calendar, cx.services.db, doerOf(cx), namesVersion(cx) ? isSame : undefined);
       return { kind: "empty", status: 204 };
     }
   }
@@ -139,7 +144,7 @@ const remove: FileMethod["handle"] = async (at, realm, cx, registry) => {
   return { kind: "empty", status: 204 };
 };
 
-const read: FileMethod = { needs: () => ["r"], handle: get };
+const read: FileMethod = { reads: true, needs: () => ["r"], handle: get };
 
 /** What can be done with a whole file. HEAD is GET whose body the server leaves out. */
 export const methods: ReadonlyMap<string, FileMethod> = new Map([
@@ -154,7 +159,7 @@ export const methods: ReadonlyMap<string, FileMethod> = new Map([
     },
   ],
   ["DELETE", { needs: () => ["d"], handle: remove }],
-  ["PROPFIND", { needs: () => ["r"], handle: propfind }],
+  ["PROPFIND", { reads: true, needs: () => ["r"], handle: propfind }],
   ["PROPPATCH", { needs: () => ["w"], handle: toCalendar }],
   ["LOCK", { needs: () => ["i", "d"], handle: toCalendar }],
   ["UNLOCK", { needs: () => ["l"], handle: toCalendar }],
