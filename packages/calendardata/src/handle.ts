@@ -10,6 +10,7 @@ import {
 import { findMailbox } from "./address.js";
 import type { FileMethod } from "./file-method.js";
 import { FOLLOWING } from "./followers.js";
+import { isFolder, listFolder } from "./folder.js";
 import { isPart } from "./levels.js";
 import { methods } from "./methods.js";
 import { type Realm, realmOf } from "./realms.js";
@@ -100,6 +101,7 @@ async function answer(
   written: (what: Written) => Promise<void>,
 ): Promise<Reply> {
   if (cx.verb === "OPTIONS") return { kind: "empty", status: 204, headers: OPTIONS };
+  if (cx.verb === "PROPFIND" && isFolder(realm, cx)) return listFolder(realm, cx, registry);
   const { method, target, held, needs } = await locate(realm, cx, registry);
   const at = authorize(target, cx.by?.id ?? null, held, needs);
   const reply = await method.handle(at, realm, cx, registry);

@@ -12,9 +12,10 @@ import {
   WHOLE,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
-import { type Doer, type PublicationRow, publicationOf, type Revision, type WriteTx } from "@kalends/store";
+import { type PublicationRow, publicationOf, type Revision, type WriteTx } from "@kalends/store";
 import { propfind, toCalendar } from "./as-resource.js";
 import { coded, codedTag, codingOf } from "./coding.js";
+import { doerOf } from "./doer.js";
 import { calendarIn, type FileMethod } from "./file-method.js";
 import { type ReadFile, readFile, sentenceOf } from "./file.js";
 import { inNewMailbox } from "./make-mailbox.js";
@@ -111,11 +112,6 @@ async function readUpload(
   }
   return { source, file: file.value };
 }
-
-const doerOf = ({ by, services }: Exchange): Doer => ({
-  name: by === null ? "nobody signed in" : `${by.login}@${by.domain}`,
-  at: services.clock(),
-});
 
 /** Removes every item, and the mailbox stays; where files are published, one that an upload made goes altogether. */
 const remove: FileMethod["handle"] = async (at, realm, cx, registry) => {

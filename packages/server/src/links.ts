@@ -12,6 +12,7 @@ import {
   revokeLink,
 } from "@kalends/store";
 import { z } from "zod";
+import type { Config } from "./config/schema.js";
 
 /** Whole days of a window; null = without bound. */
 export const days = z.number().int().min(0).max(36_500).nullable().default(null);
@@ -40,6 +41,13 @@ export const linkWish = z.strictObject({
 });
 
 export type LinkWish = z.infer<typeof linkWish>;
+
+/** Scheme and authority of the server as people reach it, where no request tells. */
+export const baseOf = ({ publicUrl, listen }: Pick<Config, "publicUrl" | "listen">): string =>
+  publicUrl?.replace(/\/+$/, "") ?? `http://${listen}`;
+
+/** The same address for programs that subscribe by it instead of importing once. */
+export const webcalOf = (url: string): string => url.replace(/^http/, "webcal");
 
 /** A link as it is told when it is made: only then is the secret known. */
 export interface MadeLink {
@@ -78,7 +86,7 @@ export async function makeLink(
     return made;
   });
   const url = base + feedPath(secret);
-  return { id: row.id, url, webcal: url.replace(/^http/, "webcal") };
+  return { id: row.id, url, webcal: webcalOf(url) };
 }
 
 /** Ends a link, `owner` null = anybody's; false when there is none that is still open. */

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { publishedBy, viewWish } from "../admin/commands/publishing.js";
 import type { House } from "../compose.js";
 import { wishFault } from "../links.js";
+import { originOf } from "./origin.js";
 import { ownCalendar } from "./own-calendar.js";
 import { doerOf, jsonOf, refuseJson, signedIn } from "./signed-in.js";
 
@@ -20,7 +21,7 @@ async function add(ctx: Koa.Context, by: Requester, house: House): Promise<void>
   const mailbox = await ownCalendar(calendar, by, db);
   if (!mailbox) return refuseJson(ctx, 404, `you have no calendar "${calendar}"`);
   await publish(mailbox, view, db, doerOf(ctx, by, house));
-  ctx.body = await publishedBy(by.id, db);
+  ctx.body = await publishedBy(by, originOf(ctx.req, house.config).base, db);
 }
 
 /**
@@ -31,8 +32,8 @@ export function publicationRoutes(house: House): Router {
   const { db } = house.services;
   const router = new Router();
   router.get("/api/publications", (ctx) =>
-    signedIn(ctx, house, async ({ id }) => {
-      ctx.body = await publishedBy(id, db);
+    signedIn(ctx, house, async (by) => {
+      ctx.body = await publishedBy(by, originOf(ctx.req, house.config).base, db);
     }),
   );
   router.post("/api/publications", (ctx) => signedIn(ctx, house, (by) => add(ctx, by, house)));

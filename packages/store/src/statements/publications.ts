@@ -131,6 +131,11 @@ export function settlePublicEntries(
     select collection_id as id from changed`;
 }
 
+/** A row with `slug`, the name of somebody's default calendar; none when he has none. */
+export const defaultCalendarSlug = (owner: PrincipalId): Sql => sql`
+  select b.slug from principal p join binding b on b.home_id = p.home_id and b.collection_id = p.default_calendar_id
+  where p.id = ${owner}`;
+
 /** A row with `rights`: what everybody may do with a calendar, as bits; none where that is nothing. */
 export const publicRightsOf = (collection: CollectionId): Sql => sql`
   select rights from grant_entry where collection_id = ${collection} and subject = 'public' and positive`;

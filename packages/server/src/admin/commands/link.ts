@@ -1,6 +1,15 @@
 import { principalNamed } from "@kalends/accounts";
 import { type CollectionResource } from "@kalends/dav-core";
-import { endLink, type ListedLink, linkWish, listLinks, type MadeLink, makeLink, wishFault } from "../../links.js";
+import {
+  baseOf,
+  endLink,
+  type ListedLink,
+  linkWish,
+  listLinks,
+  type MadeLink,
+  makeLink,
+  wishFault,
+} from "../../links.js";
 import { type AdminCommand, AdminError, type AnyAdminCommand } from "../command.js";
 import { commandLine } from "../doer.js";
 import { mailboxNamed } from "../mailbox.js";
@@ -14,9 +23,7 @@ const create: AdminCommand<Record<string, unknown>, MadeLink> = {
     for (const name of wish.data.calendars) mailboxes.push(await mailboxNamed(house, name));
     const owners = new Set(mailboxes.map(({ collection }) => collection.owner.id));
     if (owners.size !== 1) throw new AdminError("a link shows calendars of one account only");
-    const { publicUrl, listen } = house.config;
-    const base = publicUrl?.replace(/\/+$/, "") ?? `http://${listen}`;
-    return makeLink(mailboxes, wish.data, base, house.services.db, commandLine(house));
+    return makeLink(mailboxes, wish.data, baseOf(house.config), house.services.db, commandLine(house));
   },
 };
 

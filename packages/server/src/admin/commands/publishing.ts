@@ -18,7 +18,8 @@ import {
   publicationsOf,
 } from "@kalends/store";
 import { z } from "zod";
-import { days, wishFault } from "../../links.js";
+import { baseOf, days, webcalOf, wishFault } from "../../links.js";
+import { encodeSegment } from "@kalends/dav-core";
 import { type AdminCommand, AdminError, type AnyAdminCommand } from "../command.js";
 import { commandLine } from "../doer.js";
 import { mailboxNamed } from "../mailbox.js";
@@ -28,6 +29,9 @@ export interface PublishedListing {
   readonly level: PublicLevel;
   readonly calendars: readonly {
     readonly name: string;
+    /** Where everybody finds it, and the same for programs that subscribe by it. */
+    readonly url: string;
+    readonly webcal: string;
     /** Made by an upload: removing it from the list removes the calendar. */
     readonly hosted: boolean;
     readonly letters: string;
@@ -38,11 +42,22 @@ export interface PublishedListing {
   }[];
 }
 
-/** Everything an account has published. */
-export async function publishedBy(owner: PrincipalId, db: Database): Promise<PublishedListing> {
+interface Publisher {
+  readonly id: PrincipalId;
+  readonly login: string;
+  readonly domain: string;
+}
+
+/** Everything an account has published; `base` is scheme and authority of the server as people reach it. */
+export async function publishedBy(who: Publisher, base: string, db: Database): Promise<PublishedListing> {
+  const { id: owner, login, domain } = who;
+  const urlOf = (slug: string): string =>
+    `${base}/calendars/${[`${login}@${domain}`, ...slug.split("/")].map(encodeSegment).join("/")}.ics`;
   const rows = await db.rows<ListedPublication>(publicationsOf(owner));
   const calendars = rows.map(({ slug, hosted, rights, createdAt, level, alarms, pastDays, futureDays }) => ({
     name: slug,
+    url: urlOf(slug),
+    webcal: webcalOf(urlOf(slug)),
     hosted,
     letters: formatRights(rightsMask(rights)),
     shows: { level, alarms, pastDays, futureDays },
@@ -80,7 +95,7 @@ const cap: AdminCommand<{ domain: string; level: string }, { level: PublicLevel 
 const list: AdminCommand<{ who: string }, PublishedListing> = {
   name: "publishing.list",
   async run({ who }, { services, config }) {
-    return publishedBy((await principalNamed(services.db, who, config.domain)).id, services.db);
+    return publishedBy(await principalNamed(services.db, who, config.domain), baseOf(config), services.db);
   },
 };
 
