@@ -1,4 +1,4 @@
-// Evolution's data server, without its windows: finds the calendars, syncs, writes, and sees what others change.
+// Evolution's data server, without its windows: finds the calendars, syncs, writes, sees what others change, follows a link.
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensurePackages } from "./lib/packages.mjs";

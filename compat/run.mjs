@@ -20,6 +20,7 @@ const all = [
   "davx5",
   "evolution",
   "thunderbird",
+  "thunderbird-files",
 ];
 const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : all;
 const total = { passed: 0, failed: 0, skipped: 0 };

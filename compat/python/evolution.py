@@ -1,4 +1,6 @@
 """Drives evolution-data-server, the part of Evolution that talks to servers, through its library."""
+import json
+
 import gi
 
 gi.require_version("EDataServer", "1.2")
@@ -6,7 +8,7 @@ gi.require_version("ECal", "2.0")
 gi.require_version("ICalGLib", "3.0")
 from datetime import datetime, timedelta, timezone
 
-from gi.repository import ECal, EDataServer, GLib, ICalGLib
+from gi.repository import ECal, EDataServer, GLib, GObject, ICalGLib
 
 from checks import BASE, PASSWORD, USER, calendar, component, http, note, ok, until
 
@@ -169,6 +171,47 @@ def conflict(client):
     ok("after a change of an outdated event both sides agree", turn(lambda: shows(client, *named(kept))), kept)
 
 
+def follow(registry, url):
+    """A client of a calendar "on the web", as Evolution's dialog makes it; and what the data server complains of."""
+    source = EDataServer.Source.new_with_uid("compat-feed", None)
+    source.set_display_name("Feed")
+    source.set_parent("webcal-stub")
+    source.get_extension("Calendar").set_backend_name("webcal")
+    source.get_extension("WebDAV Backend").set_uri(GLib.Uri.parse(url, GLib.UriFlags.ENCODED))
+    source.get_extension("Security").set_method("none")
+    registry.commit_source_sync(source, None)
+    complaints = []
+    source = turn(lambda: registry.ref_source("compat-feed"))
+    client = ECal.Client.connect_sync(source, ECal.ClientSourceType.EVENTS, 10, None)
+    # "connect" of a client means something else.
+    GObject.Object.connect(client, "backend-error", lambda _client, message: complaints.append(message))
+    return source, client, complaints
+
+
+def feed(registry):
+    """A secret link as a calendar on the web: what it shows, what changes, and that it ends."""
+    wish = json.dumps({"calendars": ["Calendar"], "level": "titles"})
+    status, text = http("POST", "/api/links", wish, "application/json")
+    made = json.loads(text) if status == 201 else {}
+    source, client, complaints = follow(registry, made["webcal"])
+    ok("a link shows the calendar", shows(client, "Many 7", "Added elsewhere"), len(summaries(client)))
+    ok("which cannot be written to", turn(client.is_readonly))
+    put(f"{MAIN}feed.ics", event("feed@eds", 3, "SUMMARY:For followers", "LOCATION:Nobody's business"))
+    ok("a change appears after a refresh", shows(client, "For followers"), len(summaries(client)))
+    _held, one = client.get_object_sync("feed@eds", None, None)
+    ok("as much of it as the link shows", one.get_location() is None, one.as_ical_string())
+    http("DELETE", f"{MAIN}feed.ics")
+    ok("what is gone is told as cancelled", shows(client, "Cancelled", without=("For followers",)), summaries(client)[:5])
+    http("DELETE", f"/api/links/{made['id']}")
+
+    def ended():
+        client.refresh_sync(None)
+        return complaints or source.get_connection_status() != EDataServer.SourceConnectionStatus.CONNECTED
+
+    ok("a link that is revoked gives an error", turn(ended), source.get_connection_status())
+    note(f"a link that is revoked: {source.get_connection_status().value_nick} {complaints[:1]}")
+
+
 def named(text):
     return [line.removeprefix("SUMMARY:") for line in text.splitlines() if line.startswith("SUMMARY:")]
 
@@ -201,6 +244,7 @@ def main():
     changed_elsewhere(client)
     conflict(client)
     tasks(registry)
+    feed(registry)
 
 
 main()

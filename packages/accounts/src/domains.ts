@@ -1,4 +1,11 @@
-import { PEOPLE, PEOPLE_POLICIES, type PeoplePolicy } from "@kalends/dav-core";
+import {
+  PEOPLE,
+  PEOPLE_POLICIES,
+  type PeoplePolicy,
+  SHARING,
+  SHARING_POLICIES,
+  type SharingPolicy,
+} from "@kalends/dav-core";
 import {
   allDomains,
   type CountedDomain,
@@ -66,6 +73,18 @@ export async function peoplePolicy(db: Database, domain: string): Promise<People
 export async function setPeoplePolicy(db: Database, domain: string, policy: PeoplePolicy): Promise<void> {
   const { id } = await domainNamed(db, domain);
   await db.rows(updateDomainServices(id, JSON.stringify({ [PEOPLE]: policy })));
+}
+
+/** With whom the people of a domain may share. Throws `DirectoryError`. */
+export async function sharingPolicy(db: Database, domain: string): Promise<SharingPolicy> {
+  const { services } = await domainNamed(db, domain);
+  return SHARING_POLICIES.find((policy) => policy === services[SHARING]) ?? "all";
+}
+
+/** Sets with whom the people of a domain may share; what was given stays until it is taken. Throws `DirectoryError`. */
+export async function setSharingPolicy(db: Database, domain: string, policy: SharingPolicy): Promise<void> {
+  const { id } = await domainNamed(db, domain);
+  await db.rows(updateDomainServices(id, JSON.stringify({ [SHARING]: policy })));
 }
 
 /** Switches services of a domain on or off; those not named stay as they are. Throws `DirectoryError`. */

@@ -29,6 +29,8 @@ export {
   type ListedDomain,
   listDomains,
   peoplePolicy,
+  sharingPolicy,
+  setSharingPolicy,
   removeDomainAlias,
   setDomainServices,
   setPeoplePolicy,

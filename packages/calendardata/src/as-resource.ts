@@ -1,13 +1,17 @@
 import { authorize } from "@kalends/acl";
 import {
   checkLocks,
+  type CollectionResource,
   decodePropfind,
+  type Exchange,
+  type Item,
   multistatus,
   partsWritten,
   plan,
   type PropRequest,
   type PropStat,
   readItems,
+  type Registry,
   refuseStatus,
 } from "@kalends/dav-core";
 import { type Clark, dav, formatHttpDate, type XmlOut } from "@kalends/dav-xml";
@@ -33,12 +37,14 @@ const without = ({ props, ...stat }: PropStat, names: ReadonlyMap<Clark, unknown
   props: props.filter(({ name }) => !names.has(name)),
 });
 
-/** PROPFIND of the file alone, whatever the depth: its own four properties, all others are the calendar's. */
-export const propfind: FileMethod["handle"] = async ({ target }, realm, cx, registry) => {
-  const calendar = calendarIn(target);
-  const shown = await representationOf(calendar, realm, cx, registry);
-  await checkConditions(calendar, shown, cx);
-  const wanted = decodePropfind(await cx.xml());
+/** What a PROPFIND says of one file at its path: its own four properties, all others are the calendar's. */
+export async function fileItem(
+  calendar: CollectionResource,
+  shown: Representation,
+  wanted: PropRequest,
+  cx: Exchange,
+  registry: Registry,
+): Promise<Item> {
   const own = ofFile(shown);
   const isAsked = (name: Clark): boolean => wanted.form !== "prop" || wanted.names.includes(name);
   const rest: PropRequest =
@@ -48,7 +54,15 @@ export const propfind: FileMethod["handle"] = async ({ target }, realm, cx, regi
   const props = [...own].filter(([name]) => isAsked(name)).map(([name, write]) => asAsked(wanted, name, write));
   const found: PropStat = { status: 200, props: [...props, ...told.flatMap((s) => (s.status === 200 ? s.props : []))] };
   const propstats = [found, ...told.filter(({ status }) => status !== 200)].filter((stat) => stat.props.length > 0);
-  return multistatus([propstats.length > 0 ? { href: cx.path, propstats } : { href: cx.path, status: 200 }]);
+  return propstats.length > 0 ? { href: cx.path, propstats } : { href: cx.path, status: 200 };
+}
+
+/** PROPFIND of the file alone, whatever the depth. */
+export const propfind: FileMethod["handle"] = async ({ target }, realm, cx, registry) => {
+  const calendar = calendarIn(target);
+  const shown = await representationOf(calendar, realm, cx, registry);
+  await checkConditions(calendar, shown, cx);
+  return multistatus([await fileItem(calendar, shown, decodePropfind(await cx.xml()), cx, registry)]);
 };
 
 const asAsked = ({ form }: PropRequest, name: Clark, write: Written) =>

@@ -12,6 +12,8 @@ import type { Realm } from "./realms.js";
 /** What one verb does with a whole file, and the rights it takes on the mailbox, as data (CommuniGate Pro, mailbox rights). */
 export interface FileMethod {
   readonly needs: (realm: Realm, query: URLSearchParams) => readonly Right[];
+  /** Only looks: whoever follows a publication may do it. */
+  readonly reads?: true;
   /** Makes the mailbox where there is none. */
   readonly makes?: true;
   readonly handle: (at: Authorized<Target>, realm: Realm, cx: Exchange, registry: Registry) => Promise<Reply>;

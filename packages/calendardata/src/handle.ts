@@ -1,8 +1,17 @@
-import { authorize, type NeededRight, NO_RIGHTS, rightsMask } from "@kalends/acl";
+import { authorize, has, type NeededRight, NO_RIGHTS, rightsMask } from "@kalends/acl";
 import { type Exchange, type Registry, type Reply, type Resolved, refusalFrom, refuseStatus } from "@kalends/dav-core";
-import { publicRightsOf } from "@kalends/store";
+import {
+  type CollectionId,
+  type PrincipalId,
+  publicationOf,
+  type PublicationRow,
+  publicRightsOf,
+} from "@kalends/store";
 import { findMailbox } from "./address.js";
 import type { FileMethod } from "./file-method.js";
+import { FOLLOWING } from "./followers.js";
+import { isFolder, listFolder } from "./folder.js";
+import { isPart } from "./levels.js";
 import { methods } from "./methods.js";
 import { type Realm, realmOf } from "./realms.js";
 
@@ -10,12 +19,25 @@ const ALLOW = ["OPTIONS", ...methods.keys()].join(", ");
 // Clients that lock before they put look for class 2 first (RFC 4918 18.2).
 const OPTIONS = Object.freeze({ Allow: ALLOW, DAV: "1, 2" });
 
-/** Answers a request to a whole-file realm. Refusals are one line of text, for people with curl (RFC 9110 15.5). */
-export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
+/** A calendar that somebody without account has written. */
+export interface Written {
+  readonly owner: PrincipalId;
+  readonly calendar: CollectionId;
+}
+
+/**
+ * Answers a request to a whole-file realm. Refusals are one line of text, for people with curl (RFC 9110 15.5). `written`
+ * hears of writes without sign-in, which a publishing level of `full` permits.
+ */
+export async function handle(
+  cx: Exchange,
+  registry: Registry,
+  written: (what: Written) => Promise<void> = async () => undefined,
+): Promise<Reply> {
   const realm = realmOf(cx.path);
   if (!realm) throw new TypeError(`${cx.path} lies in no whole-file realm`);
   try {
-    return await answer(realm, cx, registry);
+    return await answer(realm, cx, registry, written);
   } catch (error) {
     const refusal = refusalFrom(error, { verb: cx.verb, href: cx.path, mapped: true });
     if (refusal === null) throw error;
@@ -46,12 +68,25 @@ async function asPublished({ target, held }: Resolved, { services }: Exchange): 
   return { target, held: { self: rightsMask(held.self & (entry?.rights ?? 0)), parent: NO_RIGHTS } };
 }
 
+/**
+ * A publication that shows a part has no entry for everybody, who could read all of the calendar by it: whoever may not read
+ * otherwise follows it, and only that.
+ */
+async function asFollower({ target, held }: Resolved, { services }: Exchange): Promise<Resolved> {
+  if (!target.mapped || target.resource.rows !== "collection" || has(held.self ?? NO_RIGHTS, "r")) {
+    return { target, held };
+  }
+  const row = await services.db.one<PublicationRow>(publicationOf(target.resource.collection.id));
+  return { target, held: row?.open && isPart(row) ? { ...held, self: FOLLOWING } : held };
+}
+
 /** Finds the mailbox and the method without doing anything. Refuses with 404 and 405. */
 export async function locate(realm: Realm, cx: Exchange, registry: Registry): Promise<FileRequest> {
   const method = methods.get(cx.verb);
   if (!method) return refuseStatus(405, `${cx.verb} is not for whole calendars; there are ${ALLOW}.`, { Allow: ALLOW });
   const found = await findMailbox(realm, cx, registry);
-  const resolved = realm.publishes && cx.by === null ? await asPublished(found, cx) : found;
+  const inRealm = realm.publishes && cx.by === null ? await asPublished(found, cx) : found;
+  const resolved = realm.publishes && method.reads ? await asFollower(inRealm, cx) : inRealm;
   if (!resolved.target.mapped && !method.makes) {
     return refuseStatus(404, "There is no such calendar. Names are case-sensitive; the list stands under /CalDAV/.");
   }
@@ -59,8 +94,20 @@ export async function locate(realm: Realm, cx: Exchange, registry: Registry): Pr
   return { ...resolved, method, realm, needs: resolved.target.mapped ? own : MAKING };
 }
 
-async function answer(realm: Realm, cx: Exchange, registry: Registry): Promise<Reply> {
+async function answer(
+  realm: Realm,
+  cx: Exchange,
+  registry: Registry,
+  written: (what: Written) => Promise<void>,
+): Promise<Reply> {
   if (cx.verb === "OPTIONS") return { kind: "empty", status: 204, headers: OPTIONS };
+  if (cx.verb === "PROPFIND" && isFolder(realm, cx)) return listFolder(realm, cx, registry);
   const { method, target, held, needs } = await locate(realm, cx, registry);
-  return method.handle(authorize(target, cx.by?.id ?? null, held, needs), realm, cx, registry);
+  const at = authorize(target, cx.by?.id ?? null, held, needs);
+  const reply = await method.handle(at, realm, cx, registry);
+  if (cx.by === null && !method.reads && target.mapped && target.resource.rows === "collection") {
+    const { id, owner } = target.resource.collection;
+    await written({ owner: owner.id, calendar: id });
+  }
+  return reply;
 }

@@ -1,6 +1,15 @@
 export { type ReadFile, type ReadFileArgument, readFile, readFileTask, sentenceOf } from "./file.js";
-export { type FileRequest, handle, locate } from "./handle.js";
-export { LEVEL_RIGHTS, levelOf, PUBLIC_LEVELS, publish, setDomainLevel, setLevel } from "./levels.js";
+export { type FileRequest, handle, locate, type Written } from "./handle.js";
+export {
+  isPart,
+  LEVEL_RIGHTS,
+  levelOf,
+  PUBLIC_LEVELS,
+  publish,
+  setDomainLevel,
+  setLevel,
+  WHOLE_VIEW,
+} from "./levels.js";
 export { answerFeed } from "./links/feed.js";
 export { feedPath, isFeedPath, newSecret, secretHash, secretIn } from "./links/secret.js";
 export { countUses } from "./links/uses.js";

@@ -9,12 +9,34 @@ import {
   settleCollection,
   type Target,
 } from "@kalends/dav-core";
-import { type CollectionId, createCollection, deleteCollection, insertPublication } from "@kalends/store";
+import { cal, xmlElement, xmlToString } from "@kalends/dav-xml";
+import {
+  type CollectionId,
+  createCollection,
+  defaultCalendarSlug,
+  deleteCollection,
+  insertPublication,
+  noteDeed,
+  type PrincipalId,
+  type ReadTx,
+} from "@kalends/store";
 import { findMailbox } from "./address.js";
+import { doerOf } from "./doer.js";
 import { settleLevel } from "./levels.js";
 import type { Realm } from "./realms.js";
 
 type FreePlace = Extract<Target, { mapped: false }>;
+
+const TRANSP = cal("schedule-calendar-transp");
+const TRANSPARENT = JSON.stringify({
+  [TRANSP]: xmlToString(xmlElement(TRANSP, new Map(), [xmlElement(cal("transparent"), new Map(), [])])),
+});
+
+/** A published calendar counts as the owner's own time where it stands below his default calendar (Kerio). */
+async function propsFor(slug: string, owner: PrincipalId, tx: ReadTx): Promise<string> {
+  const main = await tx.one<{ slug: string }>(defaultCalendarSlug(owner));
+  return main && slug.startsWith(`${main.slug}/`) ? "{}" : TRANSPARENT;
+}
 
 /** A file's name without its ending. */
 const slugOf = (name: string): string => (name.length > 4 ? name.replace(/\.ics$/i, "") : name);
@@ -28,15 +50,18 @@ async function make(
 ): Promise<CollectionId> {
   const slug = slugOf(place.name);
   const home = homeFor({ ...place, name: slug }, true, registry).collection;
-  const texts = { displayName: null, description: null, timezone: null, props: "{}" };
-  const wanted = { home: home.id, slug, kind: "calendar", owner: home.owner.id, components, ...texts };
+  const texts = { displayName: null, description: null, timezone: null };
+  const owner = home.owner.id;
   return cx.services.db.write(async (tx) => {
+    const props = publishes ? await propsFor(slug, owner, tx) : "{}";
+    const wanted = { home: home.id, slug, kind: "calendar", owner, components, ...texts, props };
     const made = await tx.one<{ id: CollectionId }>(createCollection(wanted));
     if (!made) return refuseStatus(409, "The home does not exist any more.");
     await settleCollection(tx, made, home.id, cx.services.limits.calendarsPerHome);
     if (publishes) {
       await tx.rows(insertPublication(made.id, true));
-      await settleLevel({ owner: home.owner.id }, tx);
+      await settleLevel({ owner }, tx);
+      await noteDeed(tx, { kind: "publishing.changed", about: owner, detail: `published ${cx.path}` }, doerOf(cx));
     }
     return made.id;
   });

@@ -15,6 +15,7 @@ import { formatHttpDate } from "@kalends/dav-xml";
 import { type PublicationRow, publicationOf, type Revision, type WriteTx } from "@kalends/store";
 import { propfind, toCalendar } from "./as-resource.js";
 import { coded, codedTag, codingOf } from "./coding.js";
+import { doerOf } from "./doer.js";
 import { calendarIn, type FileMethod } from "./file-method.js";
 import { type ReadFile, readFile, sentenceOf } from "./file.js";
 import { inNewMailbox } from "./make-mailbox.js";
@@ -123,7 +124,7 @@ const remove: FileMethod["handle"] = async (at, realm, cx, registry) => {
     const row = await cx.services.db.one<PublicationRow>(publicationOf(collection.id));
     if (row?.hosted) {
       const isSame = (tx: WriteTx) => refuseChanged(tx, collection, collection.revision);
-      await withdraw(collection, cx.services.db, namesVersion(cx) ? isSame : undefined);
+      await withdraw(calendar, cx.services.db, doerOf(cx), namesVersion(cx) ? isSame : undefined);
       return { kind: "empty", status: 204 };
     }
   }
@@ -139,7 +140,7 @@ const remove: FileMethod["handle"] = async (at, realm, cx, registry) => {
   return { kind: "empty", status: 204 };
 };
 
-const read: FileMethod = { needs: () => ["r"], handle: get };
+const read: FileMethod = { reads: true, needs: () => ["r"], handle: get };
 
 /** What can be done with a whole file. HEAD is GET whose body the server leaves out. */
 export const methods: ReadonlyMap<string, FileMethod> = new Map([
@@ -154,7 +155,7 @@ export const methods: ReadonlyMap<string, FileMethod> = new Map([
     },
   ],
   ["DELETE", { needs: () => ["d"], handle: remove }],
-  ["PROPFIND", { needs: () => ["r"], handle: propfind }],
+  ["PROPFIND", { reads: true, needs: () => ["r"], handle: propfind }],
   ["PROPPATCH", { needs: () => ["w"], handle: toCalendar }],
   ["LOCK", { needs: () => ["i", "d"], handle: toCalendar }],
   ["UNLOCK", { needs: () => ["l"], handle: toCalendar }],

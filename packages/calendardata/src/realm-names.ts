@@ -7,8 +7,13 @@ export type NamesOf = (behind: readonly string[], host: string) => readonly stri
 /** `Calendar`, `Work/Team`, `~bob/Calendar`. */
 export const plainNames: NamesOf = (behind) => behind;
 
+/** Programs send spaces that people left at the end of a name, before or behind `.ics`: nobody means them. */
+const unspaced: NamesOf = (behind) =>
+  behind.map((name) => (name.trim() === "" ? name : name.trimEnd().replace(/(?<=\S)\s+(\.ics)$/i, "$1")));
+
 /** `ann@mail.example/Team.ics`, or without the mailbox part for whoever signs in: `Team.ics`. */
-export const calendarsNames: NamesOf = (behind) => {
+export const calendarsNames: NamesOf = (given, host) => {
+  const behind = unspaced(given, host);
   const [first = "", ...rest] = behind;
   const isAccount = first.includes("@") && !first.startsWith("~") && (rest.length > 0 || !/\.ics$/i.test(first));
   return isAccount ? [`~${first}`, ...rest] : behind;
@@ -21,7 +26,8 @@ const PUBLIC_FOLDERS = "~public";
  * Kerio's forms: nothing, `calendar`, `domain/user/folder`, `public/folder`. Axigen's, behind an optional `~user`:
  * `main.ics`, `folder/path.ics`, and `pf/path.ics` for public folders.
  */
-export const icalNames: NamesOf = (behind, host) => {
+export const icalNames: NamesOf = (given, host) => {
+  const behind = unspaced(given, host);
   const [first = "", ...rest] = behind;
   if (first.startsWith("~")) return [first, ...axigenPath(rest)];
   if (rest.length > 0 && (first === "public" || first === "pf")) return [PUBLIC_FOLDERS, ...rest];

@@ -4,8 +4,8 @@ import { joinedCalendar, joinHeader, objectTexts, wholeCalendar, wholeCalendarTa
 import type { CollectionResource, Exchange, Registry } from "@kalends/dav-core";
 import type { JoinHeader } from "@kalends/icalendar";
 import { keepUpload, type PublicationRow, publicationOf, type Revision, uploadOf } from "@kalends/store";
+import { type Followed, follow, followedTexts, type View, validatorsOf } from "./followers.js";
 import type { Realm } from "./realms.js";
-import { shownAt } from "./shown.js";
 import type { Validators } from "./state.js";
 
 /** What GET of a whole file gives to this person. */
@@ -26,23 +26,43 @@ const LARGEST_UPLOAD = 4 * 1024 * 1024;
 const isOwner = ({ collection }: CollectionResource, { by }: Exchange): boolean => by?.id === collection.owner.id;
 
 /** The head of a feed: subscribers need a name (RFC 7986 5.1). */
-export function feedHeader(calendar: CollectionResource): JoinHeader {
+function feedHeader(calendar: CollectionResource): JoinHeader {
   const head = joinHeader(calendar);
   const name = head.name ?? calendar.collection.binding?.slug;
   return { ...head, ...(name === undefined ? {} : { name }), method: "PUBLISH", refresh: REFRESH };
 }
 
-function feed(calendar: CollectionResource, realm: Realm, cx: Exchange, registry: Registry): AsyncIterable<string> {
-  // Followers get nothing private and nobody's reminders; who may send the file back gets all that he may see.
-  const isEditor = isOwner(calendar, cx) || (cx.by !== null && has(calendar.collection.rights, "d"));
-  const show = isEditor ? (text: string) => text : (text: string) => shownAt("full", text);
-  const texts = objectTexts(calendar, cx, registry, { components: realm.components, show });
-  return joinedCalendar(texts, feedHeader(calendar), cx);
+/** Who may send the file back gets all that he may see; without signing in nobody is shown what is private. */
+const isWriter = (calendar: CollectionResource, cx: Exchange): boolean =>
+  isOwner(calendar, cx) || (cx.by !== null && has(calendar.collection.rights, "d"));
+
+const viewOf = (realm: Realm, row: PublicationRow | undefined): View => ({
+  level: row?.level ?? "full",
+  components: realm.components,
+  alarms: row?.alarms ?? false,
+  pastDays: row?.pastDays ?? null,
+  futureDays: row?.futureDays ?? null,
+});
+
+/**
+ * What followers of a published calendar are shown. Who may upload (everybody, at the level `full`) is not told what is gone:
+ * he would put it back.
+ */
+async function toFollowers(
+  calendar: CollectionResource,
+  realm: Realm,
+  row: PublicationRow | undefined,
+  cx: Exchange,
+): Promise<{ readonly followed: Followed; readonly header: JoinHeader }> {
+  const { id, rights } = calendar.collection;
+  const view = viewOf(realm, row);
+  const followed = await follow([id], view, row && !has(rights, "d") ? row.settledAt : null, cx);
+  const { description, ...header } = feedHeader(calendar);
+  return { followed, header: description && view.level === "full" ? { ...header, description } : header };
 }
 
 const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("base64url");
-const tagWith = (tag: string, mark: string): string => `${tag.slice(0, -1)}-${mark}"`;
-const uploadTag = (tag: string, hash: string): string => tagWith(tag, hash.slice(0, 16));
+const uploadTag = (tag: string, hash: string): string => `${tag.slice(0, -1)}-${hash.slice(0, 16)}"`;
 
 /** The last upload, for its owner and while nobody else has written; METHOD in it goes into the type. */
 async function uploaded(calendar: CollectionResource, hash: string, cx: Exchange): Promise<Uint8Array | undefined> {
@@ -65,15 +85,18 @@ export async function representationOf(
     return { etag, modifiedAt, type: PLAIN, body };
   }
   const row = await cx.services.db.one<PublicationRow>(publicationOf(collection.id));
-  const stream = async () => feed(calendar, realm, cx, registry);
-  if (!isOwner(calendar, cx) || !row?.uploadHash || row.uploadRevision !== collection.revision) {
-    const mine = isOwner(calendar, cx) ? etag : tagWith(etag, "public");
-    return { etag: mine, modifiedAt, type: FEED_TYPE, body: stream };
+  if (!isWriter(calendar, cx)) {
+    const { followed, header } = await toFollowers(calendar, realm, row, cx);
+    const body = async () => joinedCalendar(followedTexts(followed, cx, registry), header, cx);
+    return { ...validatorsOf(followed, header), type: FEED_TYPE, body };
   }
+  const texts = () => objectTexts(calendar, cx, registry, { components: realm.components });
+  const all = async () => joinedCalendar(texts(), feedHeader(calendar), cx);
+  const plain = { etag, modifiedAt, type: FEED_TYPE, body: all };
+  if (!isOwner(calendar, cx) || !row?.uploadHash || row.uploadRevision !== collection.revision) return plain;
   const upload = await uploaded(calendar, row.uploadHash, cx);
-  if (!upload) return { etag, modifiedAt, type: FEED_TYPE, body: stream };
-  const isFeed = /^METHOD[:;]/im.test(Buffer.from(upload).toString("latin1"));
-  const type = isFeed ? FEED_TYPE : PLAIN;
+  if (!upload) return plain;
+  const type = /^METHOD[:;]/im.test(Buffer.from(upload).toString("latin1")) ? FEED_TYPE : PLAIN;
   return { etag: uploadTag(etag, row.uploadHash), modifiedAt, type, body: async () => upload };
 }
 
@@ -87,10 +110,14 @@ export async function keepAndTag(
 ): Promise<string> {
   const tag = wholeCalendarTag(calendar, cx, revision);
   if (!realm.publishes) return tag;
-  if (!isOwner(calendar, cx)) return tagWith(tag, "public");
   const { id } = calendar.collection;
   const { db } = cx.services;
-  if (source.byteLength > LARGEST_UPLOAD || !(await db.one(publicationOf(id)))) return tag;
+  const row = await db.one<PublicationRow>(publicationOf(id));
+  if (!isWriter(calendar, cx)) {
+    const { followed, header } = await toFollowers(calendar, realm, row, cx);
+    return validatorsOf(followed, header, revision).etag;
+  }
+  if (!isOwner(calendar, cx) || source.byteLength > LARGEST_UPLOAD || !row) return tag;
   const hash = hashOf(source);
   await db.rows(keepUpload(id, source, hash, revision));
   return uploadTag(tag, hash);

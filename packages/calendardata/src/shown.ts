@@ -13,13 +13,13 @@ export type ShownLevel = "busy" | "titles" | "full";
 export const SHOWN_LEVELS = Object.freeze(["busy", "titles", "full"]) as readonly ShownLevel[];
 
 /** When something is, and which version of it this is. */
-const TIMES = Object.freeze(
+export const TIMES: ReadonlySet<string> = new Set(
   "uid dtstamp dtstart dtend duration due completed rrule rdate exdate recurrence-id sequence status transp created last-modified".split(
     " ",
   ),
 );
 const KEPT: Readonly<Record<Exclude<ShownLevel, "full">, ReadonlySet<string>>> = {
-  busy: new Set(TIMES),
+  busy: TIMES,
   titles: new Set([...TIMES, "summary"]),
 };
 

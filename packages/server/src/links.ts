@@ -1,10 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { feedPath, newSecret, SHOWN_LEVELS, secretHash } from "@kalends/calendardata";
 import type { CollectionResource } from "@kalends/dav-core";
-import { type Database, insertLink, type LinkRow, linksOf, type PrincipalId } from "@kalends/store";
+import {
+  type Database,
+  type Doer,
+  insertLink,
+  type LinkRow,
+  linksOf,
+  noteDeed,
+  type PrincipalId,
+  revokeLink,
+} from "@kalends/store";
 import { z } from "zod";
+import type { Config } from "./config/schema.js";
 
-const days = z.number().int().min(0).max(36_500).nullable().default(null);
+/** Whole days of a window; null = without bound. */
+export const days = z.number().int().min(0).max(36_500).nullable().default(null);
 
 /** What a new link shall show, as people ask for it. */
 export const linkWish = z.strictObject({
@@ -31,6 +42,13 @@ export const linkWish = z.strictObject({
 
 export type LinkWish = z.infer<typeof linkWish>;
 
+/** Scheme and authority of the server as people reach it, where no request tells. */
+export const baseOf = ({ publicUrl, listen }: Pick<Config, "publicUrl" | "listen">): string =>
+  publicUrl?.replace(/\/+$/, "") ?? `http://${listen}`;
+
+/** The same address for programs that subscribe by it instead of importing once. */
+export const webcalOf = (url: string): string => url.replace(/^http/, "webcal");
+
 /** A link as it is told when it is made: only then is the secret known. */
 export interface MadeLink {
   readonly id: number;
@@ -39,24 +57,46 @@ export interface MadeLink {
   readonly webcal: string;
 }
 
-/** Makes a link to mailboxes of one owner; `base` is scheme and authority of the server as people reach it. */
+/**
+ * Makes a link to mailboxes of one owner, at least one; `base` is scheme and authority of the server as people reach it.
+ */
 export async function makeLink(
-  owner: PrincipalId,
   mailboxes: readonly CollectionResource[],
   { expires, calendars: _named, ...wish }: LinkWish,
   base: string,
   db: Database,
+  by: Doer,
 ): Promise<MadeLink> {
+  const [first] = mailboxes;
+  if (!first) throw new TypeError("a link shows at least one calendar");
+  const owner = first.collection.owner.id;
   const secret = newSecret(randomBytes);
   const expiresAt = expires === null ? null : Date.parse(expires);
   const calendars = [...new Set(mailboxes.map(({ collection }) => collection.id))];
-  const row = await db.one<{ id: number }>(
-    insertLink({ ...wish, owner, expiresAt, calendars, hash: secretHash(secret) }),
-  );
-  if (!row) throw new Error("no row came back");
+  const row = await db.write(async (tx) => {
+    const hash = secretHash(secret);
+    const made = await tx.one<{ id: number }>(insertLink({ ...wish, owner, expiresAt, calendars, hash }));
+    if (!made) throw new Error("no row came back");
+    const shown = mailboxes.map(({ href }) => href).join(" ");
+    await noteDeed(
+      tx,
+      { kind: "link.changed", about: owner, detail: `link ${made.id} to ${shown}: ${wish.level}` },
+      by,
+    );
+    return made;
+  });
   const url = base + feedPath(secret);
-  return { id: row.id, url, webcal: url.replace(/^http/, "webcal") };
+  return { id: row.id, url, webcal: webcalOf(url) };
 }
+
+/** Ends a link, `owner` null = anybody's; false when there is none that is still open. */
+export const endLink = (id: number, owner: PrincipalId | null, db: Database, by: Doer): Promise<boolean> =>
+  db.write(async (tx) => {
+    const ended = await tx.one<{ owner: PrincipalId }>(revokeLink(id, owner));
+    if (!ended) return false;
+    await noteDeed(tx, { kind: "link.changed", about: ended.owner, detail: `link ${id} ended` }, by);
+    return true;
+  });
 
 /** A link as its owner sees it later; times as ISO 8601. */
 export interface ListedLink extends Pick<

@@ -13,6 +13,9 @@ export const AUDIT_KINDS = Object.freeze({
   "credential.app-password": "an app password was made or ended",
   "group.members": "somebody was put into a group or taken out",
   "rights.changed": "rights on a mailbox were given or taken",
+  "publishing.changed": "a calendar was published or no longer, or a publishing level was set",
+  "publishing.written": "a published calendar was written without sign-in, counted by the hour",
+  "link.changed": "a secret link was made or ended",
 });
 
 export type AuditKind = keyof typeof AUDIT_KINDS;
@@ -31,10 +34,12 @@ export const SERVER: Doer = Object.freeze({ name: "server" });
 
 export interface Deed {
   readonly kind: AuditKind;
-  /** Whom it is about. */
-  readonly about: PrincipalId;
+  /** Whom it is about; null = nobody in particular. */
+  readonly about: PrincipalId | null;
   /** One sentence; never a secret. */
   readonly detail: string;
+  /** Deeds with the same bucket become one entry, counted. */
+  readonly bucket?: string;
 }
 
 const LONGEST_AGENT = 200;
@@ -44,7 +49,7 @@ export const shownAgent = (agent: string | undefined): string | null =>
   agent?.replace(/[^\x20-\x7e]/g, "?").slice(0, LONGEST_AGENT) || null;
 
 /** Adds an entry to the audit log, in the transaction of what it tells. */
-export async function noteDeed(tx: ReadTx, { kind, about, detail }: Deed, by: Doer): Promise<void> {
+export async function noteDeed(tx: ReadTx, { kind, about, detail, bucket }: Deed, by: Doer): Promise<void> {
   await tx.rows(
     insertAudit({
       at: by.at ?? null,
@@ -55,7 +60,7 @@ export async function noteDeed(tx: ReadTx, { kind, about, detail }: Deed, by: Do
       address: by.address ?? null,
       agent: shownAgent(by.agent),
       detail,
-      bucket: null,
+      bucket: bucket ?? null,
     }),
   );
 }

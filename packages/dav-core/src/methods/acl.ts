@@ -10,12 +10,13 @@ import {
 } from "@kalends/acl";
 import { dav } from "@kalends/dav-xml";
 import { type GrantRow, type Revision, sql, grantsOf as storedGrants, type WriteTx } from "@kalends/store";
-import { NeedPrivileges } from "../conditions.js";
+import { AllowedPrincipal, NeedPrivileges } from "../conditions.js";
 import type { Exchange, Reply } from "../exchange.js";
 import type { MethodDef } from "../extension.js";
 import { expectation, refuseMoved } from "../pipeline/preconditions.js";
-import { refuse, refuseStatus } from "../refusal.js";
+import { Refused, refusalOf, refuse, refuseStatus } from "../refusal.js";
 import type { Place } from "../resource.js";
+import { sharingRefusal } from "../sharing.js";
 import { type RuledResource, type WantedList, wantedList } from "./acl-list.js";
 import { refuseIfThere } from "./delete.js";
 
@@ -54,6 +55,8 @@ async function replace(
     // Entries of a kind that this version does not know are not shown either.
     const unknown = rows.filter((row) => grantOf(row) === undefined);
     const after = grantsOf(aces, before, owner.id, scope);
+    const refusal = cx.by?.isAdmin ? null : await sharingRefusal(owner.id, after, before, tx);
+    if (refusal !== null) throw new Refused({ ...refusalOf(AllowedPrincipal, undefined), description: refusal });
     const changed = await tx.rows(replaceGrants(id, after, unknown));
     if (changed.length === 0 || cx.by === null) return;
     const by = { name: `${cx.by.login}@${cx.by.domain}`, at: cx.services.clock() };

@@ -6,6 +6,7 @@ import { exportCommand } from "./commands/export.js";
 import { freeBusyCommands } from "./commands/freebusy.js";
 import { groupCommands } from "./commands/group.js";
 import { importCommand } from "./commands/import.js";
+import { shareCommands } from "./commands/share.js";
 import { linkCommands } from "./commands/link.js";
 import { publishingCommands } from "./commands/publishing.js";
 import { resourceCommands } from "./commands/resource.js";
@@ -22,6 +23,7 @@ const all: readonly AnyAdminCommand[] = [
   ...freeBusyCommands,
   ...publishingCommands,
   ...linkCommands,
+  ...shareCommands,
   auditCommand,
   importCommand,
   exportCommand,

@@ -5,6 +5,7 @@ import { addConfigCommand } from "./commands/config.js";
 import { addDatabaseCommands } from "./commands/database.js";
 import { addDomainCommands } from "./commands/domain.js";
 import { addFreeBusyCommands } from "./commands/freebusy.js";
+import { addShareCommands } from "./commands/share.js";
 import { addLinkCommands } from "./commands/link.js";
 import { addPublishingCommands } from "./commands/publishing.js";
 import { addGroupCommands } from "./commands/group.js";
@@ -56,6 +57,7 @@ export function buildProgram(): Command {
     addFreeBusyCommands,
     addPublishingCommands,
     addLinkCommands,
+    addShareCommands,
     addAuditCommand,
     addTransferCommands,
     addDatabaseCommands,

@@ -1,24 +1,12 @@
-import { type CollectionResource, ownMailbox, type Requester } from "@kalends/dav-core";
-import { type Database, revokeLink } from "@kalends/store";
+import type { CollectionResource, Requester } from "@kalends/dav-core";
+import type { Database } from "@kalends/store";
 import Router from "@koa/router";
 import type Koa from "koa";
 import type { House } from "../compose.js";
-import { linkWish, listLinks, makeLink, wishFault } from "../links.js";
-import { readBody } from "./body.js";
+import { endLink, linkWish, listLinks, makeLink, wishFault } from "../links.js";
 import { originOf } from "./origin.js";
-import { refuseJson, signedIn } from "./signed-in.js";
-
-const LARGEST = 16 * 1024;
-
-/** JSON of a request; undefined when it is none. */
-async function jsonOf(ctx: Koa.Context): Promise<unknown> {
-  const body = await readBody(ctx.req, LARGEST);
-  try {
-    return JSON.parse(Buffer.from(body).toString("utf8")) as unknown;
-  } catch {
-    return undefined;
-  }
-}
+import { ownCalendar } from "./own-calendar.js";
+import { doerOf, jsonOf, refuseJson, signedIn } from "./signed-in.js";
 
 /** Calendars the asker owns, by name; the name of the first that is none. */
 async function owned(
@@ -28,8 +16,8 @@ async function owned(
 ): Promise<{ readonly mailboxes: readonly CollectionResource[]; readonly missing: string | null }> {
   const mailboxes: CollectionResource[] = [];
   for (const name of names) {
-    const mailbox = await ownMailbox(by.id, [name], db);
-    if (mailbox?.kind !== "calendar" || mailbox.collection.owner.id !== by.id) return { mailboxes, missing: name };
+    const mailbox = await ownCalendar(name, by, db);
+    if (!mailbox) return { mailboxes, missing: name };
     mailboxes.push(mailbox);
   }
   return { mailboxes, missing: null };
@@ -43,7 +31,7 @@ async function make(ctx: Koa.Context, by: Requester, house: House): Promise<void
   const { mailboxes, missing } = await owned(wish.data.calendars, by, db);
   if (missing !== null) return refuseJson(ctx, 404, `you have no calendar "${missing}"`);
   ctx.status = 201;
-  ctx.body = await makeLink(by.id, mailboxes, wish.data, originOf(ctx.req, house.config).base, db);
+  ctx.body = await makeLink(mailboxes, wish.data, originOf(ctx.req, house.config).base, db, doerOf(ctx, by, house));
 }
 
 /** `/api/links`: the links of the one who asks. POST tells the secret, once; DELETE of a number revokes. */
@@ -59,8 +47,8 @@ export function linkRoutes(house: House): Router {
   router.delete("/api/links/:id", (ctx) =>
     signedIn(ctx, house, async (by) => {
       const id = /^\d{1,15}$/.exec(ctx.params["id"] ?? "")?.[0];
-      const revoked = id === undefined ? undefined : await db.one(revokeLink(Number(id), by.id));
-      if (!revoked) return refuseJson(ctx, 404, "you have no such link that is still open");
+      const isRevoked = id !== undefined && (await endLink(Number(id), by.id, db, doerOf(ctx, by, house)));
+      if (!isRevoked) return refuseJson(ctx, 404, "you have no such link that is still open");
       ctx.status = 204;
     }),
   );

@@ -6,6 +6,7 @@ import { answerFault } from "./faults.js";
 import { explainRoutes } from "./api-explain.js";
 import { linkRoutes } from "./api-links.js";
 import { publicationRoutes } from "./api-publications.js";
+import { shareRoutes } from "./api-shares.js";
 import { feeds } from "./feeds.js";
 import { healthRoutes } from "./health.js";
 import { accessLog } from "./log.js";
@@ -38,6 +39,7 @@ export function createApp(house: House): Koa {
   app.use(linkRoutes(house).routes());
   app.use(feeds(house));
   app.use(publicationRoutes(house).routes());
+  app.use(shareRoutes(house).routes());
   app.use(pages(house).routes());
   app.use((ctx) => answerDav(ctx, house));
   return app;

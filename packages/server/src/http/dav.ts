@@ -1,6 +1,7 @@
-import { handle as handleWholeFile, isWholeFilePath } from "@kalends/calendardata";
+import { handle as handleWholeFile, isWholeFilePath, type Written } from "@kalends/calendardata";
 import { type Exchange, handle, type Reply, StaleSignIn, sendReply } from "@kalends/dav-core";
 import { isFreeBusyPath, isFreeBusyRead } from "@kalends/freebusy";
+import { noteDeed } from "@kalends/store";
 import type Koa from "koa";
 import type { House } from "../compose.js";
 import { isOpen, mayDiffer } from "./anonymous.js";
@@ -35,7 +36,7 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
   ctx.res.once("close", deadline.leave);
   const cx = openExchange(ctx.req, { house, origin, domain, by, deadline });
   try {
-    const reply = await answer(cx, house, origin.address);
+    const reply = await answer(cx, house, { address: origin.address, agent: ctx.get("user-agent") });
     if (!result.ok && !isFreeBusyPath(cx.path) && mayDiffer(reply)) {
       deadline.pause();
       return challenge(ctx, house, result);
@@ -53,8 +54,24 @@ async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Prom
 }
 
 /** The address spaces beside WebDAV have handlers of their own. */
-function answer(cx: Exchange, house: House, address: string): Promise<Reply> {
+function answer(cx: Exchange, house: House, from: Sender): Promise<Reply> {
   const { registry, freeBusy } = house;
-  if (isFreeBusyPath(cx.path)) return freeBusy.handle(cx, registry, freeBusy.callerFrom(address));
-  return isWholeFilePath(cx.path) ? handleWholeFile(cx, registry) : handle(cx, registry);
+  if (isFreeBusyPath(cx.path)) return freeBusy.handle(cx, registry, freeBusy.callerFrom(from.address));
+  if (!isWholeFilePath(cx.path)) return handle(cx, registry);
+  return handleWholeFile(cx, registry, (what) => noteWritten(what, cx, from));
+}
+
+interface Sender {
+  readonly address: string;
+  readonly agent: string;
+}
+
+const HOUR = 3_600_000;
+
+/** Nobody signs for such a write; the address is kept. Whoever comes again and again is counted in one entry. */
+function noteWritten({ owner, calendar }: Written, { verb, path, services }: Exchange, from: Sender): Promise<void> {
+  const at = services.clock();
+  const bucket = `publishing.written/${calendar}/${from.address}/${Math.floor(at / HOUR)}`;
+  const deed = { kind: "publishing.written", about: owner, detail: `${verb} ${path}`, bucket } as const;
+  return noteDeed(services.db, deed, { name: "nobody signed in", ...from, at });
 }

@@ -40,6 +40,13 @@ describe("addresses that lead elsewhere", () => {
     },
   );
 
+  it("leads from /caldav/ and what stands behind it to the CalDAV root (PUB-03, MailEnable B)", async () => {
+    for (const path of ["/caldav", "/caldav/"]) {
+      expect(await ask("PROPFIND", path)).toEqual([301, "https://cal.example/CalDAV/"]);
+    }
+    expect(await ask("GET", "/caldav/~ann/Team/")).toEqual([301, "https://cal.example/CalDAV/~ann/Team/"]);
+  });
+
   it("keeps the name as it was written (DSC-13)", async () => {
     const [, target] = await ask("PROPFIND", "/UserDAV/ann%40mail.example/");
     expect(target).toBe("https://cal.example/principals/users/ann%40mail.example/");

@@ -6,13 +6,13 @@ import { originOf } from "./origin.js";
 const REDIRECTS: readonly (readonly [path: RegExp, target: string])[] = Object.freeze([
   [/^\/\.well-known\/(?:caldav|carddav)\/?$/, "/"],
   [/^\/\.well-known\/timezone\/?$/, "/tz"],
+  [/^\/caldav(?:\/(.*))?$/, "/CalDAV/$1"],
   [/^\/UserDAV\/([^/]+)\/?$/, "/principals/users/$1/"],
 ]);
 
 /**
  * 301 for every method, before any sign-in: the well-known addresses lead to the root (RFC 6764 §5, DSC-01) or the time
- * zone service (RFC 7808 4.2.1.3), the older
- * address of a person to his principal.
+ * zone service (RFC 7808 4.2.1.3), the older address of a person to his principal, `/caldav/` to the calendars.
  */
 export function redirects(config: Config): Middleware {
   return async (ctx, next) => {

@@ -1,7 +1,8 @@
 import { type Requester, StaleSignIn } from "@kalends/dav-core";
-import { type Database, sql } from "@kalends/store";
+import { type Database, type Doer, sql } from "@kalends/store";
 import type Koa from "koa";
 import type { House } from "../compose.js";
+import { readBody } from "./body.js";
 import { originOf } from "./origin.js";
 import { challenge, signIn } from "./sign-in.js";
 
@@ -33,6 +34,26 @@ async function checkGood(by: Requester, db: Database): Promise<void> {
     sql`select id from principal where id = ${by.id} and enabled and credential_epoch = ${by.epoch}`,
   );
   if (!row) throw new StaleSignIn(by);
+}
+
+/** Who does what a request asks for, for the audit log. */
+export const doerOf = (ctx: Koa.Context, by: Requester, { config, services }: House): Doer => ({
+  name: `${by.login}@${by.domain}`,
+  address: originOf(ctx.req, config).address,
+  agent: ctx.get("user-agent"),
+  at: services.clock(),
+});
+
+const LARGEST = 16 * 1024;
+
+/** JSON of a request; undefined when it is none. */
+export async function jsonOf(ctx: Koa.Context): Promise<unknown> {
+  const body = await readBody(ctx.req, LARGEST);
+  try {
+    return JSON.parse(Buffer.from(body).toString("utf8")) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Answers with a status and one sentence as JSON. */

@@ -10,6 +10,8 @@ describe("the request target (RFC 9112 3.2, DAV-17)", () => {
     ["http://mail.example/CalDAV/?a", "/CalDAV/?a"],
     ["HTTPS://mail.example:8443", "/"],
     ["http://mail.example?a=b", "/?a=b"],
+    ["webcal://mail.example/feeds/a.ics", "/feeds/a.ics"],
+    ["webcals://mail.example/feeds/a.ics", "/feeds/a.ics"],
     ["http://", "/"],
     ["https://[/", "/"],
   ])("%s is read as %s", (target, path) => {

@@ -1,4 +1,4 @@
-import type { CollectionId } from "../database.js";
+import type { CollectionId, PrincipalId } from "../database.js";
 import { raw, type Sql, sql } from "../sql.js";
 import { raiseHomes } from "./homes.js";
 
@@ -57,3 +57,11 @@ export const copyGrants = (from: CollectionId, to: CollectionId, except: readonl
   insert into grant_entry (collection_id, subject, positive, rights)
   select ${to}::bigint, subject, positive, rights from grant_entry
   where collection_id = ${from} and subject <> all(${except}::text[]) on conflict do nothing`;
+
+/** Rows with `slug`, `who` (login@domain) and `rights`: what an account gives to others by name, of its calendars. */
+export const sharesOf = (owner: PrincipalId): Sql => sql`
+  select b.slug, p.login || '@' || d.name as who, g.rights
+  from collection c join binding b on b.collection_id = c.id and b.how = 'own'
+    join grant_entry g on g.collection_id = c.id and g.positive
+    join principal p on g.subject = 'p:' || p.id join domain d on d.id = p.domain_id
+  where c.owner_id = ${owner} and c.kind = 'calendar' and p.id <> ${owner} order by b.slug, who`;

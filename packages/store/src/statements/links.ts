@@ -61,10 +61,10 @@ export const linksOf = (owner: PrincipalId): Sql => sql`
     join binding b on b.collection_id = k.collection_id and b.how = 'own' where k.link_id = l.id order by b.slug) as names
   from link l where l.owner_id = ${owner} order by l.id desc`;
 
-/** A row with `id` when there was one that was not revoked yet; `owner` null = anybody's. */
+/** A row with `id` and `owner` when there was one that was not revoked yet; `owner` null = anybody's. */
 export const revokeLink = (id: number, owner: PrincipalId | null): Sql => sql`
   update link set revoked_at = now() where id = ${id} and revoked_at is null
-    and owner_id = coalesce(${owner}::bigint, owner_id) returning id`;
+    and owner_id = coalesce(${owner}::bigint, owner_id) returning id, owner_id as owner`;
 
 export const countLinkUse = (id: number, hits: number, at: number): Sql =>
   sql`update link set hits = hits + ${hits}::bigint, last_used_at = ${timestamp(at)} where id = ${id}`;
@@ -76,14 +76,24 @@ export interface RemovedObject {
   readonly removedAt: number;
 }
 
+export interface Removals {
+  readonly calendars: readonly CollectionId[];
+  /** Types of components. */
+  readonly components: readonly string[];
+  /** Epoch milliseconds. */
+  readonly since: number;
+  /** What must hold for `removed_object r`: it lay in the days that are shown. */
+  readonly within: Sql;
+}
+
 /** Rows of `RemovedObject`: what went from these calendars since a time and is in none of them now. */
-export const removedObjects = (
-  calendars: readonly CollectionId[],
-  components: readonly string[],
-  since: number,
-): Sql => sql`
+export const removedObjects = ({ calendars, components, since, within }: Removals): Sql => sql`
   select distinct on (r.uid) r.uid, r.data, r.removed_at as "removedAt" from removed_object r
   where r.collection_id = any(${calendars}::bigint[]) and r.component = any(${components}::text[])
-    and r.removed_at > ${timestamp(since)}
+    and r.removed_at > ${timestamp(since)} and (${within})
     and not exists (select from object o where o.collection_id = any(${calendars}::bigint[]) and o.uid = r.uid)
   order by r.uid, r.removed_at desc`;
+
+/** Forgets what was removed before a time: no follower is told of it any more. */
+export const dropRemovedBefore = (at: number): Sql =>
+  sql`delete from removed_object where removed_at < ${timestamp(at)}`;

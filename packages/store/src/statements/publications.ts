@@ -4,19 +4,46 @@ import { raiseHomes } from "./homes.js";
 
 export type PublicLevel = "none" | "read" | "full";
 
+/** How much of a calendar followers are shown; days are counted from today, null = without bound. */
+export interface PublicationView {
+  readonly level: "busy" | "titles" | "full";
+  readonly alarms: boolean;
+  readonly pastDays: number | null;
+  readonly futureDays: number | null;
+}
+
 /** What is known of a published calendar besides the calendar. */
-export interface PublicationRow {
+export interface PublicationRow extends PublicationView {
   /** Came into being by an upload: withdrawing it removes the calendar. */
   readonly hosted: boolean;
   /** Digest of the last upload, null when none is kept, and the revision of the calendar it stands for. */
   readonly uploadHash: string | null;
   readonly uploadRevision: Revision | null;
+  /** Since when followers are shown just so much; epoch milliseconds. */
+  readonly settledAt: number;
+  /** Everybody may fetch it: the level in force says so, and nothing is switched off. */
+  readonly open: boolean;
 }
+
+const rank = (column: Sql): Sql => sql`case ${column} when 'none' then 1 when 'full' then 3 else 2 end`;
+
+const hasService = (of: Sql): Sql => sql`coalesce(${of}.services ->> 'webcal', '') <> 'false'`;
+
+const viewColumns = sql`x.level, x.alarms, x.past_days as "pastDays", x.future_days as "futureDays"`;
+
+/** Followers see a part only: reading the calendar itself would show them more. */
+const isPart = sql`(x.level <> 'full' or x.past_days is not null or x.future_days is not null)`;
 
 /** Publishes a calendar; what is published already stays as it is. */
 export const insertPublication = (collection: CollectionId, hosted: boolean): Sql => sql`
   insert into publication (collection_id, hosted) values (${collection}, ${hosted})
   on conflict do nothing returning collection_id as id`;
+
+/** Says how much of a published calendar its followers are shown; a row with `id` when it is published. */
+export const setPublicationView = (collection: CollectionId, v: PublicationView): Sql => sql`
+  update publication set level = ${v.level}, alarms = ${v.alarms}, past_days = ${v.pastDays}::int,
+    future_days = ${v.futureDays}::int, settled_at = now()
+  where collection_id = ${collection} returning collection_id as id`;
 
 /** Withdraws a publication; the calendar stays. A row with `id` when it was there. */
 export const deletePublication = (collection: CollectionId): Sql =>
@@ -24,8 +51,12 @@ export const deletePublication = (collection: CollectionId): Sql =>
 
 /** A `PublicationRow` when the calendar is published. */
 export const publicationOf = (collection: CollectionId): Sql => sql`
-  select hosted, upload_hash as "uploadHash", upload_revision as "uploadRevision" from publication
-  where collection_id = ${collection}`;
+  select x.hosted, x.upload_hash as "uploadHash", x.upload_revision as "uploadRevision", ${viewColumns},
+    x.settled_at as "settledAt", least(${rank(sql`p.public_level`)}, ${rank(sql`d.public_level`)}) > 1
+      and p.enabled and ${hasService(sql`p`)} and ${hasService(sql`d`)} as open
+  from publication x join collection c on c.id = x.collection_id
+    join principal p on p.id = c.owner_id join domain d on d.id = p.domain_id
+  where x.collection_id = ${collection}`;
 
 /** A row with `upload`, as it was sent, while it still is the one of that digest. */
 export const uploadOf = (collection: CollectionId, hash: string): Sql =>
@@ -38,7 +69,7 @@ export const keepUpload = (collection: CollectionId, upload: Uint8Array, hash: s
     and (upload_hash is distinct from ${hash} or upload_revision is distinct from ${revision}::bigint)
   returning collection_id as id`;
 
-export interface ListedPublication {
+export interface ListedPublication extends PublicationView {
   readonly slug: string;
   readonly displayName: string | null;
   readonly hosted: boolean;
@@ -50,8 +81,9 @@ export interface ListedPublication {
 
 /** Rows of `ListedPublication`: what somebody has published, by name. */
 export const publicationsOf = (owner: PrincipalId): Sql => sql`
-  select b.slug, c.display_name as "displayName", p.hosted, p.created_at as "createdAt", coalesce(g.rights, 0) as rights
-  from publication p join collection c on c.id = p.collection_id
+  select b.slug, c.display_name as "displayName", x.hosted, x.created_at as "createdAt", coalesce(g.rights, 0) as rights,
+    ${viewColumns}
+  from publication x join collection c on c.id = x.collection_id
     join binding b on b.collection_id = c.id and b.how = 'own'
     left join grant_entry g on g.collection_id = c.id and g.subject = 'public' and g.positive
   where c.owner_id = ${owner} order by b.slug`;
@@ -63,8 +95,6 @@ export const setPublicLevel = (owner: PrincipalId, level: PublicLevel | null): S
 export const setDomainPublicLevel = (domain: DomainId, level: PublicLevel | null): Sql =>
   sql`update domain set public_level = ${level} where id = ${domain} returning id`;
 
-const rank = (column: Sql): Sql => sql`case ${column} when 'none' then 1 when 'full' then 3 else 2 end`;
-
 /** A row with `level`: the smaller one of the account's and its domain's. */
 export const publicLevelOf = (owner: PrincipalId): Sql => sql`
   select (array['none', 'read', 'full'])[least(${rank(sql`p.public_level`)}, ${rank(sql`d.public_level`)})] as level
@@ -72,7 +102,7 @@ export const publicLevelOf = (owner: PrincipalId): Sql => sql`
 
 /**
  * Makes the `public` entries of published calendars what the levels say: of one owner, or of a whole domain. `rights` are
- * the bits of read and full. Homes that bind a calendar whose entry changes are told (ACL-85).
+ * the bits of read and full. What is shown in part has no entry: its followers read the feed, not the calendar. Homes that bind a calendar whose entry changes are told (ACL-85).
  */
 export function settlePublicEntries(
   whose: { readonly owner: PrincipalId } | { readonly domain: DomainId },
@@ -80,7 +110,7 @@ export function settlePublicEntries(
 ): Sql {
   const mine = "owner" in whose ? sql`p.id = ${whose.owner}` : sql`p.domain_id = ${whose.domain}`;
   return sql`with wanted as (
-      select c.id, x.collection_id is null as withdrawn,
+      select c.id, x.collection_id is null or ${isPart} as withdrawn,
         (array[0, ${rights.read}::int, ${rights.full}::int])[
           least(${rank(sql`p.public_level`)}, ${rank(sql`d.public_level`)})] as rights
       from collection c join principal p on p.id = c.owner_id join domain d on d.id = p.domain_id
@@ -100,6 +130,11 @@ export function settlePublicEntries(
     ), ${raiseHomes(sql`any (select collection_id from changed)`)}
     select collection_id as id from changed`;
 }
+
+/** A row with `slug`, the name of somebody's default calendar; none when he has none. */
+export const defaultCalendarSlug = (owner: PrincipalId): Sql => sql`
+  select b.slug from principal p join binding b on b.home_id = p.home_id and b.collection_id = p.default_calendar_id
+  where p.id = ${owner}`;
 
 /** A row with `rights`: what everybody may do with a calendar, as bits; none where that is nothing. */
 export const publicRightsOf = (collection: CollectionId): Sql => sql`

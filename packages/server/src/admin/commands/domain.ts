@@ -9,8 +9,10 @@ import {
   SERVICES,
   setDomainServices,
   setPeoplePolicy,
+  setSharingPolicy,
+  sharingPolicy,
 } from "@kalends/accounts";
-import type { PeoplePolicy } from "@kalends/dav-core";
+import type { PeoplePolicy, SharingPolicy } from "@kalends/dav-core";
 import type { AdminCommand, AnyAdminCommand } from "../command.js";
 import { type Switching, switchesOf } from "./switching.js";
 
@@ -76,4 +78,12 @@ const people: AdminCommand<{ name: string; policy?: PeoplePolicy }, { policy: Pe
   },
 };
 
-export const domainCommands: readonly AnyAdminCommand[] = [add, alias, removeAlias, list, services, people];
+const sharing: AdminCommand<{ name: string; policy?: SharingPolicy }, { policy: SharingPolicy }> = {
+  name: "domain.sharing",
+  async run({ name, policy }, { services: { db } }) {
+    if (policy !== undefined) await setSharingPolicy(db, name, policy);
+    return { policy: await sharingPolicy(db, name) };
+  },
+};
+
+export const domainCommands: readonly AnyAdminCommand[] = [add, alias, removeAlias, list, services, people, sharing];

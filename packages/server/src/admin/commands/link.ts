@@ -1,8 +1,17 @@
 import { principalNamed } from "@kalends/accounts";
 import { type CollectionResource } from "@kalends/dav-core";
-import { revokeLink } from "@kalends/store";
-import { type ListedLink, linkWish, listLinks, type MadeLink, makeLink, wishFault } from "../../links.js";
+import {
+  baseOf,
+  endLink,
+  type ListedLink,
+  linkWish,
+  listLinks,
+  type MadeLink,
+  makeLink,
+  wishFault,
+} from "../../links.js";
 import { type AdminCommand, AdminError, type AnyAdminCommand } from "../command.js";
+import { commandLine } from "../doer.js";
 import { mailboxNamed } from "../mailbox.js";
 
 const create: AdminCommand<Record<string, unknown>, MadeLink> = {
@@ -13,16 +22,8 @@ const create: AdminCommand<Record<string, unknown>, MadeLink> = {
     const mailboxes: CollectionResource[] = [];
     for (const name of wish.data.calendars) mailboxes.push(await mailboxNamed(house, name));
     const owners = new Set(mailboxes.map(({ collection }) => collection.owner.id));
-    const [owner] = owners;
-    if (owner === undefined || owners.size > 1) throw new AdminError("a link shows calendars of one account only");
-    const { publicUrl, listen } = house.config;
-    return makeLink(
-      owner,
-      mailboxes,
-      wish.data,
-      publicUrl?.replace(/\/+$/, "") ?? `http://${listen}`,
-      house.services.db,
-    );
+    if (owners.size !== 1) throw new AdminError("a link shows calendars of one account only");
+    return makeLink(mailboxes, wish.data, baseOf(house.config), house.services.db, commandLine(house));
   },
 };
 
@@ -36,8 +37,8 @@ const list: AdminCommand<{ who: string }, readonly ListedLink[]> = {
 
 const revoke: AdminCommand<{ id: number }, { id: number }> = {
   name: "link.revoke",
-  async run({ id }, { services }) {
-    if (await services.db.one(revokeLink(id, null))) return { id };
+  async run({ id }, house) {
+    if (await endLink(id, null, house.services.db, commandLine(house))) return { id };
     throw new AdminError(`there is no link ${id} that is still open; "kalends link list ACCOUNT" shows the links`);
   },
 };

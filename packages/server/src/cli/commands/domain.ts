@@ -1,5 +1,5 @@
 import { SERVICES } from "@kalends/accounts";
-import { PEOPLE_POLICIES } from "@kalends/dav-core";
+import { PEOPLE_POLICIES, SHARING_POLICIES } from "@kalends/dav-core";
 import { type Command, Option } from "commander";
 import type { DomainListing } from "../../admin/commands/domain.js";
 import { table } from "../output.js";
@@ -17,6 +17,12 @@ all: everybody of the domain. groups: those with a group in common.
 exact: by the whole address alone. off: nobody. Administrators find everybody.
 Example:
   kalends domain people mail.example --policy exact`;
+
+const SHARING_HELP = `
+all: every account of the server. domain: accounts of the same domain. off: nobody.
+What was given stays until it is taken back; administrators give as they like.
+Example:
+  kalends domain sharing mail.example --policy domain`;
 
 export function addDomainCommands(program: Command): void {
   const domain = program.command("domain").description("add, alias and list the domains this server hosts");
@@ -63,6 +69,18 @@ export function addDomainCommands(program: Command): void {
         command,
         { name: "domain.people", args: { name, ...options } },
         (r) => `people of ${name} are found: ${r.policy}`,
+      ),
+    );
+  domain
+    .command("sharing <domain>")
+    .description("show or set with whom the people of a domain may share their calendars")
+    .addOption(new Option("--policy <policy>", "who may be given rights").choices(SHARING_POLICIES))
+    .addHelpText("after", SHARING_HELP)
+    .action((name: string, options: { policy?: string }, command: Command) =>
+      runCommand<{ policy: string }>(
+        command,
+        { name: "domain.sharing", args: { name, ...options } },
+        (r) => `people of ${name} may share with: ${r.policy}`,
       ),
     );
   domain

@@ -8,12 +8,40 @@ Levels: none, read (as long as nothing is said), full (everybody may also replac
 Example:
 `;
 
+const viewText = ({ level, alarms, pastDays, futureDays }: PublishedListing["calendars"][number]["shows"]): string =>
+  [
+    level,
+    ...(alarms ? ["reminders"] : []),
+    ...(pastDays === null ? [] : [`${pastDays} days back`]),
+    ...(futureDays === null ? [] : [`${futureDays} days ahead`]),
+  ].join(", ");
+
+interface ViewOptions {
+  readonly level?: string;
+  readonly alarms?: boolean;
+  readonly past?: string;
+  readonly future?: string;
+}
+
+const given = ({ level, alarms, past, future }: ViewOptions) => ({
+  level,
+  alarms,
+  pastDays: past === undefined ? undefined : Number(past),
+  futureDays: future === undefined ? undefined : Number(future),
+});
+
 const shown = ({ level, calendars }: PublishedListing): string =>
   calendars.length === 0
     ? `nothing is published (level ${level})`
     : table(
-        ["calendar", "made by upload", "everybody", "since"],
-        calendars.map((each) => [each.name, each.hosted ? "yes" : "no", each.letters || "-", each.since.slice(0, 10)]),
+        ["calendar", "made by upload", "everybody", "shows", "since"],
+        calendars.map((each) => [
+          each.name,
+          each.hosted ? "yes" : "no",
+          each.letters || "-",
+          viewText(each.shows),
+          each.since.slice(0, 10),
+        ]),
       );
 
 export function addPublishingCommands(program: Command): void {
@@ -48,10 +76,18 @@ export function addPublishingCommands(program: Command): void {
     );
   publishing
     .command("add <mailbox>")
-    .description("publish a calendar that is there already")
-    .addHelpText("after", "\nExample:\n  kalends publishing add '~ann/Team'")
-    .action((mailbox: string, _options, command: Command) =>
-      runCommand(command, { name: "publishing.add", args: { mailbox } }, () => `${mailbox} is published`),
+    .description("publish a calendar that is there already, or say how much of a published one is shown")
+    .option("--level <level>", "busy, titles or full (default)")
+    .option("--alarms", "show reminders too")
+    .option("--past <days>", "show no more than so many days of the past")
+    .option("--future <days>", "show no more than so many days to come")
+    .addHelpText("after", "\nExample:\n  kalends publishing add '~ann/Team' --level busy --future 60")
+    .action((mailbox: string, options: ViewOptions, command: Command) =>
+      runCommand(
+        command,
+        { name: "publishing.add", args: { mailbox, ...given(options) } },
+        () => `${mailbox} is published`,
+      ),
     );
   publishing
     .command("remove <mailbox>")
