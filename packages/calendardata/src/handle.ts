@@ -1,7 +1,7 @@
 import { authorize, type NeededRight, NO_RIGHTS, rightsMask } from "@kalends/acl";
 import { type Exchange, type Registry, type Reply, type Resolved, refusalFrom, refuseStatus } from "@kalends/dav-core";
 import { publicRightsOf } from "@kalends/store";
-import { findMailbox } from "./address.js";
+import { findMailbox, NOTHING } from "./address.js";
 import type { FileMethod } from "./file-method.js";
 import { methods } from "./methods.js";
 import { type Realm, realmOf } from "./realms.js";
@@ -53,7 +53,7 @@ export async function locate(realm: Realm, cx: Exchange, registry: Registry): Pr
   const found = await findMailbox(realm, cx, registry);
   const resolved = realm.publishes && cx.by === null ? await asPublished(found, cx) : found;
   if (!resolved.target.mapped && !method.makes) {
-    return refuseStatus(404, "There is no such calendar. Names are case-sensitive; the list stands under /CalDAV/.");
+    return refuseStatus(404, NOTHING);
   }
   const own = method.needs(realm, cx.query).map((right): NeededRight => ({ right, on: "self" }));
   return { ...resolved, method, realm, needs: resolved.target.mapped ? own : MAKING };

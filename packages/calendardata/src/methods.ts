@@ -23,6 +23,7 @@ import { removableItems } from "./removable.js";
 import { keepAndTag, representationOf } from "./representation.js";
 import { checkAbsent, checkConditions, namesVersion } from "./state.js";
 import { type Stored, storeFile } from "./store-file.js";
+import { wholeReply } from "./whole-body.js";
 import { withdraw } from "./withdraw.js";
 
 /** All events and tasks of the mailbox as one calendar. */
@@ -30,7 +31,7 @@ const get: FileMethod["handle"] = async ({ target }, realm, cx, registry) => {
   const calendar = calendarIn(target);
   const { encoding, headers: plain } = codingOf(realm.publishes, cx.headers);
   const shown = await representationOf(calendar, realm, cx, registry);
-  const { modifiedAt, type } = shown;
+  const { modifiedAt } = shown;
   const headers = {
     ETag: codedTag(shown.etag, encoding),
     "Last-Modified": formatHttpDate(modifiedAt),
@@ -38,7 +39,8 @@ const get: FileMethod["handle"] = async ({ target }, realm, cx, registry) => {
     ...(realm.publishes ? { Vary: "Accept-Encoding, Authorization" } : {}),
   };
   if (await checkConditions(calendar, shown, { ...cx, headers: plain })) return { kind: "empty", status: 304, headers };
-  return coded({ kind: "body", status: 200, headers, body: await shown.body(), type }, encoding);
+  const reply = await wholeReply(calendar, shown, headers, cx);
+  return reply.kind === "body" ? coded(reply, encoding) : reply;
 };
 
 const resultOf = ({ added, replaced, unchanged, removed }: Stored): string =>

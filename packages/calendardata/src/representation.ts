@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { has } from "@kalends/acl";
 import { joinedCalendar, joinHeader, objectTexts, wholeCalendar, wholeCalendarTag } from "@kalends/caldav";
 import type { CollectionResource, Exchange, Registry } from "@kalends/dav-core";
-import type { JoinHeader } from "@kalends/icalendar";
+import type { Damaged, JoinHeader } from "@kalends/icalendar";
 import { keepUpload, type PublicationRow, publicationOf, type Revision, uploadOf } from "@kalends/store";
 import type { Realm } from "./realms.js";
 import { shownAt } from "./shown.js";
@@ -11,7 +11,8 @@ import type { Validators } from "./state.js";
 /** What GET of a whole file gives to this person. */
 export interface Representation extends Validators {
   readonly type: string;
-  readonly body: () => Promise<Uint8Array | AsyncIterable<string>>;
+  /** `damaged` hears of items that cannot be read and are left out. */
+  readonly body: (damaged?: Damaged) => Promise<Uint8Array | AsyncIterable<string>>;
 }
 
 const PLAIN = "text/calendar; charset=utf-8";
@@ -32,12 +33,18 @@ export function feedHeader(calendar: CollectionResource): JoinHeader {
   return { ...head, ...(name === undefined ? {} : { name }), method: "PUBLISH", refresh: REFRESH };
 }
 
-function feed(calendar: CollectionResource, realm: Realm, cx: Exchange, registry: Registry): AsyncIterable<string> {
+function feed(
+  calendar: CollectionResource,
+  realm: Realm,
+  cx: Exchange,
+  registry: Registry,
+  damaged?: Damaged,
+): AsyncIterable<string> {
   // Followers get nothing private and nobody's reminders; who may send the file back gets all that he may see.
   const isEditor = isOwner(calendar, cx) || (cx.by !== null && has(calendar.collection.rights, "d"));
   const show = isEditor ? (text: string) => text : (text: string) => shownAt("full", text);
   const texts = objectTexts(calendar, cx, registry, { components: realm.components, show });
-  return joinedCalendar(texts, feedHeader(calendar), cx);
+  return joinedCalendar(texts, feedHeader(calendar), cx, damaged);
 }
 
 const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("base64url");
@@ -61,11 +68,11 @@ export async function representationOf(
   const { modifiedAt } = collection;
   const etag = wholeCalendarTag(calendar, cx);
   if (!realm.publishes) {
-    const body = async () => wholeCalendar(calendar, cx, registry, realm.components);
+    const body = async (damaged?: Damaged) => wholeCalendar(calendar, cx, registry, realm.components, damaged);
     return { etag, modifiedAt, type: PLAIN, body };
   }
   const row = await cx.services.db.one<PublicationRow>(publicationOf(collection.id));
-  const stream = async () => feed(calendar, realm, cx, registry);
+  const stream = async (damaged?: Damaged) => feed(calendar, realm, cx, registry, damaged);
   if (!isOwner(calendar, cx) || !row?.uploadHash || row.uploadRevision !== collection.revision) {
     const mine = isOwner(calendar, cx) ? etag : tagWith(etag, "public");
     return { etag: mine, modifiedAt, type: FEED_TYPE, body: stream };

@@ -89,6 +89,8 @@ export interface Services {
   readonly entitled?: Entitlement;
   /** Public base, for example `https://cal.example`, where a full URI is required; null = what the client used. */
   readonly publicUrl: string | null;
+  /** Tells the administrator, in the log, what nobody else would hear of; absent = nobody listens. */
+  readonly warn?: (what: string, about: Readonly<Record<string, unknown>>) => void;
 }
 
 /** One request, without any HTTP library. Header names are lower case. */
