@@ -1,5 +1,13 @@
 import { authorize, type NeededRight, NO_RIGHTS, rightsMask } from "@kalends/acl";
-import { type Exchange, type Registry, type Reply, type Resolved, refusalFrom, refuseStatus } from "@kalends/dav-core";
+import {
+  type Exchange,
+  type Registry,
+  type Reply,
+  type Resolved,
+  refusalFrom,
+  refusalReply,
+  refuseStatus,
+} from "@kalends/dav-core";
 import { publicRightsOf } from "@kalends/store";
 import { findMailbox, NOTHING } from "./address.js";
 import type { FileMethod } from "./file-method.js";
@@ -10,7 +18,12 @@ const ALLOW = ["OPTIONS", ...methods.keys()].join(", ");
 // Clients that lock before they put look for class 2 first (RFC 4918 18.2).
 const OPTIONS = Object.freeze({ Allow: ALLOW, DAV: "1, 2" });
 
-/** Answers a request to a whole-file realm. Refusals are one line of text, for people with curl (RFC 9110 15.5). */
+const wantsXml = ({ headers }: Exchange): boolean => /\b(?:application|text)\/xml\b/i.test(headers.get("accept") ?? "");
+
+/**
+ * Answers a request to a whole-file realm. Refusals are one line of text, for people with curl (RFC 9110 15.5), and
+ * `DAV:error` for programs whose `Accept` names XML.
+ */
 export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
   const realm = realmOf(cx.path);
   if (!realm) throw new TypeError(`${cx.path} lies in no whole-file realm`);
@@ -19,6 +32,7 @@ export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
   } catch (error) {
     const refusal = refusalFrom(error, { verb: cx.verb, href: cx.path, mapped: true });
     if (refusal === null) throw error;
+    if (refusal.condition !== undefined && wantsXml(cx)) return refusalReply(refusal);
     const { status, note = "This cannot be done.", headers = {} } = refusal;
     return { kind: "body", status, headers, body: `${note}\n`, type: "text/plain; charset=utf-8" };
   }

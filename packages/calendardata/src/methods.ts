@@ -1,10 +1,11 @@
 import { type Authorized, has } from "@kalends/acl";
-import { objectLimits, writeMembers } from "@kalends/caldav";
+import { objectLimits, refusalOfFinding, writeMembers } from "@kalends/caldav";
 import {
   type CollectionResource,
   checkLocks,
   type Exchange,
   mediaType,
+  Refused,
   type Reply,
   refuseChanged,
   refusePart,
@@ -12,9 +13,11 @@ import {
   WHOLE,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
+import type { Finding } from "@kalends/icalendar";
 import { type PublicationRow, publicationOf, type Revision, type WriteTx } from "@kalends/store";
 import { propfind, toCalendar } from "./as-resource.js";
 import { coded, codedTag, codingOf } from "./coding.js";
+import { checkEmptying } from "./emptying.js";
 import { calendarIn, type FileMethod } from "./file-method.js";
 import { type ReadFile, readFile, sentenceOf } from "./file.js";
 import { inNewMailbox } from "./make-mailbox.js";
@@ -77,6 +80,7 @@ async function store(
 ): Promise<Reply> {
   const calendar = at.target;
   const removes = replaces(realm, cx.query) ? realm.components : [];
+  await checkEmptying(calendar.collection, removes, file.objects.length, cx);
   const mayReplace = has(calendar.collection.rights, "d");
   const counts = await storeFile(calendar.collection, file.objects, at, cx, { mayReplace, removes, expected });
   const etag = await keepAndTag(calendar, realm, source, counts.revision, cx);
@@ -88,6 +92,13 @@ const UPLOADED = Object.freeze(["VEVENT", "VTODO"]);
 const NEW = Object.freeze({ components: UPLOADED });
 
 const acceptedTypes = new Set(["text/calendar", "application/octet-stream", ""]);
+
+/** 400 with line, UID and reason; the precondition is that of CalDAV (RFC 4791 5.3.2.1). */
+function refuseFile([first]: readonly Finding[]): never {
+  if (!first) return refuseStatus(400, "The file cannot be read.");
+  const description = sentenceOf(first);
+  throw new Refused({ ...refusalOfFinding(first), status: 400, note: description, description });
+}
 
 async function readUpload(
   calendar: CollectionResource | null,
@@ -103,7 +114,7 @@ async function readUpload(
   const source = await cx.bytes(cx.by ? limits.wholeFileSize : limits.anonymousFileSize);
   const own = { ...objectLimits(limits, calendar?.collection ?? NEW), components: UPLOADED };
   const file = await readFile({ source, limits: own, now: clock(), tolerant: false }, cx);
-  if (!file.ok) return refuseStatus(400, file.findings.slice(0, 1).map(sentenceOf).join(""));
+  if (!file.ok) return refuseFile(file.findings);
   const { method } = file.value;
   if (method !== undefined && method !== "PUBLISH") {
     refuseStatus(

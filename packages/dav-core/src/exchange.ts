@@ -21,6 +21,8 @@ export interface Limits {
   readonly wholeFileSize: number;
   /** Of a whole file that somebody uploads without signing in. */
   readonly anonymousFileSize: number;
+  /** Items that an empty whole file removes without being asked twice; 0 = any number. */
+  readonly emptiedAtOnce: number;
   readonly xmlSize: number;
   readonly reportXmlSize: number;
   readonly multigetHrefs: number;

@@ -28,6 +28,18 @@ describe("parsePath", () => {
     expect(parse(path).at).toBe(at);
   });
 
+  it.each(["/UserDAV/ann@mail.example", "/UserDAV/ann%40Mail.Example/"])(
+    "takes %s for a principal (CGP-10)",
+    (path) => {
+      const account = { login: "ann", domain: "mail.example" };
+      expect(parse(path)).toMatchObject({ at: "principal", of: "user", account });
+    },
+  );
+
+  it.each(["/UserDAV/", "/UserDAV", "/UserDAV/ann@mail.example/else"])("finds nothing at %s", (path) => {
+    expect(parse(path).at).toBe("nowhere");
+  });
+
   it("reads a principal, folded, with the domain it names (DSC-13)", () => {
     const account = { login: "ann", domain: "mail.example" };
     expect(parse("/principals/users/Ann%40Mail.Example")).toEqual({

@@ -15,6 +15,12 @@ const limits = z.strictObject({
   wholeFileSize: octets(64 * MiB, "Largest whole-file upload"),
   anonymousFileSize: octets(MiB, "Largest whole-file upload without sign-in, where a publishing level allows any"),
   anonymousRequests: count(120, "Most requests without sign-in from one address in a minute"),
+  emptiedAtOnce: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe("Most items that an empty whole-file upload removes without force=1; 0 = any number"),
   xmlSize: octets(256 * KiB, "Largest XML body of PROPFIND, PROPPATCH, MKCOL and MKCALENDAR"),
   reportXmlSize: octets(MiB, "Largest XML body of REPORT"),
   multigetHrefs: count(5000, "Most hrefs in one calendar-multiget"),
