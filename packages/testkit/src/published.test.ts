@@ -22,7 +22,7 @@ const urlOf = ({ login }: Person, name: string) => `/calendars/${login}@${DOMAIN
 const statusOf = async (answer: Promise<{ status: number }>) => (await answer).status;
 
 describe("hosted files (MailEnable B)", () => {
-  it("makes a missing mailbox of one's own by PUT: 201 with counts, then 204 (MailEnable B, CommuniGate Pro A5)", async () => {
+  it("makes a missing mailbox of one's own by PUT: 201 with counts, then 204 (MailEnable B, CGP-39, CGP-40)", async () => {
     const ann = await server.someone();
     const first = await ann.put(urlOf(ann, "Team.ics"), fileOf([event("1@b", "One")]));
     expect([first.status, first.headers["kalends-result"]]).toEqual([
@@ -144,7 +144,7 @@ describe("hosted files (MailEnable B)", () => {
     await admin("publishing.cap", { domain: DOMAIN, level: "read" });
   });
 
-  it("opens nothing but the published files to those who do not sign in (MailEnable B, CommuniGate Pro A2)", async () => {
+  it("opens nothing but the published files to those who do not sign in (MailEnable B, CGP-12)", async () => {
     const ann = await server.someone();
     await ann.put("/calendars/A.ics", fileOf([event("1@b", "One")]));
     for (const path of [`/CalendarData/~${ann.login}/A.ics`, `/CalDAV/~${ann.login}/A/`, urlOf(ann, "Calendar.ics")]) {
@@ -197,7 +197,7 @@ describe("hosted files (MailEnable B)", () => {
     expect([changes.responses.length, changes.syncToken]).toEqual([0, token]);
   });
 
-  it("leaves nothing behind of a new file that is broken, a message, or of another type (CommuniGate Pro A5)", async () => {
+  it("leaves nothing behind of a new file that is broken, a message, or of another type (CGP-34, CGP-40)", async () => {
     const ann = await server.someone();
     const bad = fileOf([event("1@b", "One").replace("DTSTART:20260105T090000Z", "DTSTART:Tuesday")]);
     expect(await statusOf(ann.put("/calendars/A.ics", bad))).toBe(400);

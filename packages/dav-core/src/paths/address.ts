@@ -76,16 +76,6 @@ function principalsAddress(path: Segments): Address {
   return { at: "principal", href, of, account: accountName(name) };
 }
 
-/** Where CommuniGate Pro has its principals: `/UserDAV/ann@mail.example` is the same as ours. */
-const USER_DAV = "UserDAV";
-
-function userAddress({ names, slash }: Segments): Address {
-  const [, name, ...rest] = names;
-  const href = encodePath({ names, slash });
-  if (name === undefined || rest.length > 0) return { at: "nowhere", href };
-  return { at: "principal", href, of: "user", account: accountName(name) };
-}
-
 const SUFFIX = /\.ics$/i;
 /** Dropped once, for those who name a calendar like a file. */
 const stripped = (slug: string): string | null =>
@@ -155,7 +145,6 @@ export function parsePath(path: string, mailboxRoots: readonly string[], areaRoo
   const segments = decodePath(path);
   const { names, slash } = segments;
   if (names.length === 0) return { at: "root", href: "/" };
-  if (names[0] === USER_DAV) return userAddress(segments);
   if (names[0] === "principals") return principalsAddress(segments);
   const mailbox = behind(names, mailboxRoots);
   if (mailbox) return mailboxAddress(mailbox.root, mailbox.rest, slash || mailbox.rest.length === 0);

@@ -40,7 +40,7 @@ describe("addresses that lead elsewhere", () => {
     },
   );
 
-  it("keeps the name as it was written (DSC-13)", async () => {
+  it("keeps the name as it was written (CGP-10, DSC-13)", async () => {
     const [, target] = await ask("PROPFIND", "/UserDAV/ann%40mail.example/");
     expect(target).toBe("https://cal.example/principals/users/ann%40mail.example/");
   });
