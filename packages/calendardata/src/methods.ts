@@ -26,6 +26,7 @@ import { removableItems } from "./removable.js";
 import { keepAndTag, representationOf } from "./representation.js";
 import { checkAbsent, checkConditions, namesVersion } from "./state.js";
 import { type Stored, storeFile } from "./store-file.js";
+import { toTrash } from "./trash.js";
 import { wholeReply } from "./whole-body.js";
 import { withdraw } from "./withdraw.js";
 
@@ -144,6 +145,7 @@ const remove: FileMethod["handle"] = async (at, realm, cx, registry) => {
   const items = await removableItems(collection, components, cx);
   const removals = items.map(({ name }) => ({ name, expect: "none" as const }));
   if (removals.length > 0) {
+    await toTrash(collection, removals, cx);
     const outcome = await writeMembers({ collection, members: [], removals, via: "calendardata" }, at, cx);
     if (outcome.kind === "changed") {
       refuseStatus(503, "Others are writing the same calendar; try again.", { "Retry-After": "1" });

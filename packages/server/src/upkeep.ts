@@ -1,5 +1,5 @@
 import { sweepContents } from "@kalends/files";
-import { dropAuditBefore, dropOldFailures } from "@kalends/store";
+import { dropAuditBefore, dropOldFailures, dropRemovedBefore } from "@kalends/store";
 import type { House } from "./compose.js";
 
 const HOUR = 3_600_000;
@@ -7,12 +7,13 @@ const DAY = 24 * HOUR;
 
 /**
  * Removes what has served its time: old entries of the audit log, failed sign-ins that no longer count, contents
- * that no file has.
+ * that no file has, and what whole files removed.
  */
 export async function tidy({ services, config }: House): Promise<void> {
   const now = services.clock();
   await services.db.rows(dropOldFailures(now));
   await services.db.rows(dropAuditBefore(now - config.audit.days * DAY));
+  await services.db.rows(dropRemovedBefore(now - config.trash.days * DAY));
   await sweepContents(services.db);
 }
 

@@ -86,24 +86,27 @@ eachDatabase("domains", (database) => {
       ["PUT", "/CalendarDataDel/Calendar.ics"],
     ] as const;
 
-    it.each(["account", "domain"] as const)("webcal off for the %s: 403 that names it, nothing lost (CGP-13)", async (of) => {
-      const login = `${of}@other.example`;
-      await server.createAccount(login, SECRET);
-      const person = server.client(login, SECRET);
-      await person.put("/CalDAV/Calendar/a.ics", eventText("a"));
-      const command = of === "account" ? "user.services" : "domain.services";
-      const name = of === "account" ? login : "other.example";
-      await server.admin(command, { name, off: "webcal" });
-      for (const [verb, path] of PATHS) {
-        const { status, text } = await person.request(verb, path, { headers: { Depth: "0" } });
-        expect([verb, path, status]).toEqual([verb, path, 403]);
-        if (path.startsWith("/CalendarData"))
-          expect(text).toBe(`The calendar service is switched off for this ${of}.\n`);
-        else expect(text).toMatch(new RegExp(`<[^>]*service-switched-off[^>]*>webcal of the ${of}</`));
-      }
-      await server.admin(command, { name, on: "webcal" });
-      expect((await person.get("/CalDAV/Calendar/a.ics")).text).toContain("SUMMARY:Lunch");
-    });
+    it.each(["account", "domain"] as const)(
+      "webcal off for the %s: 403 that names it, nothing lost (CGP-13)",
+      async (of) => {
+        const login = `${of}@other.example`;
+        await server.createAccount(login, SECRET);
+        const person = server.client(login, SECRET);
+        await person.put("/CalDAV/Calendar/a.ics", eventText("a"));
+        const command = of === "account" ? "user.services" : "domain.services";
+        const name = of === "account" ? login : "other.example";
+        await server.admin(command, { name, off: "webcal" });
+        for (const [verb, path] of PATHS) {
+          const { status, text } = await person.request(verb, path, { headers: { Depth: "0" } });
+          expect([verb, path, status]).toEqual([verb, path, 403]);
+          if (path.startsWith("/CalendarData"))
+            expect(text).toBe(`The calendar service is switched off for this ${of}.\n`);
+          else expect(text).toMatch(new RegExp(`<[^>]*service-switched-off[^>]*>webcal of the ${of}</`));
+        }
+        await server.admin(command, { name, on: "webcal" });
+        expect((await person.get("/CalDAV/Calendar/a.ics")).text).toContain("SUMMARY:Lunch");
+      },
+    );
 
     it("the owner's count for others as well, and only for those who may see the mailbox (CGP-14)", async () => {
       const ann = await server.someone();

@@ -42,6 +42,10 @@ const limits = z.strictObject({
   requestDeadline: count(30_000, "Time one request may take (milliseconds)"),
 });
 
+const trash = z.strictObject({
+  days: count(30, "Days that items are kept which a whole file removed; kalends restore brings them back"),
+});
+
 const audit = z.strictObject({
   days: count(365, "Days entries of the audit log are kept"),
 });
@@ -140,6 +144,7 @@ export const configSchema = z.strictObject({
   freeBusy: freeBusy.prefault({}),
   privacy: privacy.prefault({}),
   audit: audit.prefault({}),
+  trash: trash.prefault({}),
   log: log.prefault({}),
 });
 
