@@ -156,6 +156,20 @@ eachDatabase("PUT of a whole file", (database) => {
     expect((await ann.query(calendar(), "VTODO", null)).responses).toHaveLength(1);
   });
 
+  it.each(["REQUEST", "REPLY", "CANCEL", "COUNTER", "ADD", "REFRESH", "DECLINECOUNTER", "x-other"])(
+    "refuses METHOD:%s, and says where messages go; PUBLISH and none are taken (CGP-42)",
+    async (method) => {
+      const withMethod = (name: string) => fileOf(event("m")).replace("BEGIN:VEVENT", `METHOD:${name}\r\nBEGIN:VEVENT`);
+      for (const path of [FILE, DEL]) {
+        const { status, text } = await ann.put(path, withMethod(method));
+        expect([status, text]).toEqual([403, expect.stringMatching(/^METHOD:[A-Z-]+ .*\bby mail\b/)]);
+      }
+      expect((await items()).size).toBe(0);
+      expect(await put(withMethod("PUBLISH"))).toEqual([204, 1, 0, 0, 0]);
+      expect(await put(fileOf(event("m")))).toEqual([204, 0, 0, 1, 0]);
+    },
+  );
+
   it("invites nobody (CGP-43)", async () => {
     const invited = event(
       "m",
