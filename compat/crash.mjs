@@ -114,7 +114,7 @@ async function write(state, writer, running) {
   }
 }
 
-/** Whole files of tasks, one after the other: each must be there with all its items or with none. */
+/** Whole files of tasks, one after the other: each must be there with all its items or with none (CGP-45). */
 async function writeBatches({ server, account, batches, faults }, running) {
   while (running.on) {
     const id = randomUUID();

@@ -9,7 +9,7 @@ const folder = join(home, "docs/standards");
 const others = ["README.md", "exceptions.md", "documents.md"];
 const checkRow = /^\| ([A-Z]+-\d+) \| ([MSYQ]) \| (.*?) \| (.*) \|$/;
 const exceptionRow = /^\| ([A-Z]+-\d+) \| (.+) \|$/;
-const idInText = /\b(DAV|CAL|SYNC|ACL|SHR|DSC|APL)-(\d+)(?:\.\.(\d+))?((?:, ?-?\d+)*)/g;
+const idInText = /\b(DAV|CAL|SYNC|ACL|SHR|DSC|APL|CGP|PUB|ICS|FEED|VFB)-(\d+)(?:\.\.(\d+))?((?:, ?-?\d+)*)/g;
 
 const lines = (name) => readFileSync(join(folder, name), "utf8").split("\n");
 
@@ -22,6 +22,16 @@ export const checksOf = (name) =>
     const row = checkRow.exec(line);
     return row ? [{ id: row[1], level: row[2], section: row[3], text: row[4] }] : [];
   });
+
+/** The checks of one file under the headings they stand below. */
+export function chaptersOf(name) {
+  const chapters = readFileSync(join(folder, name), "utf8").split(/^## /m).slice(1);
+  const all = checksOf(name);
+  return chapters.map((text) => ({
+    title: text.slice(0, text.indexOf("\n")),
+    checks: all.filter(({ id }) => text.includes(`| ${id} |`)),
+  }));
+}
 
 /** Why a check has no test, by id. */
 export const reasons = new Map(

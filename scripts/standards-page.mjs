@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
 import { extensions } from "@kalends/server";
-import { checksOf, idsIn, reasons, rowsOf, sources, tables } from "./checks.mjs";
+import { chaptersOf, checksOf, idsIn, reasons, rowsOf, sources, tables } from "./checks.mjs";
 
 const page = new URL("../docs/standards.md", import.meta.url);
 const declared = ["kinds", "methods", "properties", "reports", "posts"];
@@ -111,6 +111,29 @@ function tableOf(document, known) {
   return ["| section | offered | served by | checks | tested in |", "| --- | --- | --- | --- | --- |", ...rows];
 }
 
+/** What is held of the systems whose place the server takes: by system its checks, and the packages that test them. */
+function oldSystems() {
+  const tested = growing();
+  for (const { file, text, isTest } of sources()) {
+    if (isTest) for (const id of idsIn(text)) tested.add(id, packageOf(file));
+  }
+  const rows = chaptersOf("old-systems.md").map(({ title, checks }) => {
+    const ids = checks.map(({ id }) => id);
+    const [without, held] = [ids.filter((id) => !tested.map.has(id)), ids.filter((id) => tested.map.has(id))];
+    return `| ${[title, held.length, runs(without), list(new Set(held.flatMap(tested.get)))].join(" | ")} |`;
+  });
+  return [
+    "## Old systems",
+    "",
+    "Where people come from; [the checks](standards/old-systems.md) say what they expect.",
+    "",
+    "| system | checks with a test | checks without | tested in |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
 /** The whole page as Markdown. Throws when a declaration or a check cites an RFC that documents.md does not know. */
 export function standardsPage() {
   const rows = rowsOf("documents.md");
@@ -136,7 +159,7 @@ export function standardsPage() {
       "",
     ].join("\n");
   });
-  return [introduction, ...chapters].join("\n");
+  return [introduction, ...chapters, oldSystems()].join("\n");
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) writeFileSync(page, standardsPage());

@@ -111,7 +111,7 @@ describe("signing in", () => {
     expect((await ask("ann")).ok).toBe(true);
   });
 
-  it("answers alike, and as slowly, for unknown names, wrong passwords and accounts without one", async () => {
+  it("answers alike, and as slowly, for unknown names, wrong passwords and accounts without one (CGP-15)", async () => {
     for (const name of [
       "nobody",
       "nobody@mail.example",
@@ -127,7 +127,7 @@ describe("signing in", () => {
     }
   });
 
-  it("refuses disabled accounts alike", async () => {
+  it("refuses disabled accounts alike (CGP-15)", async () => {
     const id = await createAccount(db, passwords, { login: "gone", domain: "mail.example", password: PASSWORD });
     const app = await createAppPassword(db, random, id, { label: "x" });
     await setEnabled(db, id, false);
@@ -207,7 +207,7 @@ describe("guessing", () => {
     expect((await ask("ann")).ok).toBe(true);
   });
 
-  it("is stopped for names that do not exist too", async () => {
+  it("is stopped for names that do not exist too (CGP-15)", async () => {
     for (const n of [1, 2, 3]) await ask("nobody", `wrong ${n}`);
     expect(await ask("nobody", "wrong 4")).toMatchObject({ reason: "throttled" });
   });

@@ -179,7 +179,7 @@ describe("aliases of accounts", () => {
     expect(await code(principalNamed(db, "nobody", "mail.example"))).toBe("unknown");
   });
 
-  it("go again, and only where they are (A1)", async () => {
+  it("go again, and only where they are (CGP-04)", async () => {
     await addAccountAlias(db, "ann", "mail.example", "anna");
     expect((await principalNamed(db, "anna", "mail.example")).id).toBe(ann);
     await removeAccountAlias(db, "ann", "mail.example", "ANNA");

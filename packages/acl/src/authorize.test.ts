@@ -39,7 +39,7 @@ describe("authorize", () => {
     ]);
   });
 
-  it("hides everything from those without Lookup, even when the right itself is held (ACL-71)", () => {
+  it("hides everything from those without Lookup, even when the right itself is held (ACL-71, CGP-21)", () => {
     expect(denial(held("", "lrc"), [need("r")])?.hidden).toBe(true);
     expect(denial(held("r", "lr"), [need("r")])?.hidden).toBe(true);
     expect(denial(held("id"), [need("i"), need("d")])?.hidden).toBe(true);

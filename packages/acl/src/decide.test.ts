@@ -26,7 +26,7 @@ const letters = (grants: readonly Grant[], memberships: readonly Membership[] = 
   formatRights(decide(ann, asBob, memberships, grants).granted);
 
 describe("decide", () => {
-  it("gives the owner everything, even against negative entries (ACL-83)", () => {
+  it("gives the owner everything, even against negative entries (ACL-83, CGP-18)", () => {
     const verdict = decide(ann, { id: ann, domain: home }, [], [take(ofPrincipal(ann), "lrid")]);
     expect(verdict).toEqual({ granted: ALL_RIGHTS, because: [{ rule: "owner" }] });
   });
@@ -42,7 +42,7 @@ describe("decide", () => {
     expect(letters(grants)).toBe("ls9");
   });
 
-  it("lets negative entries beat positive ones, wherever they come from (ACL-82, RFC 4314 2)", () => {
+  it("lets negative entries beat positive ones, wherever they come from (ACL-82, CGP-18, RFC 4314 2)", () => {
     expect(letters([give(ofPrincipal(bob), "lrid"), take(ofPrincipal(staff), "d")], nested)).toBe("lri");
     expect(letters([take(ANYONE, "lrid"), give(ofPrincipal(bob), "lr")])).toBe("");
   });

@@ -46,7 +46,7 @@ describe("mailbox names", () => {
     expect(reason(raw)).toContain(why);
   });
 
-  it("looks up the exact name first, then the name without one .ics", () => {
+  it("looks up the exact name first, then the name without one .ics (CGP-06)", () => {
     expect(mailboxCandidates(["Work", "Team.ics"])).toEqual([
       ["Work", "Team.ics"],
       ["Work", "Team"],

@@ -83,11 +83,11 @@ describe("current privileges", () => {
     ["s", []],
     ["p", []],
     ["c", []],
-  ])("shows the letters %j on a calendar (ACL-10)", (letters, expected) => {
+  ])("shows the letters %j on a calendar (ACL-10, CGP-22)", (letters, expected) => {
     expect(shown(letters)).toEqual(expected);
   });
 
-  it("maps Create on homes and Post on inbox and outbox", () => {
+  it("maps Create on homes and Post on inbox and outbox (CGP-22)", () => {
     expect(shown("c", "home")).toEqual(["bind", "unbind"]);
     expect(shown("p", "inbox")).toEqual(["schedule-deliver-invite", "schedule-deliver-reply"]);
     expect(shown("p9", "inbox")).toContain("schedule-deliver");

@@ -18,7 +18,7 @@ import {
 const mask = (letters: string) => maskOf(...([...letters] as Right[]));
 
 describe("rights", () => {
-  it("gives each letter one bit, all of them together ALL_RIGHTS (RFC 4314 2.1)", () => {
+  it("gives each letter one bit, all of them together ALL_RIGHTS (CGP-16, RFC 4314 2.1)", () => {
     expect(RIGHTS.reduce((sum, { bit }) => sum + bit, 0)).toBe(ALL_RIGHTS);
     expect(parseRights("lrswipcda9")).toEqual({ ok: true, rights: ALL_RIGHTS });
     expect(parseRights("")).toEqual({ ok: true, rights: NO_RIGHTS });
@@ -41,7 +41,7 @@ describe("rights", () => {
     for (const letters of ["lx", "constructor", " l", "l,r"]) expect(parseRights(letters).ok).toBe(false);
   });
 
-  it("says rights in words", () => {
+  it("says rights in words (CGP-16)", () => {
     expect(wordsOf(mask("r9"))).toBe("Read, Free-busy");
     expect(wordsOf(NO_RIGHTS)).toBe("");
   });

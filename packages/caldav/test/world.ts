@@ -44,6 +44,7 @@ export const limits: Limits = {
   bulkResources: 500,
   bulkSize: 500_000,
   anonymousFileSize: 100_000,
+  emptiedAtOnce: 0,
   objectsPerCalendar: 1_000,
   calendarsPerHome: 50,
   attendeesPerObject: 5,

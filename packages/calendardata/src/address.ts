@@ -1,5 +1,6 @@
 import {
   type Address,
+  type CollectionResource,
   decodePath,
   encodeSegment,
   type Exchange,
@@ -9,6 +10,7 @@ import {
   refuseStatus,
   resolve,
 } from "@kalends/dav-core";
+import { CALENDAR } from "@kalends/caldav";
 import type { Realm } from "./realms.js";
 
 /**
@@ -21,11 +23,19 @@ export async function findMailbox(realm: Realm, cx: Exchange, registry: Registry
   const behind = names.slice(realm.path.split("/").length - 2);
   const resolved = await resolve(addressOf(realm.names(behind, cx.domain.name), root), cx, registry);
   const { target } = resolved;
-  if (target.mapped && target.resource.rows !== "collection") {
-    return refuseStatus(404, "There is no such calendar. Names are case-sensitive; the list stands under /CalDAV/.");
-  }
-  return resolved;
+  if (!target.mapped) return resolved;
+  const { resource } = target;
+  if (resource.rows !== "collection") return refuseStatus(404, NOTHING);
+  return resource.kind === CALENDAR ? resolved : refuseKind(resource, cx);
 }
+
+export const NOTHING = "There is no such calendar. Names are case-sensitive; the list stands under /CalDAV/.";
+
+/** What holds something else than a calendar is told to its owner alone. */
+const refuseKind = ({ collection }: CollectionResource, { by }: Exchange): never =>
+  collection.owner.id === by?.id
+    ? refuseStatus(409, "This mailbox holds no calendar: it cannot be read or written as one file.")
+    : refuseStatus(404, NOTHING);
 
 /** Names as those of a collection, which may be nested, and never of something inside one. */
 function addressOf(names: readonly string[], root: string): Address {

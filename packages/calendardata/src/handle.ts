@@ -1,5 +1,13 @@
 import { authorize, has, type NeededRight, NO_RIGHTS, rightsMask } from "@kalends/acl";
-import { type Exchange, type Registry, type Reply, type Resolved, refusalFrom, refuseStatus } from "@kalends/dav-core";
+import {
+  type Exchange,
+  type Registry,
+  type Reply,
+  type Resolved,
+  refusalFrom,
+  refusalReply,
+  refuseStatus,
+} from "@kalends/dav-core";
 import {
   type CollectionId,
   type PrincipalId,
@@ -7,7 +15,7 @@ import {
   type PublicationRow,
   publicRightsOf,
 } from "@kalends/store";
-import { findMailbox } from "./address.js";
+import { findMailbox, NOTHING } from "./address.js";
 import type { FileMethod } from "./file-method.js";
 import { FOLLOWING } from "./followers.js";
 import { isFolder, listFolder } from "./folder.js";
@@ -25,9 +33,12 @@ export interface Written {
   readonly calendar: CollectionId;
 }
 
+const wantsXml = ({ headers }: Exchange): boolean => /\b(?:application|text)\/xml\b/i.test(headers.get("accept") ?? "");
+
 /**
- * Answers a request to a whole-file realm. Refusals are one line of text, for people with curl (RFC 9110 15.5). `written`
- * hears of writes without sign-in, which a publishing level of `full` permits.
+ * Answers a request to a whole-file realm. Refusals are one line of text, for people with curl (RFC 9110 15.5), and
+ * `DAV:error` for programs whose `Accept` names XML. `written` hears of writes without sign-in, which a publishing level of
+ * `full` permits.
  */
 export async function handle(
   cx: Exchange,
@@ -41,6 +52,7 @@ export async function handle(
   } catch (error) {
     const refusal = refusalFrom(error, { verb: cx.verb, href: cx.path, mapped: true });
     if (refusal === null) throw error;
+    if (refusal.condition !== undefined && wantsXml(cx)) return refusalReply(refusal);
     const { status, note = "This cannot be done.", headers = {} } = refusal;
     return { kind: "body", status, headers, body: `${note}\n`, type: "text/plain; charset=utf-8" };
   }
@@ -88,7 +100,7 @@ export async function locate(realm: Realm, cx: Exchange, registry: Registry): Pr
   const inRealm = realm.publishes && cx.by === null ? await asPublished(found, cx) : found;
   const resolved = realm.publishes && method.reads ? await asFollower(inRealm, cx) : inRealm;
   if (!resolved.target.mapped && !method.makes) {
-    return refuseStatus(404, "There is no such calendar. Names are case-sensitive; the list stands under /CalDAV/.");
+    return refuseStatus(404, NOTHING);
   }
   const own = method.needs(realm, cx.query).map((right): NeededRight => ({ right, on: "self" }));
   return { ...resolved, method, realm, needs: resolved.target.mapped ? own : MAKING };

@@ -1,10 +1,11 @@
 import { type Authorized, has } from "@kalends/acl";
-import { objectLimits, writeMembers } from "@kalends/caldav";
+import { objectLimits, refusalOfFinding, writeMembers } from "@kalends/caldav";
 import {
   type CollectionResource,
   checkLocks,
   type Exchange,
   mediaType,
+  Refused,
   type Reply,
   refuseChanged,
   refusePart,
@@ -12,10 +13,12 @@ import {
   WHOLE,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
+import type { Finding } from "@kalends/icalendar";
 import { type PublicationRow, publicationOf, type Revision, type WriteTx } from "@kalends/store";
 import { propfind, toCalendar } from "./as-resource.js";
 import { coded, codedTag, codingOf } from "./coding.js";
 import { doerOf } from "./doer.js";
+import { checkEmptying } from "./emptying.js";
 import { calendarIn, type FileMethod } from "./file-method.js";
 import { type ReadFile, readFile, sentenceOf } from "./file.js";
 import { inNewMailbox } from "./make-mailbox.js";
@@ -24,6 +27,8 @@ import { removableItems } from "./removable.js";
 import { keepAndTag, representationOf } from "./representation.js";
 import { checkAbsent, checkConditions, namesVersion } from "./state.js";
 import { type Stored, storeFile } from "./store-file.js";
+import { toTrash } from "./trash.js";
+import { wholeReply } from "./whole-body.js";
 import { withdraw } from "./withdraw.js";
 
 /** All events and tasks of the mailbox as one calendar. */
@@ -31,7 +36,7 @@ const get: FileMethod["handle"] = async ({ target }, realm, cx, registry) => {
   const calendar = calendarIn(target);
   const { encoding, headers: plain } = codingOf(realm.publishes, cx.headers);
   const shown = await representationOf(calendar, realm, cx, registry);
-  const { modifiedAt, type } = shown;
+  const { modifiedAt } = shown;
   const headers = {
     ETag: codedTag(shown.etag, encoding),
     "Last-Modified": formatHttpDate(modifiedAt),
@@ -39,7 +44,8 @@ const get: FileMethod["handle"] = async ({ target }, realm, cx, registry) => {
     ...(realm.publishes ? { Vary: "Accept-Encoding, Authorization" } : {}),
   };
   if (await checkConditions(calendar, shown, { ...cx, headers: plain })) return { kind: "empty", status: 304, headers };
-  return coded({ kind: "body", status: 200, headers, body: await shown.body(), type }, encoding);
+  const reply = await wholeReply(calendar, shown, headers, cx);
+  return reply.kind === "body" ? coded(reply, encoding) : reply;
 };
 
 const resultOf = ({ added, replaced, unchanged, removed }: Stored): string =>
@@ -76,6 +82,7 @@ async function store(
 ): Promise<Reply> {
   const calendar = at.target;
   const removes = replaces(realm, cx.query) ? realm.components : [];
+  await checkEmptying(calendar.collection, removes, file.objects.length, cx);
   const mayReplace = has(calendar.collection.rights, "d");
   const counts = await storeFile(calendar.collection, file.objects, at, cx, { mayReplace, removes, expected });
   const etag = await keepAndTag(calendar, realm, source, counts.revision, cx);
@@ -87,6 +94,13 @@ const UPLOADED = Object.freeze(["VEVENT", "VTODO"]);
 const NEW = Object.freeze({ components: UPLOADED });
 
 const acceptedTypes = new Set(["text/calendar", "application/octet-stream", ""]);
+
+/** 400 with line, UID and reason; the precondition is that of CalDAV (RFC 4791 5.3.2.1). */
+function refuseFile([first]: readonly Finding[]): never {
+  if (!first) return refuseStatus(400, "The file cannot be read.");
+  const description = sentenceOf(first);
+  throw new Refused({ ...refusalOfFinding(first), status: 400, note: description, description });
+}
 
 async function readUpload(
   calendar: CollectionResource | null,
@@ -102,7 +116,7 @@ async function readUpload(
   const source = await cx.bytes(cx.by ? limits.wholeFileSize : limits.anonymousFileSize);
   const own = { ...objectLimits(limits, calendar?.collection ?? NEW), components: UPLOADED };
   const file = await readFile({ source, limits: own, now: clock(), tolerant: false }, cx);
-  if (!file.ok) return refuseStatus(400, file.findings.slice(0, 1).map(sentenceOf).join(""));
+  if (!file.ok) return refuseFile(file.findings);
   const { method } = file.value;
   if (method !== undefined && method !== "PUBLISH") {
     refuseStatus(
@@ -132,6 +146,7 @@ const remove: FileMethod["handle"] = async (at, realm, cx, registry) => {
   const items = await removableItems(collection, components, cx);
   const removals = items.map(({ name }) => ({ name, expect: "none" as const }));
   if (removals.length > 0) {
+    await toTrash(collection, removals, cx);
     const outcome = await writeMembers({ collection, members: [], removals, via: "calendardata" }, at, cx);
     if (outcome.kind === "changed") {
       refuseStatus(503, "Others are writing the same calendar; try again.", { "Retry-After": "1" });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { has } from "@kalends/acl";
 import { joinedCalendar, joinHeader, objectTexts, wholeCalendar, wholeCalendarTag } from "@kalends/caldav";
 import type { CollectionResource, Exchange, Registry } from "@kalends/dav-core";
-import type { JoinHeader } from "@kalends/icalendar";
+import type { Damaged, JoinHeader } from "@kalends/icalendar";
 import { keepUpload, type PublicationRow, publicationOf, type Revision, uploadOf } from "@kalends/store";
 import { type Followed, follow, followedTexts, type View, validatorsOf } from "./followers.js";
 import type { Realm } from "./realms.js";
@@ -11,7 +11,8 @@ import type { Validators } from "./state.js";
 /** What GET of a whole file gives to this person. */
 export interface Representation extends Validators {
   readonly type: string;
-  readonly body: () => Promise<Uint8Array | AsyncIterable<string>>;
+  /** `damaged` hears of items that cannot be read and are left out. */
+  readonly body: (damaged?: Damaged) => Promise<Uint8Array | AsyncIterable<string>>;
 }
 
 const PLAIN = "text/calendar; charset=utf-8";
@@ -81,17 +82,18 @@ export async function representationOf(
   const { modifiedAt } = collection;
   const etag = wholeCalendarTag(calendar, cx);
   if (!realm.publishes) {
-    const body = async () => wholeCalendar(calendar, cx, registry, realm.components);
+    const body = async (damaged?: Damaged) => wholeCalendar(calendar, cx, registry, realm.components, damaged);
     return { etag, modifiedAt, type: PLAIN, body };
   }
   const row = await cx.services.db.one<PublicationRow>(publicationOf(collection.id));
   if (!isWriter(calendar, cx)) {
     const { followed, header } = await toFollowers(calendar, realm, row, cx);
-    const body = async () => joinedCalendar(followedTexts(followed, cx, registry), header, cx);
+    const body = async (damaged?: Damaged) =>
+      joinedCalendar(followedTexts(followed, cx, registry), header, cx, damaged);
     return { ...validatorsOf(followed, header), type: FEED_TYPE, body };
   }
   const texts = () => objectTexts(calendar, cx, registry, { components: realm.components });
-  const all = async () => joinedCalendar(texts(), feedHeader(calendar), cx);
+  const all = async (damaged?: Damaged) => joinedCalendar(texts(), feedHeader(calendar), cx, damaged);
   const plain = { etag, modifiedAt, type: FEED_TYPE, body: all };
   if (!isOwner(calendar, cx) || !row?.uploadHash || row.uploadRevision !== collection.revision) return plain;
   const upload = await uploaded(calendar, row.uploadHash, cx);

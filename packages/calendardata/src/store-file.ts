@@ -12,6 +12,7 @@ import { type CollectionRow, type Exchange, QuotaNotExceeded, refuse, refuseStat
 import type { ObjectAnalysis } from "@kalends/icalendar";
 import { type MemberRemoval, type Revision, sql, updateCollection } from "@kalends/store";
 import { removableItems } from "./removable.js";
+import { toTrash } from "./trash.js";
 
 /** What became of the objects of a file. */
 export interface Stored {
@@ -66,6 +67,7 @@ export async function storeFile(
         revision: revision ?? collection.revision,
       };
     }
+    await toTrash(collection, removals, cx);
     const outcome = await writeMembers({ collection, members, removals, revision, via: "calendardata" }, at, cx);
     if (outcome.kind === "written") return summary(outcome.members.values(), objects.length, collection.revision);
     if (options.expected !== undefined && outcome.kind === "changed") {

@@ -21,6 +21,8 @@ export interface Limits {
   readonly wholeFileSize: number;
   /** Of a whole file that somebody uploads without signing in. */
   readonly anonymousFileSize: number;
+  /** Items that an empty whole file removes without being asked twice; 0 = any number. */
+  readonly emptiedAtOnce: number;
   readonly xmlSize: number;
   readonly reportXmlSize: number;
   readonly multigetHrefs: number;
@@ -89,6 +91,8 @@ export interface Services {
   readonly entitled?: Entitlement;
   /** Public base, for example `https://cal.example`, where a full URI is required; null = what the client used. */
   readonly publicUrl: string | null;
+  /** Tells the administrator, in the log, what nobody else would hear of; absent = nobody listens. */
+  readonly warn?: (what: string, about: Readonly<Record<string, unknown>>) => void;
 }
 
 /** One request, without any HTTP library. Header names are lower case. */

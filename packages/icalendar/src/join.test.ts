@@ -37,7 +37,7 @@ const inZone = (uid: string, tzid: string, offset: string) =>
   ).replace("u1", uid);
 
 describe("joinCalendar", () => {
-  it("writes each zone once (A4, RFC 5545 3.6.5)", () => {
+  it("writes each zone once (CGP-27, RFC 5545 3.6.5)", () => {
     const objects = [
       "apple-travel.ics",
       "thunderbird-exceptions.ics",
@@ -49,7 +49,7 @@ describe("joinCalendar", () => {
     expect(whole[2].filter(([name]) => name === "vevent")).toHaveLength(5);
   });
 
-  it("renames a zone that conflicts with another of its name, and every reference to it (A4)", () => {
+  it("renames a zone that conflicts with another of its name, and every reference to it (CGP-27)", () => {
     const {
       calendar: whole,
       zones,
@@ -72,7 +72,7 @@ describe("joinCalendar", () => {
     expect(zones).toEqual(["Europe/Berlin"]);
   });
 
-  it("leaves damaged objects out and counts them (A4)", () => {
+  it("leaves damaged objects out and counts them (CGP-28)", () => {
     const damaged: number[] = [];
     const objects = [
       calendar(...event(START)),
@@ -107,7 +107,7 @@ describe("joinCalendar", () => {
     expect(joined([calendar(lines)]).written).toContain(`${lines}\r\n`);
   });
 
-  it("gives a valid calendar for no objects (A4)", () => {
+  it("gives a valid calendar for no objects (CGP-26)", () => {
     expect(joined([]).calendar[2]).toEqual([]);
   });
 });

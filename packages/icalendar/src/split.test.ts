@@ -18,7 +18,7 @@ const findings = (source: string) => {
 const START = "DTSTART:20260101T100000Z";
 
 describe("splitCalendar", () => {
-  it("makes one object per UID, master and overrides together (CAL-05, A5)", () => {
+  it("makes one object per UID, master and overrides together (CAL-05, CGP-36)", () => {
     const { parts } = split(fixture("whole-file.ics"));
     expect(parts.map((part) => part.component)).toEqual(["VEVENT", "VTODO", "VEVENT"]);
     expect(textOf(parts[0]).match(/UID:one@example.org/g)).toHaveLength(2);
@@ -37,7 +37,7 @@ describe("splitCalendar", () => {
     expect(textOf(split(calendar(...lines)).parts[0])).toBe(calendar(...lines));
   });
 
-  it("makes the same UID from the same content, whatever DTSTAMP says (A5)", () => {
+  it("makes the same UID from the same content, whatever DTSTAMP says (CGP-38)", () => {
     const file = (stamp: string, summary: string) =>
       calendar("BEGIN:VEVENT", `DTSTAMP:${stamp}`, START, `SUMMARY:${summary}`, "END:VEVENT");
     const uid = (source: string) => split(source).parts[0]?.uid;
@@ -53,7 +53,7 @@ describe("splitCalendar", () => {
     expect(new Set(split(calendar(...one, ...one)).parts.map((part) => part.uid)).size).toBe(2);
   });
 
-  it("refuses two masters of one UID with line and UID (A5)", () => {
+  it("refuses two masters of one UID with line and UID (CGP-36)", () => {
     expect(findings(calendar(...event(START), ...event(START)))).toMatchObject([
       { code: "valid-calendar-object-resource", line: 9, uid: "u1" },
     ]);

@@ -94,7 +94,7 @@ describe("text of calendars", () => {
     );
   });
 
-  it("keeps every object when joined and split again (A4, A5)", () => {
+  it("keeps every object when joined and split again (CGP-24, CGP-33)", () => {
     const object = fc.tuple(
       fc.array(property, { maxLength: 4 }),
       fc.boolean(),

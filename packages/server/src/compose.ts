@@ -74,6 +74,7 @@ export function compose(around: Surroundings): House {
       newName: randomUUID,
       entitled: entitlements[config.privacy.entitled],
       publicUrl: config.publicUrl ?? null,
+      warn: (what: string, about: object) => log.warn(about, what),
     }),
     passwords,
     authenticator: createAuthenticator({

@@ -41,7 +41,7 @@ eachDatabase("requests without credentials", (database) => {
       ["PROPFIND", "/CalDAV/~ann/Open/"],
       ["REPORT", "/CalDAV/~ann/Open/"],
       ["PUT", "/CalendarDataDel/~ann/Writable.ics"],
-    ])("are asked for a password whatever entries say: %s %s (A2)", async (verb, path) => {
+    ])("are asked for a password whatever entries say: %s %s (CGP-12)", async (verb, path) => {
       const answer = await server.client(null).request(verb, path.replace("~ann", `~${ann.login}`));
       expect([answer.status, answer.headers["www-authenticate"]]).toEqual([
         401,
@@ -140,7 +140,7 @@ eachDatabase("requests without credentials", (database) => {
       expect((await ann.get(`${ann.home}Writable/a.ics`)).status).toBe(200);
     });
 
-    it("count for nobody who names himself wrongly (A2)", async () => {
+    it("count for nobody who names himself wrongly (CGP-15)", async () => {
       expect((await server.client(ann.login, "wrong").get(`${ann.home}Open/a.ics`)).status).toBe(401);
     });
 

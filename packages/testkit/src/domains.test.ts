@@ -30,7 +30,7 @@ eachDatabase("domains", (database) => {
       .filter((href) => href.endsWith(".ics"));
   };
 
-  describe("are chosen by Host (A1)", () => {
+  describe("are chosen by Host (CGP-08)", () => {
     it.each([
       ["mail.example", DOMAIN],
       ["other.example", "other.example"],
@@ -53,7 +53,7 @@ eachDatabase("domains", (database) => {
       }
     });
 
-    it("~user belongs to the domain of Host, ~user@domain to that one, by any of its names", async () => {
+    it("~user belongs to the domain of Host, ~user@domain to that one, by any of its names (CGP-04, CGP-08)", async () => {
       const sam = server.client(`sam@${DOMAIN}`, SECRET);
       await server.setRights("~sam@other.example/Calendar", `sam@${DOMAIN}`, "lr");
       const foreign = "sam@other.example.ics";
@@ -78,7 +78,7 @@ eachDatabase("domains", (database) => {
     });
   });
 
-  describe("and accounts have switches (A2)", () => {
+  describe("and accounts have switches (CGP-13)", () => {
     const PATHS = [
       ["GET", "/CalDAV/Calendar/a.ics"],
       ["PROPFIND", "/CalDAV/Calendar/"],
@@ -86,26 +86,29 @@ eachDatabase("domains", (database) => {
       ["PUT", "/CalendarDataDel/Calendar.ics"],
     ] as const;
 
-    it.each(["account", "domain"] as const)("webcal off for the %s: 403 that names it, nothing lost", async (of) => {
-      const login = `${of}@other.example`;
-      await server.createAccount(login, SECRET);
-      const person = server.client(login, SECRET);
-      await person.put("/CalDAV/Calendar/a.ics", eventText("a"));
-      const command = of === "account" ? "user.services" : "domain.services";
-      const name = of === "account" ? login : "other.example";
-      await server.admin(command, { name, off: "webcal" });
-      for (const [verb, path] of PATHS) {
-        const { status, text } = await person.request(verb, path, { headers: { Depth: "0" } });
-        expect([verb, path, status]).toEqual([verb, path, 403]);
-        if (path.startsWith("/CalendarData"))
-          expect(text).toBe(`The calendar service is switched off for this ${of}.\n`);
-        else expect(text).toMatch(new RegExp(`<[^>]*service-switched-off[^>]*>webcal of the ${of}</`));
-      }
-      await server.admin(command, { name, on: "webcal" });
-      expect((await person.get("/CalDAV/Calendar/a.ics")).text).toContain("SUMMARY:Lunch");
-    });
+    it.each(["account", "domain"] as const)(
+      "webcal off for the %s: 403 that names it, nothing lost (CGP-13)",
+      async (of) => {
+        const login = `${of}@other.example`;
+        await server.createAccount(login, SECRET);
+        const person = server.client(login, SECRET);
+        await person.put("/CalDAV/Calendar/a.ics", eventText("a"));
+        const command = of === "account" ? "user.services" : "domain.services";
+        const name = of === "account" ? login : "other.example";
+        await server.admin(command, { name, off: "webcal" });
+        for (const [verb, path] of PATHS) {
+          const { status, text } = await person.request(verb, path, { headers: { Depth: "0" } });
+          expect([verb, path, status]).toEqual([verb, path, 403]);
+          if (path.startsWith("/CalendarData"))
+            expect(text).toBe(`The calendar service is switched off for this ${of}.\n`);
+          else expect(text).toMatch(new RegExp(`<[^>]*service-switched-off[^>]*>webcal of the ${of}</`));
+        }
+        await server.admin(command, { name, on: "webcal" });
+        expect((await person.get("/CalDAV/Calendar/a.ics")).text).toContain("SUMMARY:Lunch");
+      },
+    );
 
-    it("the owner's count for others as well, and only for those who may see the mailbox", async () => {
+    it("the owner's count for others as well, and only for those who may see the mailbox (CGP-14)", async () => {
       const ann = await server.someone();
       const bob = await server.someone();
       await ann.put(`${ann.home}Calendar/a.ics`, eventText("a"));
@@ -128,7 +131,7 @@ eachDatabase("domains", (database) => {
   });
 
   describe("accounts", () => {
-    it("disabled and removed ones cannot sign in, from the next request on (A2)", async () => {
+    it("disabled and removed ones cannot sign in, from the next request on (CGP-15)", async () => {
       const ann = await server.someone();
       const status = async () => (await ann.get(`${ann.home}Calendar/`)).status;
       expect(await status()).toBe(200);

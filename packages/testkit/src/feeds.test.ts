@@ -186,7 +186,7 @@ eachDatabase("links", (database) => {
     expect(await admin("link.list", { who: ann.login })).toMatchObject([{ hits: 6 }]);
   });
 
-  it("are closed with the account of their owner (CommuniGate Pro A2)", async () => {
+  it("are closed with the account of their owner (CGP-14)", async () => {
     const ann = await someoneWith([["a", dayAt(0)]]);
     const made = await link(ann);
     await admin("user.services", { name: ann.login, off: "webcal" });

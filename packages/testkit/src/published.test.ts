@@ -28,7 +28,7 @@ eachDatabase("published calendars", (database) => {
   afterAll(() => server.stop());
 
   describe("hosted files (MailEnable B)", () => {
-    it("makes a missing mailbox of one's own by PUT: 201 with counts, then 204 (PUB-04, ICS-04, MailEnable B, CommuniGate Pro A5)", async () => {
+    it("makes a missing mailbox of one's own by PUT: 201 with counts, then 204 (PUB-04, ICS-04, MailEnable B, CGP-39, CGP-40)", async () => {
       const ann = await server.someone();
       const first = await ann.put(urlOf(ann, "Team.ics"), fileOf([event("1@b", "One")]));
       expect([first.status, first.headers["kalends-result"]]).toEqual([
@@ -154,7 +154,7 @@ eachDatabase("published calendars", (database) => {
       await admin("publishing.cap", { domain: DOMAIN, level: "read" });
     });
 
-    it("opens nothing but the published files to those who do not sign in (PUB-08, MailEnable B, CommuniGate Pro A2)", async () => {
+    it("opens nothing but the published files to those who do not sign in (PUB-08, MailEnable B, CGP-12)", async () => {
       const ann = await server.someone();
       await ann.put("/calendars/A.ics", fileOf([event("1@b", "One")]));
       for (const path of [
@@ -213,7 +213,7 @@ eachDatabase("published calendars", (database) => {
       expect([changes.responses.length, changes.syncToken]).toEqual([0, token]);
     });
 
-    it("leaves nothing behind of a new file that is broken, a message, or of another type (CommuniGate Pro A5)", async () => {
+    it("leaves nothing behind of a new file that is broken, a message, or of another type (CGP-34, CGP-40)", async () => {
       const ann = await server.someone();
       const bad = fileOf([event("1@b", "One").replace("DTSTART:20260105T090000Z", "DTSTART:Tuesday")]);
       expect(await statusOf(ann.put("/calendars/A.ics", bad))).toBe(400);

@@ -41,7 +41,7 @@ eachDatabase("where rights come from", (database) => {
   };
 
   describe("a new mailbox", () => {
-    it("starts with a copy of the entries of what it is made in; later changes there do not reach it (A3)", async () => {
+    it("starts with a copy of the entries of what it is made in; later changes there do not reach it (CGP-17)", async () => {
       await homeEntry(bob, 1 + 2);
       await ann.mkcalendar(`${ann.home}New/`);
       await ann.put(`${ann.home}New/a.ics`, eventText("a"));
@@ -51,7 +51,7 @@ eachDatabase("where rights come from", (database) => {
       expect((await bob.get(`${ann.home}New/a.ics`)).status).toBe(200);
     });
 
-    it("is made by somebody else with Create on the home, and belongs to the owner of the home (A3)", async () => {
+    it("is made by somebody else with Create on the home, and belongs to the owner of the home (CGP-17)", async () => {
       expect((await bob.mkcalendar(`${ann.home}Theirs/`)).status).toBe(409);
       await homeEntry(bob, 1 + 2 + 64);
       expect((await bob.mkcalendar(`${ann.home}Theirs/`)).status).toBe(201);
@@ -61,7 +61,7 @@ eachDatabase("where rights come from", (database) => {
     });
   });
 
-  describe("removing somebody else's mailbox takes Create around it and Delete on it (A3)", () => {
+  describe("removing somebody else's mailbox takes Create around it and Delete on it (CGP-17)", () => {
     it.each([
       ["neither", 1 + 2, "lr", 403],
       ["Create alone", 1 + 64, "lr", 403],
@@ -76,7 +76,7 @@ eachDatabase("where rights come from", (database) => {
   });
 
   describe("groups", () => {
-    it("give to members at any depth, from the next request on, and no longer when they leave (ACL-21, ACL-74)", async () => {
+    it("give to members at any depth, from the next request on, and no longer when they leave (ACL-21, ACL-74, CGP-18)", async () => {
       const inner = await groupOf(bob.login);
       const middle = await groupOf(inner);
       const outer = await groupOf(middle);
@@ -114,20 +114,20 @@ eachDatabase("where rights come from", (database) => {
     };
     const foreign = () => file().replace(ann.login, `${ann.login}@${DOMAIN}`);
 
-    it("anyone: every account of the server, of other domains too, and nobody without credentials (A3)", async () => {
+    it("anyone: every account of the server, of other domains too, and nobody without credentials (CGP-18)", async () => {
       await entry("anyone", "lr");
       expect(await get(bob)).toBe(200);
       expect((await (await stranger()).get(foreign())).status).toBe(200);
       expect(await get(server.client(null))).toBe(401);
     });
 
-    it("anyone@domain: the accounts of that domain alone (A3)", async () => {
+    it("anyone@domain: the accounts of that domain alone (CGP-18)", async () => {
       await entry("anyone@other.example", "lr");
       expect(await get(bob)).toBe(404);
       expect((await (await stranger()).get(foreign())).status).toBe(200);
     });
 
-    it("negative ones beat whatever gives, whoever they name (A3, RFC 4314 2)", async () => {
+    it("negative ones beat whatever gives, whoever they name (CGP-18, RFC 4314 2)", async () => {
       const team = await groupOf(bob.login);
       await entry(bob.login, "lrid");
       await entry(`-${team}`, "d");
@@ -139,7 +139,7 @@ eachDatabase("where rights come from", (database) => {
       expect((await ann.get(file())).status).toBe(200);
     });
 
-    it("anonymous: not for those who have signed in (ACL-22)", async () => {
+    it("anonymous: not for those who have signed in (ACL-22, CGP-18)", async () => {
       await entry("anonymous", "lr");
       expect(await get(bob)).toBe(404);
     });

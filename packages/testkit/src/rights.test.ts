@@ -85,6 +85,24 @@ eachDatabase("somebody else's calendar", (database) => {
     expect([403, 404]).toContain(await status("GET", `${ann.home}Calendar/`));
   });
 
+  it.each([
+    ["l", "read-current-user-privilege-set"],
+    ["lr", "read read-current-user-privilege-set read-free-busy"],
+    ["li", "bind read-current-user-privilege-set"],
+    ["ld", "read-current-user-privilege-set unbind"],
+    ["lid", "bind read-current-user-privilege-set unbind write-content"],
+    ["lw", "read-current-user-privilege-set write-properties"],
+    ["la", "read-acl read-current-user-privilege-set share unlock write-acl"],
+    ["l9", "read-current-user-privilege-set read-free-busy"],
+    ["ls", "read-current-user-privilege-set"],
+  ])("shows the letters %s as privileges: %s (CGP-22, ACL-10)", async (letters, privileges) => {
+    await server.setRights(`~${ann.login}/Team`, bob.login, letters);
+    const name = dav("current-user-privilege-set");
+    const [found] = (await bob.propfind(calendar(), [name])).responses;
+    const told = found?.props.get(name)?.element.children.map(({ children: [each] }) => each?.name ?? "") ?? [];
+    expect(told.map((each) => each.replace(/^\{.*\}/, "")).sort()).toEqual(privileges.split(" "));
+  });
+
   it("opens and closes with the very next request (ACL-74, ACL-85)", async () => {
     await server.setRights(`~${ann.login}/Team`, bob.login, "lr");
     expect(await status("GET", file())).toBe(200);

@@ -32,6 +32,8 @@ export interface TestServer {
   readonly db: Database;
   /** Stacks of the errors the server logged; empty unless something is wrong with it. */
   readonly faults: readonly string[];
+  /** Warnings it logged, as JSON gives them. */
+  readonly warnings: readonly Readonly<Record<string, unknown>>[];
   /** Makes an account in the default domain; the password is the login unless given. */
   createAccount(login: string, password?: string): Promise<void>;
   /** An account nobody else uses, and its client. */
@@ -52,14 +54,17 @@ export interface TestServer {
 /** The default domain of every test server. */
 export const DOMAIN = "mail.example";
 
-/** Errors that reached the last border of the server, as it logged them. */
-const collecting = (into: string[]) =>
+const WARNING = 40;
+
+/** Errors that reached the last border of the server, and warnings, as it logged them. */
+const collecting = (faults: string[], warnings: Record<string, unknown>[]) =>
   pino(
-    { level: "error" },
+    { level: "warn" },
     {
       write(line: string) {
-        const { err } = JSON.parse(line) as { err?: { stack?: string } };
-        into.push(err?.stack ?? line);
+        const said = JSON.parse(line) as { level: number; err?: { stack?: string } };
+        if (said.level === WARNING) warnings.push(said);
+        else faults.push(said.err?.stack ?? line);
       },
     },
   );
@@ -74,11 +79,12 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   await ensureDefaultDomain(db, config.domain);
   const passwords = createPasswords({ cost: config.auth.bcryptCost });
   const faults: string[] = [];
+  const warnings: Record<string, unknown>[] = [];
   const house = compose({
     config,
     db,
     offload: inline,
-    log: collecting(faults),
+    log: collecting(faults, warnings),
     ready: () => true,
     ...clockOf(options),
   });
@@ -92,6 +98,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     house,
     db,
     faults,
+    warnings,
     async createAccount(login, password = login) {
       await createAccount(db, passwords, { login, domain: config.domain, password });
     },

@@ -14,7 +14,7 @@ import {
   storedText,
 } from "@kalends/dav-core";
 import { ical } from "@kalends/dav-xml";
-import { type JoinHeader, joinCalendar } from "@kalends/icalendar";
+import { type Damaged, type JoinHeader, joinCalendar } from "@kalends/icalendar";
 import { raw, type Sql, sql } from "@kalends/store";
 import { CALENDAR } from "../kinds.js";
 import { breathing } from "../query/breathe.js";
@@ -92,8 +92,9 @@ export const wholeCalendar = (
   cx: Exchange,
   registry: Registry,
   components: readonly string[] | null = null,
+  damaged?: Damaged,
 ): AsyncGenerator<string, void, undefined> =>
-  joinedCalendar(objectTexts(calendar, cx, registry, { components }), joinHeader(calendar), cx);
+  joinedCalendar(objectTexts(calendar, cx, registry, { components }), joinHeader(calendar), cx, damaged);
 
 /** The texts of a calendar's objects, page by page, in order of name. */
 export async function* objectTexts(
@@ -114,15 +115,19 @@ export async function* objectTexts(
   }
 }
 
-/** Pages of objects joined into one calendar under a head; others get their turn in between. */
+/**
+ * Pages of objects joined into one calendar under a head; others get their turn in between. `damaged` hears of those that
+ * cannot be taken apart and are left out.
+ */
 export async function* joinedCalendar(
   pages: AsyncIterable<readonly string[]>,
   header: JoinHeader,
   cx: Exchange,
+  damaged?: Damaged,
 ): AsyncGenerator<string, void, undefined> {
   const { taken, put, isFilled, close } = shelf();
   const breathe = breathing(cx);
-  const joined = joinCalendar(taken, header);
+  const joined = joinCalendar(taken, header, damaged);
   const head = joined.next();
   if (!head.done) yield head.value;
   for await (const page of pages) {

@@ -98,25 +98,25 @@ describe("MKCALENDAR and MKCOL make", () => {
     expect(tasks).toBeDefined();
   });
 
-  it("a nested mailbox by an encoded slash (A1)", async () => {
+  it("a nested mailbox by an encoded slash (CGP-05)", async () => {
     expect((await ask("MKCALENDAR", `${HOME}Work%2FTeam/`)).status).toBe(201);
     expect(await kept()).toMatchObject([{ slug: "Work/Team" }]);
     expect((await ask("GET", `${HOME}Work/Team/`)).status).toBe(200);
   });
 
-  it("it in the home by the short form (A1)", async () => {
+  it("it in the home by the short form (CGP-03)", async () => {
     expect((await ask("MKCALENDAR", "/CalDAV/Short")).status).toBe(201);
     expect(await kept()).toMatchObject([{ slug: "Short" }]);
   });
 
-  it("it with a copy of the home's grants (A3)", async () => {
+  it("it with a copy of the home's grants (CGP-17)", async () => {
     await grant(world, home, "bob", maskOf("l", "r"));
     await ask("MKCALENDAR", `${HOME}New/`);
     expect((await ask("GET", `${HOME}New/`, { as: "bob" })).status).toBe(200);
     await world.db.rows(sql`delete from grant_entry`);
   });
 
-  it("it for somebody else who may create there, and the home stays the owner's (A3)", async () => {
+  it("it for somebody else who may create there, and the home stays the owner's (CGP-17)", async () => {
     await grant(world, home, "bob", maskOf("l", "r", "c"));
     expect((await ask("MKCALENDAR", `${HOME}ByBob/`, { as: "bob" })).status).toBe(201);
     const owner = await world.db.one<{ owner_id: number }>(
@@ -179,7 +179,7 @@ describe("MKCALENDAR and MKCOL refuse", () => {
     expect((await ask("MKCOL", `${HOME}Work/Inner/`)).status).toBe(403);
   });
 
-  it("a name that differs only in case (A1)", async () => {
+  it("a name that differs only in case (CGP-05)", async () => {
     await ask("MKCALENDAR", `${HOME}Work/`);
     expect((await ask("MKCALENDAR", `${HOME}WORK/`)).status).toBe(409);
     expect(await kept()).toHaveLength(1);
@@ -272,7 +272,7 @@ describe("DELETE of a collection", () => {
     expect((await ask("DELETE", HOME)).status).toBe(405);
   });
 
-  it("takes Delete on it and Create on the home from others (A3)", async () => {
+  it("takes Delete on it and Create on the home from others (CGP-17)", async () => {
     const work = await addCalendar(world, "ann", "Work");
     await grant(world, work, "bob", maskOf("l", "r", "d"));
     expect((await ask("DELETE", WORK, { as: "bob" })).status).toBe(403);

@@ -42,7 +42,7 @@ describe("parsePath", () => {
     ["/CalDAV/~ann/", "/CalDAV/~ann/", { login: "ann", domain: null }],
     ["/CalDAV/%7Eann%40other.example", "/CalDAV/~ann@other.example/", { login: "ann", domain: "other.example" }],
     ["/CalDAV/", "/CalDAV/", null],
-  ])("keeps the form of the home in %s (A1)", (path, home, account) => {
+  ])("keeps the form of the home in %s (CGP-04)", (path, home, account) => {
     const address = parse(path);
     expect(address.at === "mailbox" && { home: address.home, account: address.account }).toEqual({ home, account });
   });
@@ -54,23 +54,23 @@ describe("parsePath", () => {
     },
   );
 
-  it("means the default calendar by the bare root (A1)", () => {
+  it("means the default calendar by the bare root (CGP-03)", () => {
     expect(meant("/CalDAV/")).toEqual(["(default) | - | /CalDAV/"]);
     expect(meant("/CalDAV")).toEqual(["(default) | - | /CalDAV/"]);
   });
 
-  it("means the home itself by the account alone (A1)", () => {
+  it("means the home itself by the account alone (CGP-04)", () => {
     expect(meant("/CalDAV/~ann/")).toEqual([]);
   });
 
-  it("tries the exact name first and strips .ics once (A1)", () => {
+  it("tries the exact name first and strips .ics once (CGP-06)", () => {
     expect(meant("/CalDAV/~ann/x.ics.ics")).toEqual([
       "x.ics.ics | - | /CalDAV/~ann/x.ics.ics/",
       "x.ics | - | /CalDAV/~ann/x.ics.ics/",
     ]);
   });
 
-  it("also finds members of the default calendar in the short form (A1)", () => {
+  it("also finds members of the default calendar in the short form (CGP-03)", () => {
     expect(meant("/CalDAV/one.ics")).toEqual([
       "one.ics | - | /CalDAV/one.ics/",
       "(default) | one.ics | /CalDAV/",
@@ -78,7 +78,7 @@ describe("parsePath", () => {
     ]);
   });
 
-  it("reaches nested mailboxes by an encoded and by a plain slash, both under one href (A1, DAV-11)", () => {
+  it("reaches nested mailboxes by an encoded and by a plain slash, both under one href (CGP-05, DAV-11)", () => {
     expect(meant("/CalDAV/~ann/Work%2FTeam/")).toEqual(["Work/Team | - | /CalDAV/~ann/Work%2FTeam/"]);
     expect(meant("/CalDAV/~ann/Work/Team/")).toEqual([
       "Work/Team | - | /CalDAV/~ann/Work%2FTeam/",
@@ -86,7 +86,7 @@ describe("parsePath", () => {
     ]);
   });
 
-  it("reads a member, whose mailbox may be written with .ics (A1)", () => {
+  it("reads a member, whose mailbox may be written with .ics (CGP-02)", () => {
     expect(meant("/CalDAV/~ann/Work.ics/one.ics")).toEqual([
       "Work.ics/one.ics | - | /CalDAV/~ann/Work.ics%2Fone.ics/",
       "Work.ics | one.ics | /CalDAV/~ann/Work.ics/",

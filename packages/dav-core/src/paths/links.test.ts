@@ -4,7 +4,7 @@ import { createLinks } from "./links.js";
 const ann = { kind: "user", login: "ann", domain: "mail.example" } as const;
 
 describe("createLinks", () => {
-  it("leaves the domain out in its own domain and names it elsewhere (A1)", () => {
+  it("leaves the domain out in its own domain and names it elsewhere (CGP-04)", () => {
     expect(createLinks("mail.example").home(ann)).toBe("/CalDAV/~ann/");
     expect(createLinks("other.example").home(ann)).toBe("/CalDAV/~ann@mail.example/");
   });
@@ -15,7 +15,7 @@ describe("createLinks", () => {
     );
     expect(createLinks("mail.example").principals("resource")).toBe("/principals/resources/");
   });
-  it("encodes the slug of a nested mailbox as one segment (A1)", () => {
+  it("encodes the slug of a nested mailbox as one segment (CGP-05)", () => {
     expect(createLinks("mail.example").mailbox(ann, "Work/Team")).toBe("/CalDAV/~ann/Work%2FTeam/");
   });
 });

@@ -70,7 +70,7 @@ describe("verbs", () => {
     expect((await ask(verb, path)).status).toBe(status);
   });
 
-  it("gives a new member the place in the default calendar that its URL means (A1)", async () => {
+  it("gives a new member the place in the default calendar that its URL means (CGP-03)", async () => {
     await world.db.rows(sql`update principal set default_calendar_id = ${work} where login = 'ann'`);
     expect((await ask("PUT", "/CalDAV/new.ics")).text).toBe("/CalDAV/ new.ics");
   });

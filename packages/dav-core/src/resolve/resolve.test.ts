@@ -78,11 +78,11 @@ describe("resolve", () => {
     ["/CalDAV/~ann/Work/new.ics", "free /CalDAV/~ann/Work/new.ics in /CalDAV/~ann/Work/ as new.ics"],
     ["/CalDAV/~ann/None/new.ics", "free /CalDAV/~ann/None/new.ics in nothing as new.ics"],
     ["/else/where", "free /else/where in nothing as "],
-  ])("takes %s for: %s (A1)", async (path, expected) => {
+  ])("takes %s for: %s (CGP-03..06)", async (path, expected) => {
     expect(await told(path)).toBe(expected);
   });
 
-  it("puts what is new under the bare root into the default calendar, new collections into the home (A1)", async () => {
+  it("puts what is new under the bare root into the default calendar, new collections into the home (CGP-03)", async () => {
     expect(await told("/CalDAV/new.ics", { verb: "PUT" })).toBe("free /CalDAV/new.ics in /CalDAV/ as new.ics");
     expect((await find("/CalDAV/new.ics", { verb: "PUT" })).target).toMatchObject({ parent: { kind: "calendar" } });
     expect((await find("/CalDAV/new/", { verb: "MKCALENDAR" })).target).toMatchObject({ parent: { kind: "home" } });
@@ -123,12 +123,12 @@ describe("resolve", () => {
 });
 
 describe("rights while resolving", () => {
-  it("gives strangers no rights, on the home neither (A3, ACL-71)", async () => {
+  it("gives strangers no rights, on the home neither (CGP-21, ACL-71)", async () => {
     expect((await find("/CalDAV/~ann/Work/", { as: "bob" })).held).toEqual({ self: NO_RIGHTS, parent: NO_RIGHTS });
     expect((await find("/CalDAV/~bob/")).held.self).toBe(NO_RIGHTS);
   });
 
-  it("shows the home to whoever may look up something in it (A3)", async () => {
+  it("shows the home to whoever may look up something in it (CGP-16)", async () => {
     await grant(world, work, "bob", maskOf("l", "r"));
     expect((await find("/CalDAV/~ann/Work/one.ics", { as: "bob" })).held.self).toBe(maskOf("l", "r"));
     expect((await find("/CalDAV/~ann/", { as: "bob" })).held.self).toBe(maskOf("l", "r"));
@@ -170,7 +170,7 @@ describe("sign-in and services while resolving", () => {
     },
   );
 
-  it("a switched-off account is no longer signed in; its calendars answer 403 to others (A2)", async () => {
+  it("a switched-off account is no longer signed in; its calendars answer 403 to others (CGP-14)", async () => {
     await grant(world, work, "bob", maskOf("l", "r"));
     await run(sql`update principal set enabled = false where login = 'ann'`);
     await expect(find("/CalDAV/~ann/Work/")).rejects.toThrow(StaleSignIn);
@@ -185,7 +185,7 @@ describe("sign-in and services while resolving", () => {
       sql`update principal set services = '{}'`,
     ],
     ["domain", sql`update domain set services = '{"webcal": false}'`, sql`update domain set services = '{}'`],
-  ])("the service switched off for the %s gives 403 and says which, principals stay (A2)", async (of, off, on) => {
+  ])("the service switched off for the %s gives 403 and says which, principals stay (CGP-13)", async (of, off, on) => {
     await run(off);
     const note = `The calendar service is switched off for this ${of}.`;
     await expect(find("/CalDAV/~ann/Work/")).rejects.toMatchObject({ refusal: { status: 403, note } });
@@ -194,7 +194,7 @@ describe("sign-in and services while resolving", () => {
     expect(await told("/CalDAV/~ann/Work/")).toBe("calendar /CalDAV/~ann/Work/");
   });
 
-  it("the owner's switch counts only for those who could see something (A2, ACL-71)", async () => {
+  it("the owner's switch counts only for those who could see something (CGP-14, ACL-71)", async () => {
     await run(sql`update principal set services = '{"webcal": false}' where login = 'bob'`);
     expect((await find("/CalDAV/~bob/Secret/")).held.self).toBe(NO_RIGHTS);
     await run(sql`update principal set services = '{}'`);

@@ -10,6 +10,7 @@ import { shareCommands } from "./commands/share.js";
 import { linkCommands } from "./commands/link.js";
 import { publishingCommands } from "./commands/publishing.js";
 import { resourceCommands } from "./commands/resource.js";
+import { restoreCommand } from "./commands/restore.js";
 import { rightsCommands } from "./commands/rights.js";
 import { userCommands } from "./commands/user.js";
 
@@ -27,6 +28,7 @@ const all: readonly AnyAdminCommand[] = [
   auditCommand,
   importCommand,
   exportCommand,
+  restoreCommand,
 ];
 
 /** Every administrative action by name. */

@@ -15,6 +15,12 @@ const limits = z.strictObject({
   wholeFileSize: octets(64 * MiB, "Largest whole-file upload"),
   anonymousFileSize: octets(MiB, "Largest whole-file upload without sign-in, where a publishing level allows any"),
   anonymousRequests: count(120, "Most requests without sign-in from one address in a minute"),
+  emptiedAtOnce: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe("Most items that an empty whole-file upload removes without force=1; 0 = any number"),
   xmlSize: octets(256 * KiB, "Largest XML body of PROPFIND, PROPPATCH, MKCOL and MKCALENDAR"),
   reportXmlSize: octets(MiB, "Largest XML body of REPORT"),
   multigetHrefs: count(5000, "Most hrefs in one calendar-multiget"),
@@ -34,6 +40,10 @@ const limits = z.strictObject({
   aclEntries: count(500, "Most entries in one access list sent over DAV"),
   syncPage: count(50_000, "Most members in one sync-collection answer without a limit from the client"),
   requestDeadline: count(30_000, "Time one request may take (milliseconds)"),
+});
+
+const trash = z.strictObject({
+  days: count(30, "Days that items are kept which a whole file removed; kalends restore brings them back"),
 });
 
 const audit = z.strictObject({
@@ -134,6 +144,7 @@ export const configSchema = z.strictObject({
   freeBusy: freeBusy.prefault({}),
   privacy: privacy.prefault({}),
   audit: audit.prefault({}),
+  trash: trash.prefault({}),
   log: log.prefault({}),
 });
 

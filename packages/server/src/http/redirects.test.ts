@@ -47,7 +47,7 @@ describe("addresses that lead elsewhere", () => {
     expect(await ask("GET", "/caldav/~ann/Team/")).toEqual([301, "https://cal.example/CalDAV/~ann/Team/"]);
   });
 
-  it("keeps the name as it was written (DSC-13)", async () => {
+  it("keeps the name as it was written (CGP-10, DSC-13)", async () => {
     const [, target] = await ask("PROPFIND", "/UserDAV/ann%40mail.example/");
     expect(target).toBe("https://cal.example/principals/users/ann%40mail.example/");
   });

@@ -1,10 +1,13 @@
-import { readTable } from "./table.js";
+import type { WholeRealm } from "./requests.js";
+import { type Cell, readTable } from "./table.js";
 
 /**
- * Foreign access to whole files (CommuniGate Pro: GET takes Select, PUT Insert, DELETE Delete; replacing is both). Without
- * Lookup nothing is there; with it the missing rights are named by their letters.
+ * Foreign access to whole files, realm by realm (CommuniGate Pro: GET takes Select, PUT Insert, DELETE Delete; replacing is
+ * both). Without Lookup nothing is there; with it the missing rights are named by their letters. A search is not for files:
+ * 405 says the same to everybody.
  */
-export const WHOLE_FILES = readTable(`
+export const WHOLE_FILES: Readonly<Record<WholeRealm, readonly Cell[]>> = {
+  "/CalendarData/": readTable(`
                    |        | none | l      | lr     | li    | ld    | lid   | lrid | a
   GET              | reads  | 404  | 403 r  | 200    | 403 r | 403 r | 403 r | 200  | 404
   HEAD             | reads  | 404  | 403    | 200    | 403   | 403   | 403   | 200  | 404
@@ -12,7 +15,43 @@ export const WHOLE_FILES = readTable(`
   PUT DeleteAll    | writes | 404  | 403 id | 403 id | 403 d | 403 i | 204   | 204  | 404
   PUT to Del realm | writes | 404  | 403 id | 403 id | 403 d | 403 i | 204   | 204  | 404
   DELETE           | writes | 404  | 403 d  | 403 d  | 403 d | 204   | 204   | 204  | 404
-`);
+  PROPFIND         | reads  | 404  | 403 r  | 207    | 403 r | 403 r | 403 r | 207  | 404
+  calendar-query   | reads  | 405  | 405    | 405    | 405   | 405   | 405   | 405  | 405
+`),
+  "/CalendarDataDel/": readTable(`
+                   |        | none | l      | lr     | li    | ld    | lid   | lrid | a
+  GET              | reads  | 404  | 403 r  | 200    | 403 r | 403 r | 403 r | 200  | 404
+  HEAD             | reads  | 404  | 403    | 200    | 403   | 403   | 403   | 200  | 404
+  PUT              | writes | 404  | 403 id | 403 id | 403 d | 403 i | 204   | 204  | 404
+  PUT DeleteAll    | writes | 404  | 403 id | 403 id | 403 d | 403 i | 204   | 204  | 404
+  PUT to Del realm | writes | 404  | 403 id | 403 id | 403 d | 403 i | 204   | 204  | 404
+  DELETE           | writes | 404  | 403 d  | 403 d  | 403 d | 204   | 204   | 204  | 404
+  PROPFIND         | reads  | 404  | 403 r  | 207    | 403 r | 403 r | 403 r | 207  | 404
+  calendar-query   | reads  | 405  | 405    | 405    | 405   | 405   | 405   | 405  | 405
+`),
+  "/calendars/": readTable(`
+                   |        | none | l      | lr     | li    | ld    | lid   | lrid | a
+  GET              | reads  | 404  | 403 r  | 200    | 403 r | 403 r | 403 r | 200  | 404
+  HEAD             | reads  | 404  | 403    | 200    | 403   | 403   | 403   | 200  | 404
+  PUT              | writes | 404  | 403 id | 403 id | 403 d | 403 i | 204   | 204  | 404
+  PUT DeleteAll    | writes | 404  | 403 id | 403 id | 403 d | 403 i | 204   | 204  | 404
+  PUT to Del realm | writes | 404  | 403 id | 403 id | 403 d | 403 i | 204   | 204  | 404
+  DELETE           | writes | 404  | 403 d  | 403 d  | 403 d | 204   | 204   | 204  | 404
+  PROPFIND         | reads  | 404  | 403 r  | 207    | 403 r | 403 r | 403 r | 207  | 404
+  calendar-query   | reads  | 405  | 405    | 405    | 405   | 405   | 405   | 405  | 405
+`),
+  "/ical/": readTable(`
+                   |        | none | l      | lr     | li    | ld    | lid   | lrid | a
+  GET              | reads  | 404  | 403 r  | 200    | 403 r | 403 r | 403 r | 200  | 404
+  HEAD             | reads  | 404  | 403    | 200    | 403   | 403   | 403   | 200  | 404
+  PUT              | writes | 404  | 403 id | 403 id | 403 d | 403 i | 204   | 204  | 404
+  PUT DeleteAll    | writes | 404  | 403 id | 403 id | 403 d | 403 i | 204   | 204  | 404
+  PUT to Del realm | writes | 404  | 403 id | 403 id | 403 d | 403 i | 204   | 204  | 404
+  DELETE           | writes | 404  | 403 d  | 403 d  | 403 d | 204   | 204   | 204  | 404
+  PROPFIND         | reads  | 404  | 403 r  | 207    | 403 r | 403 r | 403 r | 207  | 404
+  calendar-query   | reads  | 405  | 405    | 405    | 405   | 405   | 405   | 405  | 405
+`),
+};
 
 /** The two of the same matrix that are DAV: a listing and a search read what they list. */
 export const LISTINGS = readTable(`

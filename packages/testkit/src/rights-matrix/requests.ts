@@ -2,6 +2,7 @@ import { dav } from "@kalends/dav-xml";
 import { mkcalendarBody, multigetBody, propfindBody, proppatchBody, queryBody, syncBody } from "../client/bodies.js";
 import type { DavRequest } from "../client/connection.js";
 import { eventText } from "../generators/text.js";
+import { DOMAIN } from "../server.js";
 import type { Scene } from "./stage.js";
 
 /** What one action sends. */
@@ -10,7 +11,7 @@ export interface Sent extends DavRequest {
   readonly path: string;
 }
 
-type Request = (scene: Scene) => Sent;
+export type Request = (scene: Scene) => Sent;
 
 const ICS = { "Content-Type": "text/calendar; charset=utf-8" };
 const XML = { "Content-Type": "application/xml; charset=utf-8" };
@@ -19,9 +20,44 @@ const LOCK = `<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktyp
 const BUSY = `<C:free-busy-query xmlns:C="urn:ietf:params:xml:ns:caldav"><C:time-range start="20260301T000000Z" end="20260302T000000Z"/></C:free-busy-query>`;
 const ACL = `<D:acl xmlns:D="DAV:"><D:ace><D:principal><D:authenticated/></D:principal><D:grant><D:privilege><D:read/></D:privilege></D:grant></D:ace></D:acl>`;
 
-const wholeFile =
-  (verb: string, realm: string, query = "", text?: string): Request =>
-  ({ file }) => ({ verb, path: `${realm}${file}${query}`, headers: text ? ICS : {}, body: text });
+/** How a foreign mailbox is named in each realm of whole files, with its prefix. */
+const WHOLE_PATHS = {
+  "/CalendarData/": ({ file }: Scene) => `/CalendarData/~${file}`,
+  "/CalendarDataDel/": ({ file }: Scene) => `/CalendarDataDel/~${file}`,
+  "/calendars/": ({ file }: Scene) => `/calendars/${file.replace("/", `@${DOMAIN}/`)}`,
+  "/ical/": ({ file }: Scene) => `/ical/~${file}`,
+} as const;
+
+export type WholeRealm = keyof typeof WHOLE_PATHS;
+export const WHOLE_REALMS = Object.freeze(Object.keys(WHOLE_PATHS)) as readonly WholeRealm[];
+
+type AtFile = (path: string, scene: Scene) => Sent;
+
+const putFile = (path: string): Sent => ({ verb: "PUT", path, headers: ICS, body: eventText("new") });
+const xmlAt =
+  (verb: string, body: string): AtFile =>
+  (path) => ({ verb, path, headers: { ...XML, Depth: "1" }, body });
+
+/** Every action on a whole file. */
+const WHOLE_ACTIONS: Readonly<Record<string, AtFile>> = {
+  GET: (path) => ({ verb: "GET", path }),
+  HEAD: (path) => ({ verb: "HEAD", path }),
+  PUT: putFile,
+  "PUT DeleteAll": (path) => putFile(`${path}?DeleteAll=1`),
+  "PUT to Del realm": (_, scene) => putFile(WHOLE_PATHS["/CalendarDataDel/"](scene)),
+  DELETE: (path) => ({ verb: "DELETE", path }),
+  PROPFIND: xmlAt("PROPFIND", propfindBody(NAMES)),
+  "calendar-query": xmlAt("REPORT", queryBody("VEVENT", null, NAMES)),
+};
+
+/** An action of the matrix of a realm, as `bob` does it. */
+export const wholeRequest =
+  (realm: WholeRealm, action: string): Request =>
+  (scene) => {
+    const send = WHOLE_ACTIONS[action];
+    if (!send) throw new Error(`nothing is known of ${action}`);
+    return send(WHOLE_PATHS[realm](scene), scene);
+  };
 
 const xml =
   (verb: string, body: string, depth: string): Request =>
@@ -47,14 +83,8 @@ const lock =
   (name: string): Request =>
   ({ calendar }) => ({ verb: "LOCK", path: calendar + name, headers: { ...XML, Depth: "0" }, body: LOCK });
 
-/** Every action of the matrices, as `bob` does it. */
+/** Every action of the DAV matrices, as `bob` does it. */
 export const REQUESTS: Readonly<Record<string, Request>> = {
-  "whole: GET": wholeFile("GET", "/CalendarData/"),
-  "whole: HEAD": wholeFile("HEAD", "/CalendarData/"),
-  "whole: PUT": wholeFile("PUT", "/CalendarData/", "", eventText("new")),
-  "whole: PUT DeleteAll": wholeFile("PUT", "/CalendarData/", "?DeleteAll=1", eventText("new")),
-  "whole: PUT to Del realm": wholeFile("PUT", "/CalendarDataDel/", "", eventText("new")),
-  "whole: DELETE": wholeFile("DELETE", "/CalendarData/"),
   PROPFIND: xml("PROPFIND", propfindBody(NAMES), "1"),
   "calendar-query": xml("REPORT", queryBody("VEVENT", null, NAMES), "1"),
   GET: ({ calendar }) => ({ verb: "GET", path: `${calendar}a.ics` }),

@@ -4,7 +4,7 @@ import type { DavResponse } from "../client/connection.js";
 import { readMultistatus } from "../client/multistatus.js";
 import { eachDatabase } from "../databases.js";
 import { ACL_METHOD, ALSO_HIDDEN, LISTINGS, OBJECTS, WHOLE_FILES } from "./expected.js";
-import { REQUESTS } from "./requests.js";
+import { REQUESTS, type Request, WHOLE_REALMS, wholeRequest } from "./requests.js";
 import { openStage, type Scene, type Stage } from "./stage.js";
 import { type Cell, RIGHT_SETS } from "./table.js";
 
@@ -57,8 +57,7 @@ eachDatabase("rights on a foreign mailbox", (database) => {
   });
   afterAll(() => stage.server.stop());
 
-  async function act({ action, set }: Pick<Cell, "action" | "set">, prefix = "") {
-    const request = requestOf(`${prefix}${action}`);
+  async function act({ action, set }: Pick<Cell, "action" | "set">, request: Request = requestOf(action)) {
     const scene = await stage.scene(set);
     const before = await stage.digest();
     const { verb, path, ...rest } = request(scene);
@@ -79,9 +78,9 @@ eachDatabase("rights on a foreign mailbox", (database) => {
     }
   }
 
-  describe("by whole files (CommuniGate Pro, mailbox rights; A3)", () => {
-    matrix(WHOLE_FILES, async (cell) => {
-      const { answer, isChanged } = await act(cell, "whole: ");
+  describe.each(WHOLE_REALMS)("by whole files in %s (CGP-19..21, CGP-23, ICS-01, PUB-11)", (realm) => {
+    matrix(WHOLE_FILES[realm], async (cell) => {
+      const { answer, isChanged } = await act(cell, wholeRequest(realm, cell.action));
       const names = cell.action === "HEAD" ? [] : lettersIn(answer);
       expect({ status: answer.status, names, isChanged }).toEqual({
         status: cell.status,
@@ -91,7 +90,7 @@ eachDatabase("rights on a foreign mailbox", (database) => {
     });
   });
 
-  describe("by DAV (RFC 3744 7.1.1, appendix B; ACL-70, ACL-71; A3)", () => {
+  describe("by DAV (RFC 3744 7.1.1, appendix B; ACL-70, ACL-71; CGP-21, CGP-23)", () => {
     matrix([...LISTINGS, ...OBJECTS], async (cell) => {
       const { answer, scene, isChanged } = await act(cell);
       const names = namesIn(answer, cell, scene);

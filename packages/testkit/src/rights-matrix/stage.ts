@@ -12,7 +12,7 @@ export interface Scene {
   readonly bob: Person;
   /** `/CalDAV/~ann/Team1/`. */
   readonly calendar: string;
-  /** The same one as a whole file, behind the realm: `~ann/Team1.ics`. */
+  /** The same one as a whole file, without what stands before the account: `ann/Team1.ics`. */
   readonly file: string;
   /** `bob` holds an object with the UID of `a` and one that is new to the calendar. */
   readonly own: { readonly same: string; readonly other: string };
@@ -56,7 +56,8 @@ async function fill({ ann, bob }: Pick<Scene, "ann" | "bob">, calendar: string, 
 }
 
 export async function openStage(options: ServerOptions): Promise<Stage> {
-  const server = await startServer(options);
+  // Each scene takes two calendars of `bob`.
+  const server = await startServer({ config: { limits: { calendarsPerHome: 5000 } }, ...options });
   const { db } = server;
   const ann = await server.someone();
   const bob = await server.someone();
@@ -82,7 +83,7 @@ export async function openStage(options: ServerOptions): Promise<Stage> {
         ann,
         bob,
         calendar,
-        file: `${mailbox}.ics`,
+        file: `${mailbox.slice(1)}.ics`,
         own: { same: `${own}same.ics`, other: `${own}other.ics` },
         out: `${bob.home}Out${number}/`,
       };

@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { AdminError } from "../../admin/command.js";
 import type { ImportReport } from "../../admin/commands/import.js";
+import type { RestoreReport } from "../../admin/commands/restore.js";
 import { readStdin, runCommand } from "../session.js";
 
 const FETCH_LIMIT_MS = 60_000;
@@ -30,7 +31,25 @@ export function addTransferCommands(program: Command): void {
     .action((mailbox: string, options: { output?: string }, command: Command) =>
       exportTo(command, mailbox, options.output),
     );
+  program
+    .command("restore <mailbox>")
+    .description("put back what uploads and deletions of whole files removed from a mailbox; what is there stays")
+    .option(
+      "--since <time>",
+      "only what was removed from then on: 2027-01-31, 2027-01-31T12:00Z, or so long ago: 12h, 7d",
+    )
+    .addHelpText("after", "\nExample:\n  kalends restore '~ann/Calendar' --since 12h")
+    .action((mailbox: string, options: { since?: string }, command: Command) =>
+      runCommand<RestoreReport>(
+        command,
+        { name: "restore", args: { mailbox, since: options.since }, label: "restore" },
+        showRestored,
+      ),
+    );
 }
+
+const showRestored = ({ restored, left }: RestoreReport): string =>
+  left > 0 ? `${restored} restored, ${left} left: they are there again, or cannot be read` : `${restored} restored`;
 
 async function exportTo(command: Command, mailbox: string, output: string | undefined): Promise<void> {
   let text = "";
