@@ -2,8 +2,10 @@
 // hand; what is published is read back by HTTP and through CalDAV.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { until } from "./lib/checks.mjs";
 import { freshDatabases } from "./lib/databases.mjs";
 import { http, XML } from "./lib/http.mjs";
 import { ensure } from "./lib/packages.mjs";
@@ -189,6 +191,25 @@ async function guesses({ server, folder, base, bob, limited, checks, name }) {
   );
 }
 
+/** The server is told to stop while a client is signed in and says nothing. */
+async function stopping({ server, base, limited, checks, name }) {
+  const { hostname, port } = new URL(base);
+  const socket = connect(Number(port), hostname);
+  let told = "";
+  const ended = new Promise((resolve) => socket.once("close", resolve));
+  socket.on("data", (data) => (told += data));
+  socket.write(`USER ${limited.user}\r\nPASS ${limited.password}\r\n`);
+  await until(() => told.includes("230 "));
+  const start = performance.now();
+  await Promise.all([server.stop(), ended]);
+  const seconds = (performance.now() - start) / 1000;
+  checks.ok(
+    `${name}: a stopping server tells who is connected, and does not wait for him`,
+    told.includes("421 ") && seconds < 8,
+    told,
+  );
+}
+
 async function conversation(database, folder, checks) {
   const tls = { KALENDS_FTP_CERTIFICATE: `${folder}/certificate.pem`, KALENDS_FTP_KEY: `${folder}/key.pem` };
   const env = {
@@ -210,6 +231,7 @@ async function conversation(database, folder, checks) {
     if (ensure("lftp")) await withLftp(scene);
     else checks.skip(`${database.name}: lftp`, "lftp cannot be installed");
     await guesses(scene);
+    await stopping(scene);
   } finally {
     await server.stop();
   }
