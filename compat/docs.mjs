@@ -1,6 +1,6 @@
 // The documentation as a newcomer reads it: every `sh` block of README.md and docs/*.md runs as written, page by page, in a
 // shell of its own beside a fresh server. A `text` block after it says what is printed; `…` in it stands for anything.
-// Blocks tagged `console` are shown to people and not run. Only the address is changed, where port 8100 is taken.
+// Blocks tagged `console` are shown to people and not run. Only the addresses are changed, where their ports are taken.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,6 +11,8 @@ import { startServer } from "./lib/server.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const address = "http://127.0.0.1:8100";
+/** A page that names it is run beside a server that listens there too. */
+const ftpAddress = "ftp://127.0.0.1:2121";
 const BLOCK_LIMIT_MS = 60_000;
 const fence = /^```(\w*)\n([\s\S]*?)^```$/gm;
 const linkTarget = /\]\(([^)#\s]+)(?:#[^)]*)?\)/g;
@@ -72,11 +74,13 @@ const firstLine = (text) => text.trim().split("\n")[0].slice(0, 70);
 
 async function runPage(name, blocks, checks) {
   const folder = checkout();
-  const server = await startServer({ folder, keep: true });
+  const usesFtp = blocks.some(({ text }) => text.includes(new URL(ftpAddress).host));
+  const server = await startServer({ folder, keep: true, env: usesFtp ? { KALENDS_FTP_LISTEN: "127.0.0.1:0" } : {} });
+  const ftp = /ftp:\/\/[^/]+/.exec(server.output)?.[0] ?? ftpAddress;
   const home = join(folder, "home");
   const own = { HOME: home, KALENDS_LISTEN: new URL(server.base).host, npm_config_update_notifier: "false" };
   const shell = openShell(folder, { ...process.env, ...own });
-  const here = (text) => text.replaceAll(address, server.base);
+  const here = (text) => text.replaceAll(address, server.base).replaceAll(new URL(ftpAddress).host, new URL(ftp).host);
   try {
     for (const { text, expected } of blocks) {
       const { held, output } = await shell.run(here(text));

@@ -8,6 +8,7 @@ const all = [
   "curl",
   "cadaver",
   "publish",
+  "ftp",
   "litmus",
   "curl-files",
   "cadaver-files",

@@ -11,6 +11,7 @@ const groups = {
   limits: "Limits",
   auth: "Signing in",
   freeBusy: "Free/busy files",
+  ftp: "FTP for free/busy files",
   privacy: "Private events",
   audit: "Audit log",
   log: "Log",

@@ -1,4 +1,4 @@
-import { decodePath, encodeSegment } from "@kalends/dav-core";
+import { type AccountName, decodePath, encodeSegment } from "@kalends/dav-core";
 
 /** The form a file has by its name: Outlook's `.vfb`, or `.ifb` of RFC 5545 8.1. */
 export type FileForm = "vfb" | "ifb";
@@ -23,25 +23,33 @@ export type FreeBusyAddress =
 export const PUB = "/pub/";
 export const FOLDER = "/pub/calendar/";
 
+/** The file of that name where CommuniGate Pro keeps it: among the files of the account. */
+const FILE_SITE = /^\/(?:~|%7e)[^/]+\/freebusy\.[vi]fb$/i;
+
+/** What Outlook puts a name in place of, left as it is by programs that do not; `%NA` is no percent-encoding. */
+const UNFILLED = "%name%";
+
 const NOTHING: FreeBusyAddress = Object.freeze({ at: "nothing" });
 
 /** Paths that serve whoever may read, signed in or not; clients that guess at other servers ask under `/calendar/` too. */
 export const isFreeBusyRead = (path: string): boolean =>
-  /^\/calendar\/(?:[^/]+\/)?[^/]+\.[vi]fb$/i.test(path) || /^\/freebusy\/[^/]+$/.test(path);
+  /^\/calendar\/(?:[^/]+\/)?[^/]+\.[vi]fb$/i.test(path) || /^\/freebusy\/[^/]+$/.test(path) || FILE_SITE.test(path);
 
 export const isFreeBusyPath = (path: string): boolean => /^\/pub(?:\/|$)/.test(path) || isFreeBusyRead(path);
 
 /**
- * Takes a path apart: `/pub/calendar/NAME.vfb`, `/calendar/NAME.vfb`, `/calendar/DOMAIN/NAME.vfb` and
- * `/freebusy/NAME@DOMAIN[.ifb]`, in any case; NAME may hold its domain everywhere (DSC-80). Refuses malformed paths with 400.
+ * Takes a path apart: `/pub/calendar/NAME.vfb`, `/calendar/NAME.vfb`, `/calendar/DOMAIN/NAME.vfb`,
+ * `/freebusy/NAME@DOMAIN[.ifb]` and `/~NAME/freebusy.vfb`, in any case; NAME may hold its domain everywhere (DSC-80, VFB-03,
+ * CGP-54). Where people publish, `%NAME%` is whoever asks (VFB-02). Refuses malformed paths with 400.
  */
-export function parseAddress(path: string): FreeBusyAddress {
-  const { names, slash } = decodePath(path);
-  const [realm, ...rest] = names;
-  if (realm === "pub") return publishing(rest, slash);
+export function parseAddress(path: string, by: AccountName | null = null): FreeBusyAddress {
+  const { names, slash } = decodePath(path.replaceAll(/%NAME%/gi, "%25NAME%25"));
+  const [realm = "", ...rest] = names;
+  if (realm === "pub") return publishing(rest, slash, by);
   if (slash) return NOTHING;
   const [first, second, third] = rest;
   if (first === undefined || third !== undefined) return NOTHING;
+  if (realm.startsWith("~")) return second === undefined ? fileSite(realm.slice(1), first) : NOTHING;
   if (realm === "freebusy") return second === undefined ? reading(fileName(first, "ifb")) : NOTHING;
   const name = fileName(second ?? first, null);
   return reading(name && second !== undefined ? { ...name, domain: first.toLowerCase() } : name);
@@ -49,12 +57,19 @@ export function parseAddress(path: string): FreeBusyAddress {
 
 const reading = (name: FileName | null): FreeBusyAddress => (name === null ? NOTHING : { at: "read", name });
 
-function publishing([folder, file, more]: readonly string[], slash: boolean): FreeBusyAddress {
+function fileSite(owner: string, file: string): FreeBusyAddress {
+  const [, extension] = /^freebusy(\.[vi]fb)$/i.exec(file) ?? [];
+  return extension === undefined ? NOTHING : reading(fileName(owner + extension, null));
+}
+
+function publishing([folder, file, more]: readonly string[], slash: boolean, by: AccountName | null): FreeBusyAddress {
   if (folder === undefined) return { at: "folder", href: PUB };
   if (folder !== "calendar" || more !== undefined) return NOTHING;
   if (file === undefined) return { at: "folder", href: FOLDER };
-  const name = slash ? null : fileName(file, null);
-  return name === null ? NOTHING : { at: "file", name, href: `${FOLDER}${encodeSegment(file)}` };
+  const found = slash ? null : fileName(file, null);
+  if (found === null) return NOTHING;
+  const name = by !== null && found.login === UNFILLED ? { ...found, login: by.login, domain: by.domain } : found;
+  return { at: "file", name, href: `${FOLDER}${encodeSegment(file)}` };
 }
 
 function fileName(text: string, otherwise: FileForm | null): FileName | null {

@@ -25,7 +25,7 @@ const ALLOW: Readonly<Record<FreeBusyAddress["at"], string>> = {
   nothing: READ,
 };
 
-/** Free/busy files: published under `/pub/calendar/`, read under `/calendar/` and `/freebusy/` (SCOoffice). */
+/** Free/busy files: published under `/pub/calendar/`, read under `/calendar/` and other addresses (VFB-01). */
 export function createFreeBusy(options: FreeBusyOptions): FreeBusy {
   const all = { ...options, cache: createCache(REMEMBERED) };
   return Object.freeze<FreeBusy>({
@@ -45,7 +45,7 @@ export function createFreeBusy(options: FreeBusyOptions): FreeBusy {
 type All = FreeBusyOptions & { readonly cache: Cache };
 
 async function answer(cx: Exchange, registry: Registry, caller: Caller, options: All): Promise<Reply> {
-  const address = parseAddress(cx.path);
+  const address = parseAddress(cx.path, cx.by);
   const allow = ALLOW[address.at];
   if (cx.verb === "OPTIONS") return { kind: "empty", status: 200, headers: optionsHeaders(address, allow) };
   if (!allow.split(", ").includes(cx.verb)) {

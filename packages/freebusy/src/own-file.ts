@@ -16,7 +16,7 @@ const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "PROPFIND"]);
 
 /**
  * The file of whoever asks. Others' are refused with 403; nobody, and a name that is no account's, with 401, so that the
- * client asks for name and password again (SCOoffice).
+ * client asks for name and password again (VFB-05).
  */
 export async function ownFile(name: FileName, cx: Exchange): Promise<Person> {
   if (cx.by === null) return refuseStatus(401, "Publishing takes your name and password.");

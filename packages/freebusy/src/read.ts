@@ -37,7 +37,7 @@ const isOpen = ({ readers }: ReadOptions, { isInNetwork }: Caller): boolean =>
 const typeOf = (form: FileForm, { vfbType }: ReadOptions): string =>
   form === "vfb" ? vfbType : "text/calendar; method=PUBLISH; charset=utf-8";
 
-/** GET of somebody's free and busy time (SCOoffice; RFC 5545 8.1; DSC-80, DSC-83). */
+/** GET of somebody's free and busy time (VFB-01, VFB-06; RFC 5545 8.1; DSC-80, DSC-83). */
 export async function readFreeBusy(
   name: FileName,
   cx: Exchange,

@@ -16,7 +16,7 @@ const period = fc
   })
   .map(({ at, minutes, type }) => ({ start: BEGIN + at * MINUTE, end: BEGIN + (at + minutes) * MINUTE, type }));
 
-it("an upload as it is kept says what was uploaded, in whatever case and folds (SCOoffice E, DSC-87)", () => {
+it("an upload as it is kept says what was uploaded, in whatever case and folds (VFB-10, DSC-87)", () => {
   fc.assert(
     fc.property(fc.array(period, { maxLength: 40 }), fc.boolean(), (periods, lower) => {
       const window = { start: BEGIN, end: BEGIN + 90_000 * MINUTE };

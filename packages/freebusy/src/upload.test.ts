@@ -39,11 +39,11 @@ describe("a published file", () => {
     ["VERSION:1.0", "PRODID:-//Microsoft Corporation//Outlook 9.0 MIMEDIR//EN"],
     ["ORGANIZER:betty", "X-JUNK"],
     ["ORGANIZER;CN=B\xe9tty:MAILTO:betty", "URL:not a url"],
-  ])("is tolerated with %s and %s (SCOoffice E: old Outlook)", (...odd) => {
+  ])("is tolerated with %s and %s (VFB-10)", (...odd) => {
     expect(periodsOf(file(...odd, ...BODY))).toEqual(periodsOf(file("VERSION:2.0", ...BODY)));
   });
 
-  it("has local times in the zone of the account, or the one it names (SCOoffice E: local times)", () => {
+  it("has local times in the zone of the account, or the one it names (VFB-10)", () => {
     const local = file("VERSION:2.0", ...BODY.map((line) => line.replaceAll("00Z", "00")));
     const berlin = ianaZone("Europe/Berlin");
     expect(periodsOf(local, berlin)).toMatchObject([
@@ -52,7 +52,7 @@ describe("a published file", () => {
     ]);
   });
 
-  it("speaks of the time between its first and last period when it does not say (SCOoffice E)", () => {
+  it("speaks of the time between its first and last period when it does not say (VFB-10)", () => {
     const bare = file("BEGIN:VFREEBUSY", "FREEBUSY:20260105T090000Z/PT1H,20260106T090000Z/PT1H,", "END:VFREEBUSY");
     expect(read(bare)).toMatchObject({ upload: { start: at("2026-01-05T09:00Z"), end: at("2026-01-06T10:00Z") } });
   });
@@ -75,11 +75,11 @@ describe("a published file", () => {
     expect(read(source)).toMatchObject({ ok: false, status, note: expect.stringContaining(note) });
   });
 
-  it("is accepted for 36 months (SCOoffice E)", () => {
+  it("is accepted for 36 months (VFB-09)", () => {
     expect(read(file(...BODY.map((line) => line.replace("20260301", "20290101"))))).toMatchObject({ ok: true });
   });
 
-  it("is kept in UTC with DTSTAMP and a mailto organizer (SCOoffice E, RFC 5546 3.3.1)", () => {
+  it("is kept in UTC with DTSTAMP and a mailto organizer (VFB-10, RFC 5546 3.3.1)", () => {
     const outcome = read(file("ORGANIZER:betty", ...BODY));
     if (!outcome.ok) throw new Error(outcome.note);
     const text = uploadText(outcome.upload, at("2026-01-02T00:00Z"), {

@@ -11,7 +11,7 @@ describe("the usual window (DSC-82)", () => {
     expect(usualWindow(at("2026-01-05T23:59:59Z"), null)).toEqual(window);
   });
 
-  it("reaches as far as an upload, 36 months at most (SCOoffice E)", () => {
+  it("reaches as far as an upload, 36 months at most (VFB-09)", () => {
     const upload = { start: at("2025-12-01T00:00Z"), end: at("2029-01-05T00:00Z") };
     expect(usualWindow(NOW, upload)).toEqual(upload);
     const endless = usualWindow(NOW, { start: 0, end: at("2090-01-01T00:00Z") });

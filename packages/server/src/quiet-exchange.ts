@@ -5,7 +5,7 @@ import type { House } from "./compose.js";
 /** An exchange for work that no client asked for: no body, no end of patience; what is not said is a GET by nobody. */
 export function quietExchange(
   { services, config }: Pick<House, "services" | "config">,
-  request: Pick<Exchange, "path"> & Partial<Pick<Exchange, "by" | "verb" | "query" | "headers" | "domain">>,
+  request: Pick<Exchange, "path"> & Partial<Pick<Exchange, "by" | "verb" | "query" | "headers" | "domain" | "bytes">>,
 ): Exchange {
   return {
     services,

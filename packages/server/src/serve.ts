@@ -1,9 +1,12 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { FtpServer } from "@kalends/ftp";
 import { AdminError } from "./admin/command.js";
 import { listenForAdmin } from "./admin/socket.js";
 import type { Config } from "./config/schema.js";
 import { ensureAdmin } from "./first-start.js";
+import { createFtpListener } from "./ftp/listener.js";
+import { hostAndPort } from "./host-port.js";
 import { createListener } from "./http/listener.js";
 import { adminSocketPath, openHouse } from "./open-house.js";
 import { startTidying } from "./upkeep.js";
@@ -18,33 +21,47 @@ export async function serve(config: Config): Promise<void> {
     const admin = await ensureAdmin(opened.house);
     const http = createListener(opened.house);
     const base = await listen(http, config.listen);
+    const ftp = config.ftp.listen === "" ? null : createFtpListener(opened.house);
+    const ftpBase = ftp && (await listenFtp(ftp, config.ftp.listen));
     const socketPath = adminSocketPath(config);
     const adminServer = socketPath === null ? null : await listenForAdmin(socketPath, opened.house);
     ready = true;
     const stopTidying = startTidying(opened.house);
-    process.stdout.write(welcome(config.publicUrl ?? base, admin));
+    process.stdout.write(welcome(config.publicUrl ?? base, admin, ftpBase));
     await stopSignal();
     ready = false;
     stopTidying();
     adminServer?.close();
-    await drain(http);
+    await Promise.all([drain(http), ftp?.close(GRACE_MS)]);
   } finally {
     await opened.close();
   }
 }
 
-/** Removes what uploads that broke off have left behind, now and every hour. */
+function cannotListen(error: NodeJS.ErrnoException, where: string, variable: string): AdminError {
+  const taken = error.code === "EADDRINUSE";
+  const next = taken ? `stop what listens there, or choose another address with ${variable}` : error.message;
+  return new AdminError(`cannot listen on ${where}: ${next}`);
+}
+
+/** `HOST:PORT` with the port that was found, as it stands in a URL. */
+const shownAt = (where: string, port: number): string => where.replace(/\d+$/, String(port));
+
 function listen(server: Server, where: string): Promise<string> {
-  const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(where) ?? [];
-  const name = host.replace(/^\[|\]$/g, "");
+  const { host, port } = hostAndPort(where);
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const taken = error.code === "EADDRINUSE";
-      const next = taken ? "stop what listens there, or choose another address with KALENDS_LISTEN" : error.message;
-      reject(new AdminError(`cannot listen on ${where}: ${next}`));
-    });
-    server.listen(Number(port), name, () => resolve(`http://${host}:${(server.address() as AddressInfo).port}`));
+    server.once("error", (error) => reject(cannotListen(error, where, "KALENDS_LISTEN")));
+    server.listen(port, host, () => resolve(`http://${shownAt(where, (server.address() as AddressInfo).port)}`));
   });
+}
+
+async function listenFtp(server: FtpServer, where: string): Promise<string> {
+  const { host, port } = hostAndPort(where);
+  try {
+    return `ftp://${shownAt(where, (await server.listen(host, port)).port)}/pub/calendar/`;
+  } catch (error) {
+    throw cannotListen(error as NodeJS.ErrnoException, where, "KALENDS_FTP_LISTEN");
+  }
 }
 
 function stopSignal(): Promise<void> {
@@ -65,7 +82,11 @@ function drain(server: Server): Promise<void> {
   });
 }
 
-function welcome(base: string, admin: { readonly name: string; readonly password: string } | null): string {
+function welcome(
+  base: string,
+  admin: { readonly name: string; readonly password: string } | null,
+  ftp: string | null,
+): string {
   const lines = [`Kalends is ready at ${base}`, ""];
   if (admin) {
     lines.push(
@@ -78,6 +99,7 @@ function welcome(base: string, admin: { readonly name: string; readonly password
   lines.push(
     `  Apple Calendar   server address ${base}`,
     `  Thunderbird      location ${base}`,
+    ...(ftp === null ? [] : [`  free/busy        ${ftp}NAME.vfb`]),
     `  curl             curl -u ${admin?.name ?? "NAME"} ${base}/CalendarData/Calendar.ics`,
     "",
   );

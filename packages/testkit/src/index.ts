@@ -11,6 +11,7 @@ export {
 export { multigetBody, propfindBody, proppatchBody, queryBody, syncBody, type TimeRange } from "./client/bodies.js";
 export { type DavClient, multistatusOf, openClient, type SyncOptions } from "./client/client.js";
 export type { Connection, Credentials, DavRequest, DavResponse } from "./client/connection.js";
+export { type DataWay, type FtpAnswer, type FtpClient, openFtp, portIn } from "./client/ftp.js";
 export { type Multistatus, readMultistatus, type ToldProperty, type ToldResource } from "./client/multistatus.js";
 export { eachDatabase } from "./databases.js";
 export { arbitraryEvent, type ModelledEvent } from "./generators/arbitraries.js";

@@ -6,6 +6,7 @@ import {
   type Config,
   compose,
   configSchema,
+  createFtpListener,
   createListener,
   ensureDefaultDomain,
   type House,
@@ -28,6 +29,8 @@ export interface ServerOptions {
 export interface TestServer {
   /** Scheme, host and port, without a final slash. */
   readonly base: string;
+  /** Port of the FTP listener; 0 unless the settings ask for one. */
+  readonly ftpPort: number;
   readonly house: House;
   readonly db: Database;
   /** Stacks of the errors the server logged; empty unless something is wrong with it. */
@@ -90,11 +93,14 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   });
   const http = createListener(house);
   const base = await listen(http);
+  const ftp = config.ftp.listen === "" ? null : createFtpListener(house);
+  const ftpPort = ftp === null ? 0 : (await ftp.listen("127.0.0.1", 0)).port;
   const clients: DavClient[] = [];
   let accounts = 0;
 
   const server: TestServer = {
     base,
+    ftpPort,
     house,
     db,
     faults,
@@ -124,6 +130,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     async stop() {
       for (const client of clients) client.close();
       await close(http);
+      await ftp?.close(0);
       await db.close();
       await database.drop();
     },

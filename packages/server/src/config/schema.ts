@@ -1,6 +1,7 @@
 import { checkedNetwork } from "@kalends/accounts";
 import { POLICIES, READERS } from "@kalends/freebusy";
 import { z } from "zod";
+import { ftp } from "./ftp.js";
 import { ldap, oidc } from "./sign-in.js";
 
 const octets = (value: number, text: string) => z.number().int().positive().default(value).describe(`${text} (octets)`);
@@ -142,6 +143,7 @@ export const configSchema = z.strictObject({
   limits: limits.prefault({}),
   auth: auth.prefault({}),
   freeBusy: freeBusy.prefault({}),
+  ftp: ftp.prefault({}),
   privacy: privacy.prefault({}),
   audit: audit.prefault({}),
   trash: trash.prefault({}),

@@ -10,20 +10,37 @@ function valueAt(path: string): unknown {
   return path.split(".").reduce((at, key) => (at as Record<string, unknown>)[key], defaults);
 }
 
+/** Another sound value where any text will not do. */
+const others: Readonly<Record<string, string>> = {
+  database: "embedded:./elsewhere",
+  listen: "[::1]:9000",
+  publicUrl: "https://cal.example",
+  "log.level": "warn",
+  "freeBusy.readers": "networks",
+  "freeBusy.networks": "10.0.0.0/8, fd00::/8",
+  "freeBusy.policy": "upload",
+  "freeBusy.vfbType": "text/calendar",
+  "ftp.listen": "0.0.0.0:21",
+  "ftp.publicAddress": "192.0.2.7",
+  "ftp.passivePorts": "50000-50099",
+  "ftp.passwords": "limited",
+  "auth.ldap.url": "ldaps://ldap.example",
+  "auth.oidc.issuer": "https://login.example",
+  "auth.oidc.algorithms": "ES256,EdDSA",
+  "privacy.entitled": "writers",
+};
+
+/** Settings that mean nothing without others. */
+const together: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "ftp.certificate": { KALENDS_FTP_KEY: "key.pem" },
+  "ftp.key": { KALENDS_FTP_CERTIFICATE: "certificate.pem" },
+  "ftp.requireTls": { KALENDS_FTP_CERTIFICATE: "certificate.pem", KALENDS_FTP_KEY: "key.pem" },
+};
+
 /** Another sound value of the same type. */
 function otherValue({ path, type, default: usual }: Setting): string {
-  if (path === "database") return "embedded:./elsewhere";
-  if (path === "listen") return "[::1]:9000";
-  if (path === "publicUrl") return "https://cal.example";
-  if (path === "log.level") return "warn";
-  if (path === "freeBusy.readers") return "networks";
-  if (path === "freeBusy.networks") return "10.0.0.0/8, fd00::/8";
-  if (path === "freeBusy.policy") return "upload";
-  if (path === "freeBusy.vfbType") return "text/calendar";
-  if (path === "auth.ldap.url") return "ldaps://ldap.example";
-  if (path === "auth.oidc.issuer") return "https://login.example";
-  if (path === "auth.oidc.algorithms") return "ES256,EdDSA";
-  if (path === "privacy.entitled") return "writers";
+  const other = others[path];
+  if (other !== undefined) return other;
   if (type === "boolean") return usual === "true" ? "false" : "true";
   return type === "number" ? String(Number(usual) + 1) : "other.example";
 }
@@ -44,7 +61,10 @@ describe("the list of settings", () => {
 
   it.each(all.map((s) => [s.variable, s] as const))("can be changed through %s", (variable, setting) => {
     const value = otherValue(setting);
-    const config: unknown = loadConfig({ env: { [variable]: value }, directory: "/nonexistent" });
+    const config: unknown = loadConfig({
+      env: { [variable]: value, ...together[setting.path] },
+      directory: "/nonexistent",
+    });
     const changed = setting.path.split(".").reduce((at, key) => (at as Record<string, unknown>)[key], config);
     expect(String(changed)).toBe(value);
   });

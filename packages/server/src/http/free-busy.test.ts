@@ -5,7 +5,7 @@ import { createFreeBusyFiles } from "./free-busy.js";
 const files = (freeBusy: Record<string, unknown>, clock = () => 0) =>
   createFreeBusyFiles(configSchema.parse({ freeBusy }), clock);
 
-it("knows the networks that may read, by address and prefix (SCOoffice E)", () => {
+it("knows the networks that may read, by address and prefix (VFB-06)", () => {
   const { callerFrom } = files({ networks: "10.0.0.0/8, 192.0.2.7 fd00::/8" });
   const inside = ["10.1.2.3", "::ffff:10.1.2.3", "192.0.2.7", "fd00::1%eth0"];
   const outside = ["11.0.0.1", "192.0.2.8", "fe80::1", "", "nonsense"];

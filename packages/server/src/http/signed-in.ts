@@ -1,7 +1,8 @@
 import { type Requester, StaleSignIn } from "@kalends/dav-core";
-import { type Database, type Doer, sql } from "@kalends/store";
+import type { Doer } from "@kalends/store";
 import type Koa from "koa";
 import type { House } from "../compose.js";
+import { checkStanding } from "../standing.js";
 import { readBody } from "./body.js";
 import { originOf } from "./origin.js";
 import { challenge, signIn } from "./sign-in.js";
@@ -19,7 +20,7 @@ export async function signedIn(ctx: Koa.Context, house: House, serve: (by: Reque
     // What is handed out here outlives the credential and reaches further than one for less.
     if (requester.limit !== null) return refuseJson(ctx, 403, "an app password with limits cannot do this");
     try {
-      await checkGood(requester, house.services.db);
+      await checkStanding(requester, house.services.db);
       return await serve(requester);
     } catch (error) {
       if (!(error instanceof StaleSignIn)) throw error;
@@ -27,13 +28,6 @@ export async function signedIn(ctx: Koa.Context, house: House, serve: (by: Reque
     }
   }
   challenge(ctx, house, { ok: false, reason: "wrong" });
-}
-
-async function checkGood(by: Requester, db: Database): Promise<void> {
-  const row = await db.one(
-    sql`select id from principal where id = ${by.id} and enabled and credential_epoch = ${by.epoch}`,
-  );
-  if (!row) throw new StaleSignIn(by);
 }
 
 /** Who does what a request asks for, for the audit log. */
