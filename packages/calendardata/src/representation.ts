@@ -4,7 +4,7 @@ import { joinedCalendar, joinHeader, objectTexts, wholeCalendar, wholeCalendarTa
 import type { CollectionResource, Exchange, Registry } from "@kalends/dav-core";
 import type { JoinHeader } from "@kalends/icalendar";
 import { keepUpload, type PublicationRow, publicationOf, type Revision, uploadOf } from "@kalends/store";
-import type { Realm } from "./realms.js";
+import { type Realm, realms } from "./realms.js";
 import { shownAt } from "./shown.js";
 import type { Validators } from "./state.js";
 
@@ -32,10 +32,17 @@ export function feedHeader(calendar: CollectionResource): JoinHeader {
   return { ...head, ...(name === undefined ? {} : { name }), method: "PUBLISH", refresh: REFRESH };
 }
 
-function feed(calendar: CollectionResource, realm: Realm, cx: Exchange, registry: Registry): AsyncIterable<string> {
-  // Followers get nothing private and nobody's reminders; who may send the file back gets all that he may see.
+/**
+ * How a feed shows what its reader may see at all: followers get nothing private and nobody's reminders; who may send the
+ * file back gets it as it is.
+ */
+export function feedView(calendar: CollectionResource, cx: Exchange): (text: string) => string | null {
   const isEditor = isOwner(calendar, cx) || (cx.by !== null && has(calendar.collection.rights, "d"));
-  const show = isEditor ? (text: string) => text : (text: string) => shownAt("full", text);
+  return isEditor ? (text) => text : (text) => shownAt("full", text);
+}
+
+function feed(calendar: CollectionResource, realm: Realm, cx: Exchange, registry: Registry): AsyncIterable<string> {
+  const show = feedView(calendar, cx);
   const texts = objectTexts(calendar, cx, registry, { components: realm.components, show });
   return joinedCalendar(texts, feedHeader(calendar), cx);
 }
@@ -77,6 +84,16 @@ export async function representationOf(
   return { etag: uploadTag(etag, row.uploadHash), modifiedAt, type, body: async () => upload };
 }
 
+/** What any realm shows of published calendars. */
+const PUBLISHED = new Set(realms.flatMap(({ publishes, components }) => (publishes ? components : [])));
+
+/** No other realm could show more of the calendar than this one. */
+const isAllShown = ({ collection }: CollectionResource, realm: Realm): boolean =>
+  [...PUBLISHED].every(
+    (name) =>
+      realm.components.includes(name) || (collection.components.length > 0 && !collection.components.includes(name)),
+  );
+
 /** Keeps what the owner of a published calendar sent; gives the tag that the next GET will have. */
 export async function keepAndTag(
   calendar: CollectionResource,
@@ -90,7 +107,8 @@ export async function keepAndTag(
   if (!isOwner(calendar, cx)) return tagWith(tag, "public");
   const { id } = calendar.collection;
   const { db } = cx.services;
-  if (source.byteLength > LARGEST_UPLOAD || !(await db.one(publicationOf(id)))) return tag;
+  if (source.byteLength > LARGEST_UPLOAD || !isAllShown(calendar, realm) || !(await db.one(publicationOf(id))))
+    return tag;
   const hash = hashOf(source);
   await db.rows(keepUpload(id, source, hash, revision));
   return uploadTag(tag, hash);

@@ -10,7 +10,8 @@ import {
 } from "@kalends/caldav";
 import { type CollectionRow, type Exchange, QuotaNotExceeded, refuse, refuseStatus, sightOf } from "@kalends/dav-core";
 import type { ObjectAnalysis } from "@kalends/icalendar";
-import { type MemberRemoval, type Revision, sql, updateCollection } from "@kalends/store";
+import { type Revision, sql, updateCollection } from "@kalends/store";
+import { asPlanned, type MergeCounts, type PlannedRemoval, type Revise } from "./merge/revision.js";
 import { removableItems } from "./removable.js";
 
 /** What became of the objects of a file. */
@@ -21,6 +22,8 @@ export interface Stored {
   readonly removed: number;
   /** Of the calendar after the write. */
   readonly revision: Revision;
+  /** Where what was to be written was revised. */
+  readonly merge?: MergeCounts | undefined;
 }
 
 export interface StoreOptions {
@@ -30,6 +33,8 @@ export interface StoreOptions {
   readonly removes?: readonly string[];
   /** The revision that the sender named: with any other one nothing is written. */
   readonly expected?: Revision | undefined;
+  /** Looks at what is about to be written, and may leave out or change some of it. */
+  readonly revise?: Revise | undefined;
 }
 
 interface Present {
@@ -54,11 +59,19 @@ export async function storeFile(
 ): Promise<Stored> {
   await widenComponents(collection, objects, cx);
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const { removals, revision: seen } = await leftOver(collection, objects, cx, options);
-    const revision = options.expected ?? seen;
-    const members = await plan(collection, objects, removals.length, cx, options);
+    const left = await leftOver(collection, objects, cx, options);
+    const revision = options.expected ?? left.revision;
+    const planned = await plan(collection, objects, left.removals.length, cx, options);
+    const revise = options.revise ?? asPlanned;
+    const { members, removals, merge, also, settle } = await revise({
+      members: planned,
+      removals: left.removals,
+      revision,
+    });
     if (members.length + removals.length === 0) {
+      if (!(await settle())) continue;
       return {
+        merge,
         added: 0,
         replaced: 0,
         unchanged: objects.length,
@@ -66,8 +79,11 @@ export async function storeFile(
         revision: revision ?? collection.revision,
       };
     }
-    const outcome = await writeMembers({ collection, members, removals, revision, via: "calendardata" }, at, cx);
-    if (outcome.kind === "written") return summary(outcome.members.values(), objects.length, collection.revision);
+    const write = { collection, members, removals, revision, via: "calendardata", also } as const;
+    const outcome = await writeMembers(write, at, cx);
+    if (outcome.kind === "written") {
+      return { ...summary(outcome.members.values(), objects.length, collection.revision), merge };
+    }
     if (options.expected !== undefined && outcome.kind === "changed") {
       refuseStatus(412, "The calendar has changed since the version you name; fetch it again.");
     }
@@ -85,14 +101,14 @@ async function leftOver(
   objects: readonly ObjectAnalysis[],
   cx: Exchange,
   { removes = [] }: StoreOptions,
-): Promise<{ readonly removals: readonly MemberRemoval[]; readonly revision: Revision | undefined }> {
+): Promise<{ readonly removals: readonly PlannedRemoval[]; readonly revision: Revision | undefined }> {
   if (removes.length === 0) return { removals: [], revision: undefined };
   const uids = new Set(objects.map(({ uid }) => uid));
   const { db } = cx.services;
   const at = await db.one<{ revision: Revision }>(sql`select revision from collection where id = ${collection.id}`);
   const rows = await removableItems(collection, removes, cx);
   const gone = rows.filter(({ uid }) => !uids.has(uid));
-  return { removals: gone.map(({ name }) => ({ name, expect: "none" })), revision: at?.revision };
+  return { removals: gone.map(({ name, uid }) => ({ name, uid, expect: "none" })), revision: at?.revision };
 }
 
 /** What has to be written: all but the objects that are there already just so. */

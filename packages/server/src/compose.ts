@@ -74,6 +74,8 @@ export function compose(around: Surroundings): House {
       newName: randomUUID,
       entitled: entitlements[config.privacy.entitled],
       publicUrl: config.publicUrl ?? null,
+      mergesUploads: config.publishing.uploads === "merge",
+      remark: (text: string, about: Readonly<Record<string, unknown>>) => log.info(about, text),
     }),
     passwords,
     authenticator: createAuthenticator({

@@ -1,18 +1,19 @@
 import { sweepContents } from "@kalends/files";
-import { dropAuditBefore, dropOldFailures } from "@kalends/store";
+import { dropAuditBefore, dropOldBases, dropOldFailures } from "@kalends/store";
 import type { House } from "./compose.js";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 /**
- * Removes what has served its time: old entries of the audit log, failed sign-ins that no longer count, contents
- * that no file has.
+ * Removes what has served its time: old entries of the audit log, failed sign-ins that no longer count, what
+ * programs had fetched long ago, contents that no file has.
  */
 export async function tidy({ services, config }: House): Promise<void> {
   const now = services.clock();
   await services.db.rows(dropOldFailures(now));
   await services.db.rows(dropAuditBefore(now - config.audit.days * DAY));
+  await services.db.rows(dropOldBases(now - config.publishing.baseDays * DAY));
   await sweepContents(services.db);
 }
 
