@@ -32,13 +32,15 @@ export function feedHeader(calendar: CollectionResource): JoinHeader {
   return { ...head, ...(name === undefined ? {} : { name }), method: "PUBLISH", refresh: REFRESH };
 }
 
+/** Who may send a file back gets it as it is. */
+export const isEditor = (calendar: CollectionResource, cx: Exchange): boolean =>
+  isOwner(calendar, cx) || (cx.by !== null && has(calendar.collection.rights, "d"));
+
 /**
- * How a feed shows what its reader may see at all: followers get nothing private and nobody's reminders; who may send the
- * file back gets it as it is.
+ * How a feed shows what its reader may see at all: followers get nothing private and nobody's reminders.
  */
 export function feedView(calendar: CollectionResource, cx: Exchange): (text: string) => string | null {
-  const isEditor = isOwner(calendar, cx) || (cx.by !== null && has(calendar.collection.rights, "d"));
-  return isEditor ? (text) => text : (text) => shownAt("full", text);
+  return isEditor(calendar, cx) ? (text) => text : (text) => shownAt("full", text);
 }
 
 function feed(calendar: CollectionResource, realm: Realm, cx: Exchange, registry: Registry): AsyncIterable<string> {

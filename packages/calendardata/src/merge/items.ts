@@ -60,6 +60,9 @@ function read(text: string | null): CalendarObject | null {
   return object.ok ? object.value : null;
 }
 
+/** Two texts stand for the same object, but for its remarks on itself. */
+export const isSameObject = (a: string | null, b: string | null): boolean => objectDistance(read(a), read(b)) === 0;
+
 const weightOf = (items: readonly MergeItem[]): number =>
   items.reduce((sum, { current, upload }) => sum + (current?.length ?? 0) + (upload?.length ?? 0), 0);
 

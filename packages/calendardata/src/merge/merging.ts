@@ -4,10 +4,10 @@ import type { ObjectLimits } from "@kalends/icalendar";
 import { basesOf, calendarAddressesOf, noteSent, type PublisherBase, touchBase } from "@kalends/store";
 import { type Realm, wantsAllDeleted } from "../realms.js";
 import { chooseBase } from "./choose-base.js";
-import { type Judged, type MergeItem, mergeTask } from "./items.js";
+import { isSameObject, type Judged, type MergeItem, mergeTask } from "./items.js";
 import { isMerged, namesTag, publisherOf } from "./publisher.js";
 import { asPlanned, type MergeCounts, type Planned, type Revise, type Revised } from "./revision.js";
-import { itemsOf } from "./states.js";
+import { itemsOf, type Views, viewsOf } from "./states.js";
 
 /** A file on its way into a calendar. */
 export interface Upload {
@@ -25,6 +25,7 @@ interface Rules {
   readonly isPublished: boolean;
   readonly organizers: readonly string[];
   readonly limits: ObjectLimits;
+  readonly views: Views;
 }
 
 /**
@@ -41,7 +42,8 @@ export function revising(upload: Upload, cx: Exchange): Revise {
   return async (planned) => {
     const { bases, remembered } = isNoted ? await knownBases(upload, isForced, cx) : NO_BASES;
     const rules = await rulesFor(upload, { bases, isPublished }, cx);
-    const items = bases.length > 0 || isPublished ? await collected(itemsOf(planned, bases, calendar, realm, cx)) : [];
+    const items =
+      bases.length > 0 || isPublished ? await collected(itemsOf(planned, bases, calendar, rules.views, cx)) : [];
     const base = await chooseBase(items.flat(), bases, calendar, cx);
     const judged = await judge(items, base, rules, cx);
     const from = base === null ? remembered : (bases[base] ?? null);
@@ -63,7 +65,7 @@ async function knownBases({ calendar, realm }: Upload, isForced: boolean, cx: Ex
 }
 
 async function rulesFor(
-  { calendar, components }: Upload,
+  { calendar, realm, components }: Upload,
   { bases, isPublished }: Pick<Rules, "bases" | "isPublished">,
   cx: Exchange,
 ): Promise<Rules> {
@@ -72,7 +74,13 @@ async function rulesFor(
   const own = { ...objectLimits(limits, collection), components };
   const protects = isPublished && cx.by?.id !== collection.owner.id;
   const rows = protects ? await db.rows<{ address: string }>(calendarAddressesOf(collection.owner.id)) : [];
-  return { bases, isPublished, organizers: rows.map(({ address }) => address), limits: own };
+  return {
+    bases,
+    isPublished,
+    organizers: rows.map(({ address }) => address),
+    limits: own,
+    views: viewsOf(calendar, realm, cx),
+  };
 }
 
 async function collected<T>(portions: AsyncIterable<T>): Promise<readonly T[]> {
@@ -84,7 +92,7 @@ async function collected<T>(portions: AsyncIterable<T>): Promise<readonly T[]> {
 async function judge(
   portions: readonly (readonly MergeItem[])[],
   base: number | null,
-  { isPublished, organizers, limits }: Rules,
+  { isPublished, organizers, limits, views }: Rules,
   cx: Exchange,
 ): Promise<readonly Judged[]> {
   const { offload, clock } = cx.services;
@@ -92,9 +100,20 @@ async function judge(
   for (const items of portions) {
     cx.signal.throwIfAborted();
     const now = clock();
-    all.push(...(await offload.run(mergeTask, { items, base, isPublished, organizers, limits, now })));
+    const judged = await offload.run(mergeTask, { items, base, isPublished, organizers, limits, now });
+    const byUid = new Map(items.map((item) => [item.uid, item]));
+    all.push(...judged.map((each) => asSeen(each, byUid.get(each.uid), views)));
   }
   return all;
+}
+
+/** Where the sender is shown a part only, what stands may look to him as he sent it. */
+function asSeen(judged: Judged, item: MergeItem | undefined, views: Views): Judged {
+  const { take, object, isAsSent } = judged;
+  if (isAsSent || item === undefined || item.upload === null) return judged;
+  const stands = take === "both" && object ? textOf(object.stored) : item.current;
+  const seen = stands === null ? null : views.sent(stands);
+  return seen === stands ? judged : { ...judged, isAsSent: isSameObject(seen, item.upload) };
 }
 
 /** What was planned, as it was judged. */

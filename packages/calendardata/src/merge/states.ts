@@ -1,6 +1,6 @@
 import { type CollectionResource, type Exchange, sightOf } from "@kalends/dav-core";
 import { type PastObject, type PublisherBase, type Revision, statesOf } from "@kalends/store";
-import { feedView } from "../representation.js";
+import { feedView, isEditor } from "../representation.js";
 import type { Realm } from "../realms.js";
 import type { BaseState, MergeItem } from "./items.js";
 import type { Planned } from "./revision.js";
@@ -20,24 +20,28 @@ const asked = ({ members, removals }: Pick<Planned, "members" | "removals">): re
 
 type View = (text: string) => string | null;
 
-/** How this person is shown objects, and which of them he has at all. */
-interface Views {
+/** What this person has of a stored object that he was shown, or that he sent. */
+export interface Views {
   readonly shown: View;
   readonly sent: View;
 }
 
-function viewsOf(calendar: CollectionResource, realm: Realm, cx: Exchange): Views {
-  const reduce = sightOf(calendar.collection, cx) ?? ((text: string) => text);
-  const feed = feedView(calendar, cx);
+/** Whoever sees everything has what he sent as he sent it; who does not was never told of the rest. */
+export function viewsOf(calendar: CollectionResource, realm: Realm, cx: Exchange): Views {
+  const reduce = sightOf(calendar.collection, cx);
   const ofRealm = new RegExp(`^BEGIN:(?:${realm.components.join("|")})\\b`, "im");
-  return {
-    shown(text) {
-      const reduced = ofRealm.test(text) ? reduce(text) : null;
-      return reduced === null ? null : feed(reduced);
-    },
-    sent: (text) => (reduce(text) === null ? null : text),
+  if (reduce === null && isEditor(calendar, cx)) {
+    return { shown: (text) => (ofRealm.test(text) ? text : null), sent: (text) => text };
+  }
+  const feed = feedView(calendar, cx);
+  const shown: View = (text) => {
+    const seen = ofRealm.test(text) ? (reduce ?? same)(text) : null;
+    return seen === null ? null : feed(seen);
   };
+  return { shown, sent: shown };
 }
+
+const same: View = (text) => text;
 
 /** The state at a revision, out of all that are known. */
 const stateAt = (states: readonly PastObject[], revision: Revision): PastObject | undefined =>
@@ -56,10 +60,9 @@ export async function* itemsOf(
   planned: Pick<Planned, "members" | "removals">,
   bases: readonly PublisherBase[],
   calendar: CollectionResource,
-  realm: Realm,
+  views: Views,
   cx: Exchange,
 ): AsyncGenerator<readonly MergeItem[], void, undefined> {
-  const views = viewsOf(calendar, realm, cx);
   const all = asked(planned);
   for (let from = 0; from < all.length; from += PORTION) {
     const portion = all.slice(from, from + PORTION);
