@@ -12,6 +12,7 @@ const groups = {
   auth: "Signing in",
   freeBusy: "Free/busy files",
   privacy: "Private events",
+  publishing: "Publishing",
   audit: "Audit log",
   log: "Log",
 };

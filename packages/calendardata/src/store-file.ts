@@ -69,7 +69,10 @@ export async function storeFile(
       revision,
     });
     if (members.length + removals.length === 0) {
-      if (!(await settle())) continue;
+      if (!(await settle())) {
+        if (options.expected !== undefined) refuseChanged();
+        continue;
+      }
       return {
         merge,
         added: 0,
@@ -85,12 +88,15 @@ export async function storeFile(
       return { ...summary(outcome.members.values(), objects.length, collection.revision), merge };
     }
     if (options.expected !== undefined && outcome.kind === "changed") {
-      refuseStatus(412, "The calendar has changed since the version you name; fetch it again.");
+      refuseChanged();
     }
     if (outcome.kind === "gone") refuseOutcome(outcome, () => null);
   }
   return refuseStatus(503, "Others are writing the same calendar; try again.", { "Retry-After": "1" });
 }
+
+const refuseChanged = (): never =>
+  refuseStatus(412, "The calendar has changed since the version you name; fetch it again.");
 
 /**
  * What a file that replaces all leaves no place for. The revision must still hold when it is removed: what others add

@@ -210,6 +210,28 @@ eachDatabase("two programs on one calendar", (database) => {
     }
   });
 
+  it("loses nothing where all of them write and fetch at the same moment (PUB-13)", async () => {
+    const ann = await prepared([a]);
+    const mine = new Map([ONE, TWO].map((agent) => [agent, [a]]));
+    const upload = async (agent: typeof ONE): Promise<void> => {
+      const { status } = await ann.put(path, fileOf(mine.get(agent) ?? []), agent);
+      if (status === 503) return upload(agent);
+      expect(status).toBe(204);
+    };
+    const rounds = [0, 1, 2, 3, 4, 5];
+    for (const n of rounds) {
+      for (const [agent, items] of mine) items.push(event(`${agent["User-Agent"].slice(0, 3)}${n}@m`, `${n}`));
+      await Promise.all([
+        upload(ONE),
+        upload(TWO),
+        ...[0, 1, 2].map((k) => ann.put(`${ann.home}Team/x${n}${k}.ics`, fileOf([event(`x${n}${k}@m`, "X")]))),
+        ann.get(path, { "User-Agent": "Third" }),
+      ]);
+    }
+    const expected = ["A", ...rounds.flatMap((n) => [`${n}`, `${n}`, "X", "X", "X"])];
+    expect(await standing(ann)).toEqual(expected.sort());
+  });
+
   it("begins anew for whoever deletes the file of a calendar that stays (PUB-06)", async () => {
     const ann: Person = await server.someone();
     await admin("publishing.add", { mailbox: `~${ann.login}/Calendar` });

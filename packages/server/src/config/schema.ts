@@ -141,8 +141,8 @@ export const configSchema = z.strictObject({
   auth: auth.prefault({}),
   freeBusy: freeBusy.prefault({}),
   privacy: privacy.prefault({}),
-  audit: audit.prefault({}),
   publishing: publishing.prefault({}),
+  audit: audit.prefault({}),
   log: log.prefault({}),
 });
 

@@ -24,6 +24,7 @@ function otherValue({ path, type, default: usual }: Setting): string {
   if (path === "auth.oidc.issuer") return "https://login.example";
   if (path === "auth.oidc.algorithms") return "ES256,EdDSA";
   if (path === "privacy.entitled") return "writers";
+  if (path === "publishing.uploads") return "last";
   if (type === "boolean") return usual === "true" ? "false" : "true";
   return type === "number" ? String(Number(usual) + 1) : "other.example";
 }
