@@ -18,7 +18,7 @@ import { coded, codedTag, codingOf } from "./coding.js";
 import { calendarIn, type FileMethod } from "./file-method.js";
 import { type ReadFile, readFile, sentenceOf } from "./file.js";
 import { inNewMailbox } from "./make-mailbox.js";
-import { revising, tellConflicts } from "./merge/merging.js";
+import { revising, tellOutcome } from "./merge/merging.js";
 import { forgotten, noted } from "./merge/publisher.js";
 import { type Realm, replaces } from "./realms.js";
 import { removableItems } from "./removable.js";
@@ -88,7 +88,7 @@ async function store(
   const revise = revising(upload, cx);
   const counts = await storeFile(calendar.collection, file.objects, at, cx, { mayReplace, removes, expected, revise });
   const headers = { "Kalends-Result": resultOf(counts) };
-  if (counts.merge) tellConflicts(counts.merge, upload, cx);
+  tellOutcome(counts, upload, cx);
   // Who is told a tag takes what he sent for what is stored (RFC 9110 9.3.4).
   if (counts.merge && !counts.merge.isAsSent) return { kind: "empty", status: 204, headers };
   const etag = await keepAndTag(calendar, realm, source, counts.revision, cx);

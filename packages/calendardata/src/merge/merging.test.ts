@@ -1,9 +1,10 @@
 import type { CollectionResource, Exchange } from "@kalends/dav-core";
 import type { ObjectLimits } from "@kalends/icalendar";
+import type { Revision } from "@kalends/store";
 import { describe, expect, it } from "vitest";
 import { realms } from "../realms.js";
 import { distancesTask, type MergeArgument, mergeTask } from "./items.js";
-import { tellConflicts } from "./merging.js";
+import { tellOutcome } from "./merging.js";
 import { namesTag, publisherOf } from "./publisher.js";
 
 const text = (...lines: string[]) =>
@@ -103,21 +104,22 @@ describe("the judgement of items (PUB-13)", () => {
   });
 });
 
-it("names the items of conflicts in the log, and nothing that is in them (PUB-13)", () => {
+it("tells the log which items both changed, or that merging is off, and nothing that is in them (PUB-13)", () => {
   const told: unknown[] = [];
   const services = { remark: (...line: unknown[]) => told.push(line) };
   const calendar = { collection: { id: 5 } } as CollectionResource;
   if (!hosted) throw new Error("no realm merges");
   const upload = { calendar, realm: hosted, method: undefined, components: [] };
-  const counts = { merged: 1, conflicts: 2, ignored: 0, isAsSent: false };
   const cx = exchange({}, { services });
-  tellConflicts({ ...counts, disputed: [] }, upload, cx);
+  const stored = { added: 0, replaced: 1, unchanged: 0, removed: 0, revision: 2 as Revision };
+  const merge = { merged: 0, conflicts: 0, disputed: [], ignored: 0, isAsSent: true };
+  tellOutcome({ ...stored, merge }, upload, cx);
   expect(told).toEqual([]);
-  tellConflicts({ ...counts, disputed: ["1@m"] }, upload, cx);
+  tellOutcome({ ...stored, merge: { ...merge, merged: 1, conflicts: 2, disputed: ["1@m"] } }, upload, cx);
+  tellOutcome(stored, upload, cx);
+  const about = { calendar: 5, realm: "/calendars/", user: undefined };
   expect(told).toEqual([
-    [
-      "an upload and others had changed the same",
-      { calendar: 5, realm: "/calendars/", user: undefined, items: 1, uids: ["1@m"] },
-    ],
+    ["an upload was merged", { ...about, merged: 1, conflicts: 2, uids: ["1@m"] }],
+    ["an upload replaced what stood", { ...about, replaced: 1, removed: 0 }],
   ]);
 });

@@ -6,6 +6,7 @@ import { type Realm, wantsAllDeleted } from "../realms.js";
 import { chooseBase } from "./choose-base.js";
 import { isSameObject, type Judged, type MergeItem, mergeTask } from "./items.js";
 import { isMerged, namesTag, publisherOf } from "./publisher.js";
+import type { Stored } from "../store-file.js";
 import { asPlanned, type MergeCounts, type Planned, type Revise, type Revised } from "./revision.js";
 import { itemsOf, type Views, viewsOf } from "./states.js";
 
@@ -187,14 +188,22 @@ const isAlready = (base: PublisherBase, revision: number, items: PublisherBase["
 
 const TOLD_AT_MOST = 20;
 
-/** Tells the log of what two programs had both changed: which items, never what is in them. */
-export function tellConflicts({ disputed }: MergeCounts, { calendar, realm }: Upload, cx: Exchange): void {
-  if (disputed.length === 0) return;
-  cx.services.remark?.("an upload and others had changed the same", {
+/**
+ * Tells the log when an upload met what others had changed, or took the place of what stood where nothing is merged: how many
+ * items, and which ones both had changed; never what is in them.
+ */
+export function tellOutcome(stored: Stored, { calendar, realm }: Upload, cx: Exchange): void {
+  const { merge, replaced, removed } = stored;
+  const about = {
     calendar: calendar.collection.id,
     realm: realm.path,
     user: cx.by ? `${cx.by.login}@${cx.by.domain}` : undefined,
-    items: disputed.length,
-    uids: disputed.slice(0, TOLD_AT_MOST).map((uid) => uid.slice(0, 120)),
-  });
+  };
+  if (merge && merge.merged + merge.conflicts > 0) {
+    const { merged, conflicts, disputed } = merge;
+    const uids = disputed.slice(0, TOLD_AT_MOST).map((uid) => uid.slice(0, 120));
+    cx.services.remark?.("an upload was merged", { ...about, merged, conflicts, uids });
+  } else if (realm.merges && !merge && replaced + removed > 0) {
+    cx.services.remark?.("an upload replaced what stood", { ...about, replaced, removed });
+  }
 }
