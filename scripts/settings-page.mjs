@@ -13,6 +13,7 @@ const groups = {
   freeBusy: "Free/busy files",
   ftp: "FTP for free/busy files",
   privacy: "Private events",
+  publishing: "Publishing",
   audit: "Audit log",
   log: "Log",
 };

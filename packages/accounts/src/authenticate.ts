@@ -79,7 +79,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const verdict = await credentials.check(signIn);
     if (!verdict.ok) return verdict;
     await log.succeeded(verdict, signIn);
-    const requester = requesterOf(verdict.row, verdict.limit);
+    const requester = requesterOf(verdict.row, verdict.limit, verdict.means);
     const until = Math.min(verdict.until, clock() + rememberedMs);
     cache.set(name, { requester, until, networks: verdict.networks });
     return { ok: true, requester };

@@ -22,6 +22,8 @@ import { checkEmptying } from "./emptying.js";
 import { calendarIn, type FileMethod } from "./file-method.js";
 import { type ReadFile, readFile, sentenceOf } from "./file.js";
 import { inNewMailbox } from "./make-mailbox.js";
+import { revising, tellOutcome } from "./merge/merging.js";
+import { forgotten, noted } from "./merge/publisher.js";
 import { type Realm, replaces } from "./realms.js";
 import { removableItems } from "./removable.js";
 import { keepAndTag, representationOf } from "./representation.js";
@@ -33,7 +35,7 @@ import { withdraw } from "./withdraw.js";
 
 /** All events and tasks of the mailbox as one calendar. */
 const get: FileMethod["handle"] = async ({ target }, realm, cx, registry) => {
-  const calendar = calendarIn(target);
+  const calendar = await noted(calendarIn(target), realm, cx);
   const { encoding, headers: plain } = codingOf(realm.publishes, cx.headers);
   const shown = await representationOf(calendar, realm, cx, registry);
   const { modifiedAt } = shown;
@@ -48,8 +50,14 @@ const get: FileMethod["handle"] = async ({ target }, realm, cx, registry) => {
   return reply.kind === "body" ? coded(reply, encoding) : reply;
 };
 
-const resultOf = ({ added, replaced, unchanged, removed }: Stored): string =>
-  `added=${added}, replaced=${replaced}, unchanged=${unchanged}, removed=${removed}`;
+/** Counts of items; those of merging only where something was merged or ignored. */
+function resultOf({ added, replaced, unchanged, removed, merge }: Stored): string {
+  const plain = `added=${added}, replaced=${replaced}, unchanged=${unchanged}, removed=${removed}`;
+  if (!merge) return plain;
+  const { merged, conflicts, ignored } = merge;
+  const others = merged + conflicts > 0 ? `, merged=${merged}, conflicts=${conflicts}` : "";
+  return `${plain}${others}${ignored > 0 ? `, ignored=${ignored}` : ""}`;
+}
 
 /** Writes every item of the body; parsed whole first, so a broken file changes nothing, also where it replaces all. */
 const put: FileMethod["handle"] = async (at, realm, cx, registry) => {
@@ -84,9 +92,15 @@ async function store(
   const removes = replaces(realm, cx.query) ? realm.components : [];
   await checkEmptying(calendar.collection, removes, file.objects.length, cx);
   const mayReplace = has(calendar.collection.rights, "d");
-  const counts = await storeFile(calendar.collection, file.objects, at, cx, { mayReplace, removes, expected });
+  const upload = { calendar, realm, method: file.method, components: UPLOADED };
+  const revise = revising(upload, cx);
+  const counts = await storeFile(calendar.collection, file.objects, at, cx, { mayReplace, removes, expected, revise });
+  const headers = { "Kalends-Result": resultOf(counts) };
+  tellOutcome(counts, upload, cx);
+  // Who is told a tag takes what he sent for what is stored (RFC 9110 9.3.4).
+  if (counts.merge && !counts.merge.isAsSent) return { kind: "empty", status: 204, headers };
   const etag = await keepAndTag(calendar, realm, source, counts.revision, cx);
-  return { kind: "empty", status: 204, headers: { ETag: etag, "Kalends-Result": resultOf(counts) } };
+  return { kind: "empty", status: 204, headers: { ETag: etag, ...headers } };
 }
 
 /** What a file may hold. */
@@ -152,6 +166,7 @@ const remove: FileMethod["handle"] = async (at, realm, cx, registry) => {
       refuseStatus(503, "Others are writing the same calendar; try again.", { "Retry-After": "1" });
     }
   }
+  await forgotten(calendar, realm, cx);
   return { kind: "empty", status: 204 };
 };
 

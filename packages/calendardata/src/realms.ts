@@ -8,6 +8,8 @@ export interface Realm {
   readonly names: NamesOf;
   /** What PUT does with the items that are there already: leave them, or remove those the file does not have. */
   readonly put: "append" | "replace";
+  /** A replacing PUT is merged with what others changed since its sender last had the file. */
+  readonly merges: boolean;
   /** Component types that GET gives, and that a replacing PUT removes. */
   readonly components: readonly string[];
   /** GET is a feed (METHOD:PUBLISH), or the last upload for its owner; PUT publishes what it creates; DELETE withdraws it. */
@@ -18,13 +20,14 @@ const EVENTS_AND_TASKS = Object.freeze(["VEVENT", "VTODO"]);
 
 /**
  * All whole-file realms. CommuniGate Pro's two: every event and task of a mailbox; the second replaces what is there.
- * MailEnable's hosted files. The paths of Kerio and Axigen, where tasks are not published.
+ * Both do what they say: its "virtual DELETE, then PUT" leaves nothing to merge. MailEnable's hosted files. The paths of Kerio and Axigen, where tasks are not published.
  */
 export const realms: readonly Realm[] = Object.freeze([
   {
     path: "/CalendarData/",
     names: plainNames,
     put: "append",
+    merges: false,
     components: EVENTS_AND_TASKS,
     publishes: false,
   },
@@ -32,6 +35,7 @@ export const realms: readonly Realm[] = Object.freeze([
     path: "/CalendarDataDel/",
     names: plainNames,
     put: "replace",
+    merges: false,
     components: EVENTS_AND_TASKS,
     publishes: false,
   },
@@ -39,10 +43,11 @@ export const realms: readonly Realm[] = Object.freeze([
     path: "/calendars/",
     names: calendarsNames,
     put: "replace",
+    merges: true,
     components: EVENTS_AND_TASKS,
     publishes: true,
   },
-  { path: "/ical/", names: icalNames, put: "replace", components: ["VEVENT"], publishes: true },
+  { path: "/ical/", names: icalNames, put: "replace", merges: true, components: ["VEVENT"], publishes: true },
 ]);
 
 /** The realm a raw request path lies in; the prefix itself also without its final slash. */
@@ -52,7 +57,7 @@ export const realmOf = (path: string): Realm | undefined =>
 export const isWholeFilePath = (path: string): boolean => realmOf(path) !== undefined;
 
 /** `DeleteAll=1`, its name in any case, makes any PUT replace; other values mean nothing. */
-const wantsAllDeleted = (query: URLSearchParams): boolean =>
+export const wantsAllDeleted = (query: URLSearchParams): boolean =>
   [...query].some(([name, value]) => name.toLowerCase() === "deleteall" && value === "1");
 
 /** True when a PUT to this realm also removes what its file does not have. */

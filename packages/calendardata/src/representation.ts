@@ -5,7 +5,8 @@ import type { CollectionResource, Exchange, Registry } from "@kalends/dav-core";
 import type { Damaged, JoinHeader } from "@kalends/icalendar";
 import { keepUpload, type PublicationRow, publicationOf, type Revision, uploadOf } from "@kalends/store";
 import { type Followed, follow, followedTexts, type View, validatorsOf } from "./followers.js";
-import type { Realm } from "./realms.js";
+import { type Realm, realms } from "./realms.js";
+import { shownAt } from "./shown.js";
 import type { Validators } from "./state.js";
 
 /** What GET of a whole file gives to this person. */
@@ -34,7 +35,7 @@ function feedHeader(calendar: CollectionResource): JoinHeader {
 }
 
 /** Who may send the file back gets all that he may see; without signing in nobody is shown what is private. */
-const isWriter = (calendar: CollectionResource, cx: Exchange): boolean =>
+export const isWriter = (calendar: CollectionResource, cx: Exchange): boolean =>
   isOwner(calendar, cx) || (cx.by !== null && has(calendar.collection.rights, "d"));
 
 const viewOf = (realm: Realm, row: PublicationRow | undefined): View => ({
@@ -60,6 +61,14 @@ async function toFollowers(
   const followed = await follow([id], view, row && !has(rights, "d") ? row.settledAt : null, cx);
   const { description, ...header } = feedHeader(calendar);
   return { followed, header: description && view.level === "full" ? { ...header, description } : header };
+}
+
+/**
+ * What of an item is taken as known to whoever sends a file back: followers have nothing private and nobody's reminders. That
+ * some are shown reminders does no harm: what is taken as new to the calendar is kept.
+ */
+export function feedView(calendar: CollectionResource, cx: Exchange): (text: string) => string | null {
+  return isWriter(calendar, cx) ? (text) => text : (text) => shownAt("full", text);
 }
 
 const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("base64url");
@@ -102,6 +111,16 @@ export async function representationOf(
   return { etag: uploadTag(etag, row.uploadHash), modifiedAt, type, body: async () => upload };
 }
 
+/** What any realm shows of published calendars. */
+const PUBLISHED = new Set(realms.flatMap(({ publishes, components }) => (publishes ? components : [])));
+
+/** No other realm could show more of the calendar than this one. */
+const isAllShown = ({ collection }: CollectionResource, realm: Realm): boolean =>
+  [...PUBLISHED].every(
+    (name) =>
+      realm.components.includes(name) || (collection.components.length > 0 && !collection.components.includes(name)),
+  );
+
 /** Keeps what the owner of a published calendar sent; gives the tag that the next GET will have. */
 export async function keepAndTag(
   calendar: CollectionResource,
@@ -119,7 +138,7 @@ export async function keepAndTag(
     const { followed, header } = await toFollowers(calendar, realm, row, cx);
     return validatorsOf(followed, header, revision).etag;
   }
-  if (!isOwner(calendar, cx) || source.byteLength > LARGEST_UPLOAD || !row) return tag;
+  if (!isOwner(calendar, cx) || source.byteLength > LARGEST_UPLOAD || !row || !isAllShown(calendar, realm)) return tag;
   const hash = hashOf(source);
   await db.rows(keepUpload(id, source, hash, revision));
   return uploadTag(tag, hash);

@@ -10,7 +10,8 @@ import {
 } from "@kalends/caldav";
 import { type CollectionRow, type Exchange, QuotaNotExceeded, refuse, refuseStatus, sightOf } from "@kalends/dav-core";
 import type { ObjectAnalysis } from "@kalends/icalendar";
-import { type MemberRemoval, type Revision, sql, updateCollection } from "@kalends/store";
+import { type Revision, sql, updateCollection } from "@kalends/store";
+import { asPlanned, type MergeCounts, type PlannedRemoval, type Revise } from "./merge/revision.js";
 import { removableItems } from "./removable.js";
 import { toTrash } from "./trash.js";
 
@@ -22,6 +23,8 @@ export interface Stored {
   readonly removed: number;
   /** Of the calendar after the write. */
   readonly revision: Revision;
+  /** Where what was to be written was revised. */
+  readonly merge?: MergeCounts | undefined;
 }
 
 export interface StoreOptions {
@@ -31,6 +34,8 @@ export interface StoreOptions {
   readonly removes?: readonly string[];
   /** The revision that the sender named: with any other one nothing is written. */
   readonly expected?: Revision | undefined;
+  /** Looks at what is about to be written, and may leave out or change some of it. */
+  readonly revise?: Revise | undefined;
 }
 
 interface Present {
@@ -55,11 +60,22 @@ export async function storeFile(
 ): Promise<Stored> {
   await widenComponents(collection, objects, cx);
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const { removals, revision: seen } = await leftOver(collection, objects, cx, options);
-    const revision = options.expected ?? seen;
-    const members = await plan(collection, objects, removals.length, cx, options);
+    const left = await leftOver(collection, objects, cx, options);
+    const revision = options.expected ?? left.revision;
+    const planned = await plan(collection, objects, left.removals.length, cx, options);
+    const revise = options.revise ?? asPlanned;
+    const { members, removals, merge, also, settle } = await revise({
+      members: planned,
+      removals: left.removals,
+      revision,
+    });
     if (members.length + removals.length === 0) {
+      if (!(await settle())) {
+        if (options.expected !== undefined) refuseChanged();
+        continue;
+      }
       return {
+        merge,
         added: 0,
         replaced: 0,
         unchanged: objects.length,
@@ -68,15 +84,21 @@ export async function storeFile(
       };
     }
     await toTrash(collection, removals, cx);
-    const outcome = await writeMembers({ collection, members, removals, revision, via: "calendardata" }, at, cx);
-    if (outcome.kind === "written") return summary(outcome.members.values(), objects.length, collection.revision);
+    const write = { collection, members, removals, revision, via: "calendardata", also } as const;
+    const outcome = await writeMembers(write, at, cx);
+    if (outcome.kind === "written") {
+      return { ...summary(outcome.members.values(), objects.length, collection.revision), merge };
+    }
     if (options.expected !== undefined && outcome.kind === "changed") {
-      refuseStatus(412, "The calendar has changed since the version you name; fetch it again.");
+      refuseChanged();
     }
     if (outcome.kind === "gone") refuseOutcome(outcome, () => null);
   }
   return refuseStatus(503, "Others are writing the same calendar; try again.", { "Retry-After": "1" });
 }
+
+const refuseChanged = (): never =>
+  refuseStatus(412, "The calendar has changed since the version you name; fetch it again.");
 
 /**
  * What a file that replaces all leaves no place for. The revision must still hold when it is removed: what others add
@@ -87,14 +109,14 @@ async function leftOver(
   objects: readonly ObjectAnalysis[],
   cx: Exchange,
   { removes = [] }: StoreOptions,
-): Promise<{ readonly removals: readonly MemberRemoval[]; readonly revision: Revision | undefined }> {
+): Promise<{ readonly removals: readonly PlannedRemoval[]; readonly revision: Revision | undefined }> {
   if (removes.length === 0) return { removals: [], revision: undefined };
   const uids = new Set(objects.map(({ uid }) => uid));
   const { db } = cx.services;
   const at = await db.one<{ revision: Revision }>(sql`select revision from collection where id = ${collection.id}`);
   const rows = await removableItems(collection, removes, cx);
   const gone = rows.filter(({ uid }) => !uids.has(uid));
-  return { removals: gone.map(({ name }) => ({ name, expect: "none" })), revision: at?.revision };
+  return { removals: gone.map(({ name, uid }) => ({ name, uid, expect: "none" })), revision: at?.revision };
 }
 
 /** What has to be written: all but the objects that are there already just so. */

@@ -13,6 +13,8 @@ export interface Requester extends PrincipalName {
   readonly isAdmin: boolean;
   /** What the credential leaves of the account's rights; null = all of them. */
   readonly limit: AccessLimit | null;
+  /** Which of the account's credentials was used: the same text for the same one. Nothing secret. */
+  readonly credential?: string;
 }
 
 /** Every limit a client can meet; all are settings. Sizes in octets, times in milliseconds. */
@@ -93,6 +95,10 @@ export interface Services {
   readonly publicUrl: string | null;
   /** Tells the administrator, in the log, what nobody else would hear of; absent = nobody listens. */
   readonly warn?: (what: string, about: Readonly<Record<string, unknown>>) => void;
+  /** Uploads that replace a published calendar are merged with what others changed since; absent = they are. */
+  readonly mergesUploads?: boolean;
+  /** A line in the server's log, for what its keeper may want to know of: never contents. */
+  readonly remark?: (text: string, about: Readonly<Record<string, unknown>>) => void;
 }
 
 /** One request, without any HTTP library. Header names are lower case. */
@@ -109,6 +115,8 @@ export interface Exchange {
   /** Scheme and authority the client used (after trusted proxies), for `Destination` and absolute hrefs. */
   readonly origin: string;
   readonly links: Links;
+  /** The network block the request comes from, where that is known. */
+  readonly client?: string;
   readonly signal: AbortSignal;
   /** The body as one XML element, null when empty; parsed once. Refuses with 400 what is not well-formed. */
   xml(limit?: number): Promise<XmlElement | null>;

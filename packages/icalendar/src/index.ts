@@ -21,6 +21,8 @@ export { XCAL_NS, type XcalElement, xcalOf } from "./formats/xcal.js";
 export * from "./jcal.js";
 export { type Damaged, type JoinHeader, joinCalendar } from "./join.js";
 export { FILE_PARSE_LIMITS, OBJECT_PARSE_LIMITS, type ObjectLimits, type ParseLimits } from "./limits.js";
+export { isOlder, organizersOf } from "./merge/age.js";
+export { mergeObjects, objectDistance, type ObjectMerge, type ObjectStates } from "./merge/object.js";
 export {
   type CalendarObject,
   COMPONENT_NAMES,

@@ -75,6 +75,8 @@ export function compose(around: Surroundings): House {
       entitled: entitlements[config.privacy.entitled],
       publicUrl: config.publicUrl ?? null,
       warn: (what: string, about: object) => log.warn(about, what),
+      mergesUploads: config.publishing.uploads === "merge",
+      remark: (text: string, about: Readonly<Record<string, unknown>>) => log.info(about, text),
     }),
     passwords,
     authenticator: createAuthenticator({

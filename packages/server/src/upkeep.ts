@@ -1,5 +1,5 @@
 import { sweepContents } from "@kalends/files";
-import { dropAuditBefore, dropOldFailures, dropRemovedBefore, dropTrashBefore } from "@kalends/store";
+import { dropAuditBefore, dropOldBases, dropOldFailures, dropRemovedBefore, dropTrashBefore } from "@kalends/store";
 import type { House } from "./compose.js";
 
 const HOUR = 3_600_000;
@@ -7,7 +7,8 @@ const DAY = 24 * HOUR;
 
 /**
  * Removes what has served its time: old entries of the audit log, failed sign-ins that no longer count, removed events
- * that no follower is told of any more, what whole files removed, contents that no file has.
+ * that no follower is told of any more, what whole files removed, what programs had fetched long ago, contents that no file
+ * has.
  */
 export async function tidy({ services, config }: House): Promise<void> {
   const now = services.clock();
@@ -15,6 +16,7 @@ export async function tidy({ services, config }: House): Promise<void> {
   await services.db.rows(dropAuditBefore(now - config.audit.days * DAY));
   await services.db.rows(dropRemovedBefore(now - 30 * DAY));
   await services.db.rows(dropTrashBefore(now - config.trash.days * DAY));
+  await services.db.rows(dropOldBases(now - config.publishing.baseDays * DAY));
   await sweepContents(services.db);
 }
 

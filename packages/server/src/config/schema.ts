@@ -104,6 +104,14 @@ const privacy = z.strictObject({
     .describe("Who besides the owner sees private events: nobody, those with Administer, or also those who may change"),
 });
 
+const publishing = z.strictObject({
+  uploads: z
+    .enum(["merge", "last"])
+    .default("merge")
+    .describe("Uploads of whole files by several programs: merge (nothing is lost), or the last one wins"),
+  baseDays: count(30, "Days the server remembers what a program that uploads whole files had fetched"),
+});
+
 const log = z.strictObject({
   level: z
     .enum(["silent", "fatal", "error", "warn", "info", "debug"])
@@ -145,6 +153,7 @@ export const configSchema = z.strictObject({
   freeBusy: freeBusy.prefault({}),
   ftp: ftp.prefault({}),
   privacy: privacy.prefault({}),
+  publishing: publishing.prefault({}),
   audit: audit.prefault({}),
   trash: trash.prefault({}),
   log: log.prefault({}),

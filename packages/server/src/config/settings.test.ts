@@ -28,6 +28,7 @@ const others: Readonly<Record<string, string>> = {
   "auth.oidc.issuer": "https://login.example",
   "auth.oidc.algorithms": "ES256,EdDSA",
   "privacy.entitled": "writers",
+  "publishing.uploads": "last",
 };
 
 /** Settings that mean nothing without others. */

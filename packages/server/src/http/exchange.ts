@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { setImmediate } from "node:timers/promises";
+import { addressBlock } from "@kalends/accounts";
 import { createLinks, type Exchange, type Requester } from "@kalends/dav-core";
 import { readXml, readXmlInSteps, XML_LIMITS, type XmlElement } from "@kalends/dav-xml";
 import type { House } from "../compose.js";
@@ -34,6 +35,7 @@ export function openExchange(
     domain,
     origin: origin.base,
     links: createLinks(domain.name),
+    client: addressBlock(origin.address),
     signal: deadline.signal,
     bytes,
     body: () => streamBody(request, deadline),

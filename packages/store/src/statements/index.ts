@@ -16,6 +16,7 @@ export * from "./objects.js";
 export * from "./outbox.js";
 export * from "./principals.js";
 export * from "./publications.js";
+export * from "./publishers.js";
 export * from "./removed-versions.js";
 export * from "./settings.js";
 export * from "./transfer.js";
