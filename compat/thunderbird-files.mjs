@@ -114,8 +114,8 @@ async function published(scene, { name, path, calendar }, checks) {
 async function followed(scene, checks) {
   const { server, account, run } = scene;
   const told = server.cli(["link", "create", "~tess/Hosted", "--level", "titles"]);
-  const [, number, path] = /^link (\d+)\n[a-z]+:\/\/[^/]+(\S+)/.exec(told) ?? [];
-  await register(scene, "Feed", server.base + path, true);
+  const [, number, url] = /^link (\d+)\n(\S+)/.exec(told) ?? [];
+  await register(scene, "Feed", url, true);
   const first = await shows(scene, "Feed", ["Changed", "By CalDAV", "Newer"], false);
   checks.ok("follows a secret link", first.held, first.detail);
   const body = event("feed@hosted", `DTSTART:${at(6)}Z`, "SUMMARY:For followers", "LOCATION:Nobody's business");

@@ -194,7 +194,7 @@ def feed(registry):
     status, text = http("POST", "/api/links", wish, "application/json")
     made = json.loads(text) if status == 201 else {}
     source, client, complaints = follow(registry, made["webcal"])
-    ok("a link shows the calendar", shows(client, "Many 7", "Added elsewhere"), len(summaries(client)))
+    ok("a link shows the calendar", shows(client, "Many 9", "Added elsewhere"), len(summaries(client)))
     ok("which cannot be written to", turn(client.is_readonly))
     put(f"{MAIN}feed.ics", event("feed@eds", 3, "SUMMARY:For followers", "LOCATION:Nobody's business"))
     ok("a change appears after a refresh", shows(client, "For followers"), len(summaries(client)))

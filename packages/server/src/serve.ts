@@ -24,7 +24,9 @@ export async function serve(config: Config): Promise<void> {
     const ftp = config.ftp.listen === "" ? null : createFtpListener(opened.house);
     const ftpBase = ftp && (await listenFtp(ftp, config.ftp.listen));
     const socketPath = adminSocketPath(config);
-    const adminServer = socketPath === null ? null : await listenForAdmin(socketPath, opened.house);
+    // Commands tell addresses of links, and the port may have been chosen only now.
+    const reached = { ...opened.house, config: { ...config, listen: new URL(base).host } };
+    const adminServer = socketPath === null ? null : await listenForAdmin(socketPath, reached);
     ready = true;
     const stopTidying = startTidying(opened.house);
     process.stdout.write(welcome(config.publicUrl ?? base, admin, ftpBase));
