@@ -108,7 +108,7 @@ export function startSession(raw: Socket, options: FtpOptions, ended: () => void
 
   function encrypt(secureContext: SecureContext): void {
     socket.off("data", read);
-    // What came in the clear after AUTH is not what the client said (RFC 4217 15.1).
+    // What came in the clear after AUTH is not what the client said (RFC 4217 4).
     pending.length = 0;
     lines = createLineReader();
     socket = new TLSSocket(raw, { isServer: true, secureContext });

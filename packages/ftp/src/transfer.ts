@@ -39,7 +39,7 @@ async function withData<T>(control: Control, use: (socket: Socket) => Promise<T>
   }
 }
 
-/** Refuses with 521 where transfers must be encrypted and this one would not be (RFC 4217 10). */
+/** Refuses with 521 where transfers must be encrypted and this one would not be (RFC 4217). */
 export function checkProtection({ state, options }: Control): void {
   if (options.requireTls && !state.isProtected) throw new FtpRefusal(521, "Data is to be encrypted here: PROT P.");
 }

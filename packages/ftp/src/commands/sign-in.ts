@@ -38,7 +38,7 @@ const pass: Command = {
   },
 };
 
-/** From here on everything is encrypted, and whatever was said before counts no more (RFC 4217 4, 12). */
+/** From here on everything is encrypted, and whatever was said before counts no more (RFC 4217 4). */
 const auth: Command = {
   needs: "nothing",
   run(control, mechanism) {

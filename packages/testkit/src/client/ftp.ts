@@ -20,7 +20,9 @@ export interface FtpClient {
   write(text: string | Uint8Array): void;
   /** The next answer; code 0 when the server closed the connection instead. */
   next(): Promise<FtpAnswer>;
-  /** AUTH TLS and the handshake; with `host` as the name asked for. */
+  /** The TLS handshake alone; with `host` as the name asked for. */
+  handshake(host?: string): Promise<void>;
+  /** AUTH TLS, the handshake, and protection of data; with `host` as the name asked for. */
   encrypt(host?: string): Promise<FtpAnswer>;
   signIn(name: string, password: string): Promise<FtpAnswer>;
   /** Sends a file by this command; gives the last answer. */
@@ -127,21 +129,26 @@ export async function openFtp(port: number): Promise<FtpClient> {
     return secured(early ?? (await open()));
   }
 
+  async function handshake(host?: string): Promise<void> {
+    socket.removeAllListeners("data");
+    const names = host === undefined ? {} : { servername: host };
+    const secure = connectTls({ socket, rejectUnauthorized: false, ...names });
+    await connected(secure, "secureConnect");
+    socket = secure;
+    listen(secure);
+  }
+
   const greeting = await next();
   return {
     greeting,
     say,
     next,
     write: (text) => void socket.write(text),
+    handshake,
     async encrypt(host) {
       const said = await say("AUTH TLS");
       if (said.code !== 234) return said;
-      socket.removeAllListeners("data");
-      const names = host === undefined ? {} : { servername: host };
-      const secure = connectTls({ socket, rejectUnauthorized: false, ...names });
-      await connected(secure, "secureConnect");
-      socket = secure;
-      listen(secure);
+      await handshake(host);
       await say("PBSZ 0");
       isProtected = (await say("PROT P")).code === 200;
       return said;
