@@ -13,6 +13,7 @@ const groups = {
   freeBusy: "Free/busy files",
   privacy: "Private events",
   audit: "Audit log",
+  trash: "What whole files removed",
   log: "Log",
 };
 
