@@ -15,6 +15,7 @@ const groups = {
   privacy: "Private events",
   publishing: "Publishing",
   audit: "Audit log",
+  trash: "What whole files removed",
   log: "Log",
 };
 
