@@ -114,7 +114,7 @@ eachDatabase("free/busy files", (database) => {
     expect(busyLines((await nobody.get(found(bob))).text)).toEqual([both[0], third]);
   });
 
-  it("keeps its tag until something changes, and shows a change at once (VFB-09, CGP-54)", async () => {
+  it("keeps its tag until something changes, and shows a change at once (VFB-09, CGP-54, CGP-55)", async () => {
     await admin("freebusy.set", { name: bob.login, access: "everyone" });
     const first = await nobody.get(found(bob));
     now += 60_000;

@@ -185,7 +185,7 @@ eachDatabase("two programs on one calendar", (database) => {
     await admin("publishing.cap", { domain: DOMAIN, level: "read" });
   });
 
-  it("takes a published message for news only where it is newer, and never over the owner's own meetings (D)", async () => {
+  it("takes a published message for news only where it is newer, and never over the owner's own meetings (FEED-02)", async () => {
     const ann: Person = await server.someone();
     const bob: Person = await server.someone();
     const at = (uid: string, summary: string, sequence: number, more = "") =>
