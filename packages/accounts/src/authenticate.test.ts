@@ -89,6 +89,7 @@ describe("signing in", () => {
           epoch: expect.any(Number),
           isAdmin: true,
           limit: null,
+          credential: "password",
         },
       });
     }
