@@ -34,16 +34,14 @@ export async function sharingRefusal(
 ): Promise<string | null> {
   const given = gained(after, before);
   if (given.length === 0) return null;
-  const row = await tx.one<{ domain: number; policy: string | null }>(sql`
-    select d.id as domain, d.services ->> ${SHARING}::text as policy
+  const people = given.flatMap(({ subject }) => (subject.type === "principal" ? [subject.id] : []));
+  const row = await tx.one<{ domain: number; policy: string | null; foreign: boolean }>(sql`
+    select d.id as domain, d.services ->> ${SHARING}::text as policy, exists (select from principal q
+      where q.id = any(${people}::bigint[]) and q.domain_id <> d.id) as "foreign"
     from principal p join domain d on d.id = p.domain_id where p.id = ${owner}`);
   if (row?.policy === "off") return REFUSALS.off;
   if (row?.policy !== "domain") return null;
-  const people = given.flatMap(({ subject }) => (subject.type === "principal" ? [subject.id] : []));
   const isOutside = ({ subject }: Grant): boolean =>
     subject.type !== "principal" && !(subject.type === "domain" && Number(subject.id) === row.domain);
-  if (given.some(isOutside)) return REFUSALS.domain;
-  const foreign = await tx.one(sql`
-    select id from principal where id = any(${people}::bigint[]) and domain_id <> ${row.domain}::bigint limit 1`);
-  return foreign ? REFUSALS.domain : null;
+  return row.foreign || given.some(isOutside) ? REFUSALS.domain : null;
 }

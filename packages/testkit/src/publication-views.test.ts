@@ -197,4 +197,26 @@ eachDatabase("what followers of a published calendar are shown", (database) => {
       `FREEBUSY:${dayAt(1)}T090000Z/${dayAt(1)}T100000Z`,
     ]);
   });
+
+  it("has switches of its own beside free/busy, and a right to busy time alone opens no file (ICS-06, Axigen)", async () => {
+    const [ann, bob] = [await server.someone(), await server.someone()];
+    await ann.put("/ical/Team.ics", fileOf(event("1@c", dayAt(1))));
+    const [own, foreign] = ["/ical/Team.ics", `/ical/~${ann.login}/folder/Team.ics`];
+    const set = async (command: string, args: Readonly<Record<string, string>>) =>
+      server.admin(command, { name: ann.login, who: ann.login, ...args });
+    await server.setRights(`~${ann.login}/Team`, bob.login, "9");
+    const span = `start="${dayAt(0)}T000000Z" end="${dayAt(3)}T000000Z"`;
+    const query = `<C:free-busy-query xmlns:C="urn:ietf:params:xml:ns:caldav"><C:time-range ${span}/></C:free-busy-query>`;
+    await set("publishing.level", { level: "none" });
+    expect((await bob.report(`/CalDAV/~${ann.login}/Team/`, query)).status).toBe(200);
+    expect((await bob.get(foreign)).status).toBe(404);
+    await set("publishing.level", { level: "read" });
+    await set("freebusy.set", { access: "everyone" });
+    await set("user.services", { off: "webcal" });
+    expect([(await ann.get(own)).status, (await nobody().get(foreign)).status]).toEqual([403, 401]);
+    await set("user.services", { on: "webcal" });
+    await set("freebusy.set", { access: "off" });
+    expect((await nobody().get(`/freebusy/${ann.login}@${DOMAIN}`)).status).toBe(404);
+    expect((await nobody().get(foreign)).status).toBe(200);
+  });
 });
