@@ -3,7 +3,7 @@
 import { checksOf, idsIn, reasons, sources, tables } from "./checks.mjs";
 
 /** Files whose mandatory checks must all be tested or explained. */
-const held = ["caldav.md", "sync.md", "webdav.md", "acl.md", "discovery.md"];
+const held = ["caldav.md", "sync.md", "webdav.md", "acl.md", "discovery.md", "old-systems.md"];
 
 const implemented = new Map();
 const tested = new Map();
