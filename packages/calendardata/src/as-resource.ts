@@ -20,7 +20,7 @@ import { checkConditions } from "./state.js";
 type Written = (out: XmlOut) => void;
 
 /** Where the file differs from the calendar: it is no collection, and has a type and a tag. */
-const ofFile = ({ etag, modifiedAt, type }: Representation): ReadonlyMap<Clark, Written> =>
+const ofFile = ({ etag, modifiedAt }: Representation, type: string): ReadonlyMap<Clark, Written> =>
   new Map<Clark, Written>([
     [dav("resourcetype"), () => undefined],
     [dav("getcontenttype"), (out) => out.text(type)],
@@ -39,7 +39,7 @@ export const propfind: FileMethod["handle"] = async ({ target }, realm, cx, regi
   const shown = await representationOf(calendar, realm, cx, registry);
   await checkConditions(calendar, shown, cx);
   const wanted = decodePropfind(await cx.xml());
-  const own = ofFile(shown);
+  const own = ofFile(shown, (await shown.content()).type);
   const isAsked = (name: Clark): boolean => wanted.form !== "prop" || wanted.names.includes(name);
   const rest: PropRequest =
     wanted.form === "prop" ? { ...wanted, names: wanted.names.filter((name) => !own.has(name)) } : wanted;

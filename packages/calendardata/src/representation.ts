@@ -1,17 +1,22 @@
-import { createHash } from "node:crypto";
 import { has } from "@kalends/acl";
 import { joinedCalendar, joinHeader, objectTexts, wholeCalendar, wholeCalendarTag } from "@kalends/caldav";
 import type { CollectionResource, Exchange, Registry } from "@kalends/dav-core";
 import type { JoinHeader } from "@kalends/icalendar";
-import { keepUpload, type PublicationRow, publicationOf, type Revision, uploadOf } from "@kalends/store";
+import { type PublicationRow, publicationOf, type Revision } from "@kalends/store";
+import { hasMethod, keep, keptUpload } from "./kept-upload.js";
 import type { Realm } from "./realms.js";
+import type { Upload } from "./same-upload.js";
 import { shownAt } from "./shown.js";
 import type { Validators } from "./state.js";
 
 /** What GET of a whole file gives to this person. */
 export interface Representation extends Validators {
+  readonly content: () => Promise<Content>;
+}
+
+interface Content {
   readonly type: string;
-  readonly body: () => Promise<Uint8Array | AsyncIterable<string>>;
+  readonly body: Uint8Array | AsyncIterable<string>;
 }
 
 const PLAIN = "text/calendar; charset=utf-8";
@@ -19,9 +24,6 @@ const PLAIN = "text/calendar; charset=utf-8";
 export const FEED_TYPE = "text/calendar; charset=UTF-8; method=PUBLISH";
 /** How often followers are asked to come (RFC 7986 5.7). */
 export const REFRESH = "PT1H";
-
-/** Longer uploads are not kept as they were sent; they are written anew from their objects. */
-const LARGEST_UPLOAD = 4 * 1024 * 1024;
 
 const isOwner = ({ collection }: CollectionResource, { by }: Exchange): boolean => by?.id === collection.owner.id;
 
@@ -40,15 +42,8 @@ function feed(calendar: CollectionResource, realm: Realm, cx: Exchange, registry
   return joinedCalendar(texts, feedHeader(calendar), cx);
 }
 
-const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("base64url");
 const tagWith = (tag: string, mark: string): string => `${tag.slice(0, -1)}-${mark}"`;
 const uploadTag = (tag: string, hash: string): string => tagWith(tag, hash.slice(0, 16));
-
-/** The last upload, for its owner and while nobody else has written; METHOD in it goes into the type. */
-async function uploaded(calendar: CollectionResource, hash: string, cx: Exchange): Promise<Uint8Array | undefined> {
-  const row = await cx.services.db.one<{ upload: Uint8Array | null }>(uploadOf(calendar.collection.id, hash));
-  return row?.upload ?? undefined;
-}
 
 /** How a whole file is given in a realm to whoever asks. */
 export async function representationOf(
@@ -61,37 +56,32 @@ export async function representationOf(
   const { modifiedAt } = collection;
   const etag = wholeCalendarTag(calendar, cx);
   if (!realm.publishes) {
-    const body = async () => wholeCalendar(calendar, cx, registry, realm.components);
-    return { etag, modifiedAt, type: PLAIN, body };
+    const whole = async () => ({ type: PLAIN, body: wholeCalendar(calendar, cx, registry, realm.components) });
+    return { etag, modifiedAt, content: whole };
   }
+  const followed = async () => ({ type: FEED_TYPE, body: feed(calendar, realm, cx, registry) });
+  if (!isOwner(calendar, cx)) return { etag: tagWith(etag, "public"), modifiedAt, content: followed };
   const row = await cx.services.db.one<PublicationRow>(publicationOf(collection.id));
-  const stream = async () => feed(calendar, realm, cx, registry);
-  if (!isOwner(calendar, cx) || !row?.uploadHash || row.uploadRevision !== collection.revision) {
-    const mine = isOwner(calendar, cx) ? etag : tagWith(etag, "public");
-    return { etag: mine, modifiedAt, type: FEED_TYPE, body: stream };
-  }
-  const upload = await uploaded(calendar, row.uploadHash, cx);
-  if (!upload) return { etag, modifiedAt, type: FEED_TYPE, body: stream };
-  const isFeed = /^METHOD[:;]/im.test(Buffer.from(upload).toString("latin1"));
-  const type = isFeed ? FEED_TYPE : PLAIN;
-  return { etag: uploadTag(etag, row.uploadHash), modifiedAt, type, body: async () => upload };
+  if (!row?.uploadHash || row.uploadRevision !== collection.revision) return { etag, modifiedAt, content: followed };
+  const { uploadHash } = row;
+  // The last upload, for its owner and while nobody else has written; METHOD in it goes into the type.
+  const content = async () => {
+    const upload = await keptUpload(calendar, uploadHash, cx);
+    return upload ? { type: hasMethod(upload) ? FEED_TYPE : PLAIN, body: upload } : followed();
+  };
+  return { etag: uploadTag(etag, uploadHash), modifiedAt, content };
 }
 
 /** Keeps what the owner of a published calendar sent; gives the tag that the next GET will have. */
 export async function keepAndTag(
   calendar: CollectionResource,
   realm: Realm,
-  source: Uint8Array,
+  upload: Upload,
   revision: Revision,
   cx: Exchange,
 ): Promise<string> {
   const tag = wholeCalendarTag(calendar, cx, revision);
   if (!realm.publishes) return tag;
   if (!isOwner(calendar, cx)) return tagWith(tag, "public");
-  const { id } = calendar.collection;
-  const { db } = cx.services;
-  if (source.byteLength > LARGEST_UPLOAD || !(await db.one(publicationOf(id)))) return tag;
-  const hash = hashOf(source);
-  await db.rows(keepUpload(id, source, hash, revision));
-  return uploadTag(tag, hash);
+  return (await keep(calendar, upload, revision, cx)) ? uploadTag(tag, upload.hash) : tag;
 }

@@ -19,3 +19,4 @@ export * from "./publications.js";
 export * from "./settings.js";
 export * from "./transfer.js";
 export * from "./write-objects.js";
+export * from "./whole-uploads.js";
