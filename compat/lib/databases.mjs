@@ -32,12 +32,13 @@ async function administer(url, statement) {
   await client.end();
 }
 
-/** A PostgreSQL server of its own, whose main process can be killed and started again. */
-export function ownCluster() {
-  const run = (...words) => execFileSync(process.execPath, [clusterScript, ...words], { encoding: "utf8" }).trim();
+/** A PostgreSQL server of its own, whose main process can be killed and started again; its data lie in `folder`. */
+export function ownCluster(folder) {
+  const env = { ...process.env, ...(folder ? { TMPDIR: folder } : {}) };
+  const run = (...words) => execFileSync(process.execPath, [clusterScript, ...words], { encoding: "utf8", env }).trim();
   const url = run("start");
   return {
-    name: "PostgreSQL, its server killed",
+    name: folder ? "PostgreSQL on a small disk" : "PostgreSQL, its server killed",
     env: { KALENDS_DATABASE: url },
     crash: () => run("crash", url),
     resume: () => run("resume", url),
