@@ -1,5 +1,13 @@
 import { authorize, type NeededRight, NO_RIGHTS, rightsMask } from "@kalends/acl";
-import { type Exchange, type Registry, type Reply, type Resolved, refusalFrom, refuseStatus } from "@kalends/dav-core";
+import {
+  type Exchange,
+  type Registry,
+  type Reply,
+  type Resolved,
+  refusalFrom,
+  refusalReply,
+  refuseStatus,
+} from "@kalends/dav-core";
 import { publicRightsOf } from "@kalends/store";
 import { findMailbox } from "./address.js";
 import type { FileMethod } from "./file-method.js";
@@ -10,7 +18,16 @@ const ALLOW = ["OPTIONS", ...methods.keys()].join(", ");
 // Clients that lock before they put look for class 2 first (RFC 4918 18.2).
 const OPTIONS = Object.freeze({ Allow: ALLOW, DAV: "1, 2" });
 
-/** Answers a request to a whole-file realm. Refusals are one line of text, for people with curl (RFC 9110 15.5). */
+/** Clients that speak WebDAV here, or say that they read XML where they write: they get `DAV:error` (RFC 4918 16). */
+function readsXml({ verb, headers }: Exchange): boolean {
+  if (verb === "GET" || verb === "HEAD") return false;
+  return !["PUT", "DELETE"].includes(verb) || /\b(?:application|text)\/xml\b/i.test(headers.get("accept") ?? "");
+}
+
+/**
+ * Answers a request to a whole-file realm. Refusals are one line of text, for people with curl (RFC 9110 15.5), or the
+ * broken precondition for WebDAV clients.
+ */
 export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
   const realm = realmOf(cx.path);
   if (!realm) throw new TypeError(`${cx.path} lies in no whole-file realm`);
@@ -20,6 +37,7 @@ export async function handle(cx: Exchange, registry: Registry): Promise<Reply> {
     const refusal = refusalFrom(error, { verb: cx.verb, href: cx.path, mapped: true });
     if (refusal === null) throw error;
     const { status, note = "This cannot be done.", headers = {} } = refusal;
+    if (readsXml(cx)) return refusalReply({ ...refusal, description: note });
     return { kind: "body", status, headers, body: `${note}\n`, type: "text/plain; charset=utf-8" };
   }
 }

@@ -1,17 +1,19 @@
 import { type Authorized, has } from "@kalends/acl";
-import { objectLimits, writeMembers } from "@kalends/caldav";
+import { objectLimits, refusalOfFinding, writeMembers } from "@kalends/caldav";
 import {
   type CollectionResource,
   checkLocks,
   type Exchange,
   mediaType,
   type Reply,
+  Refused,
   refuseChanged,
   refusePart,
   refuseStatus,
   WHOLE,
 } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
+import type { Finding } from "@kalends/icalendar";
 import { type PublicationRow, publicationOf, type Revision, type WriteTx } from "@kalends/store";
 import { propfind, toCalendar } from "./as-resource.js";
 import { coded, codedTag, codingOf } from "./coding.js";
@@ -109,11 +111,18 @@ async function readUpload(cx: Exchange): Promise<Upload> {
   return nameUpload(await cx.bytes(cx.by ? limits.wholeFileSize : limits.anonymousFileSize), cx);
 }
 
+/** The first finding with its line and UID, as the precondition it breaks; malformed as the whole file is (RFC 4791 5.3.2.1). */
+function refuseFile(findings: readonly Finding[]): never {
+  const [first] = findings;
+  const note = first ? sentenceOf(first) : "This is no calendar.";
+  throw new Refused({ ...(first ? refusalOfFinding(first) : {}), status: 400, note });
+}
+
 async function readItems(calendar: CollectionResource | null, { source }: Upload, cx: Exchange): Promise<ReadFile> {
   const { limits, clock } = cx.services;
   const own = { ...objectLimits(limits, calendar?.collection ?? NEW), components: UPLOADED };
   const file = await readFile({ source, limits: own, now: clock(), tolerant: false }, cx);
-  if (!file.ok) return refuseStatus(400, file.findings.slice(0, 1).map(sentenceOf).join(""));
+  if (!file.ok) return refuseFile(file.findings);
   const { method } = file.value;
   if (method !== undefined && method !== "PUBLISH") {
     refuseStatus(
