@@ -65,7 +65,7 @@ function scaleOf(about: ForeignScale, at: (day: number) => Reading): Scale {
     return found;
   };
   const yearOf = (day: number): number => {
-    let number = Math.round((day - origin()) / about.year);
+    let number = rounded((day - origin()) / about.year);
     while (day < year(number).first) number--;
     while (day >= year(number).end) number++;
     return number;
@@ -92,6 +92,9 @@ function scaleOf(about: ForeignScale, at: (day: number) => Reading): Scale {
 const LAST_YEAR = Math.ceil(LAST_WALL / DAY / 350);
 
 const none = (day: number): Month => ({ year: 0, name: 0, first: day, length: 1 });
+
+/** Rounded; a little below nothing is 0, where `Math.round` gives -0. */
+const rounded = (value: number): number => Math.floor(value + 0.5);
 
 function lazily(value: () => number): () => number {
   let found: number | undefined;
@@ -156,7 +159,7 @@ function numbering(
   }
   const origin = lazily(() => monthOf(ORIGIN).first);
   return {
-    monthNumber: ({ first }) => Math.round((first - origin()) / LUNATION),
+    monthNumber: ({ first }) => rounded((first - origin()) / LUNATION),
     monthNumbered: (number) => monthOf(Math.floor(origin() + number * LUNATION + LUNATION / 2)),
   };
 }

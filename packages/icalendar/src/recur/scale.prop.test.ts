@@ -33,7 +33,8 @@ describe.each(SCALES)("dates of %s", (name) => {
       expect(scale.monthOf(first + length)).toEqual(scale.monthNumbered(scale.monthNumber(month) + 1));
       expect(scale.monthOf(first - 1)).toEqual(scale.monthNumbered(scale.monthNumber(month) - 1));
     });
-    fc.assert(law, runs(scale));
+    // A day a little before the middle of the year from which years are counted.
+    fc.assert(law, { ...runs(scale), examples: [[11_230]] });
   });
 
   it("the months of a year fill it without gaps, each name once (RFC 7529 4.2)", () => {

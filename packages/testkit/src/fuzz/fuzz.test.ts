@@ -71,6 +71,10 @@ describe("the judge", () => {
   });
 });
 
+it("a file that calls itself XML comes back as it was sent", () => {
+  expect(faultOf({ ...SHOT, verb: "GET" }, answer(200, "\0", "application/xml"))).toBeNull();
+});
+
 describe("a failing shot", () => {
   it("is made smaller as long as it fails", async () => {
     const headers = [
