@@ -23,7 +23,11 @@ function fold(line) {
   return [...pieces, piece].join("\r\n ");
 }
 
-function eventLines(n) {
+/** A remark that fills an event up to about so many octets. */
+const remark = (n, octets) =>
+  octets ? [`X-REMARK:${`${n} ${long}`.repeat(Math.max(1, Math.round(octets / 92) - 3))}`] : [];
+
+function eventLines(n, octets) {
   const uid = `${n}@big.example`;
   const [zone, z] = n % 2 ? [";TZID=Europe/Berlin", ""] : ["", "Z"];
   const month = `${2020 + (n % 8)}${two(1 + (n % 12))}`;
@@ -33,6 +37,7 @@ function eventLines(n) {
   const common = [
     `SUMMARY:${texts[n % texts.length]} ${n}`,
     ...(n % 3 ? [] : [`DESCRIPTION:${long.repeat(1 + (n % 4))}`]),
+    ...remark(n, octets),
   ];
   const rule = n % 10 ? [] : [`RRULE:FREQ=DAILY;COUNT=${5 + (n % 30)}`, `EXDATE${on(2)}`];
   const master = component(
@@ -51,13 +56,16 @@ function eventLines(n) {
   ];
 }
 
-/** `count` events, and in the middle, if wanted, one that no program can read; `brokenLine` is where it starts. */
-export function bigCalendar(count, withBroken = true) {
+/**
+ * `count` events, and in the middle, if wanted, one that no program can read; `brokenLine` is where it starts. Events have
+ * about 300 octets, or as many as are wanted.
+ */
+export function bigCalendar(count, withBroken = true, octets = 0) {
   const half = count >> 1;
   const broken = ["BEGIN:VEVENT", "UID:broken@big.example", "DTSTART:on Tuesday", "SUMMARY:Broken", "END:VEVENT"];
   const before = [];
   const after = [];
-  for (let n = 0; n < count; n++) (n < half ? before : after).push(...eventLines(n));
+  for (let n = 0; n < count; n++) (n < half ? before : after).push(...eventLines(n, octets));
   const text = calendar([...before, ...(withBroken ? broken : []), ...after].map(fold).join("\r\n"));
   const brokenLine = text.slice(0, text.indexOf("UID:broken@")).split("\r\n").length - 1;
   return { text, brokenLine };

@@ -1,6 +1,8 @@
 // Databases for suites that start their own servers: the embedded one, and PostgreSQL where KALENDS_TEST_POSTGRES is set.
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 
@@ -32,15 +34,28 @@ async function administer(url, statement) {
   await client.end();
 }
 
-/** A PostgreSQL server of its own, whose main process can be killed and started again. */
-export function ownCluster() {
-  const run = (...words) => execFileSync(process.execPath, [clusterScript, ...words], { encoding: "utf8" }).trim();
+function isRunning(pidFile) {
+  try {
+    return process.kill(Number.parseInt(readFileSync(pidFile, "utf8"), 10), 0);
+  } catch {
+    return false;
+  }
+}
+
+/** A PostgreSQL server of its own, whose main process can be killed and started again; its data lie in `folder`. */
+export function ownCluster(folder) {
+  const env = { ...process.env, ...(folder ? { TMPDIR: folder } : {}) };
+  const run = (...words) => execFileSync(process.execPath, [clusterScript, ...words], { encoding: "utf8", env }).trim();
   const url = run("start");
   return {
-    name: "PostgreSQL, its server killed",
+    name: folder ? "PostgreSQL on a small disk" : "PostgreSQL, its server killed",
     env: { KALENDS_DATABASE: url },
     crash: () => run("crash", url),
     resume: () => run("resume", url),
+    /** Starts it again where it ended by itself, as its supervisor would. */
+    supervise() {
+      if (!isRunning(join(new URL(url).searchParams.get("host"), "data", "postmaster.pid"))) run("resume", url);
+    },
     drop: async () => run("stop", url),
   };
 }

@@ -6,6 +6,7 @@ export { CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX, SCHEDULE_ITEM, SUBSCRIBED_CA
 export { componentsOf, MAX_DATE_TIME, MIN_DATE_TIME, OBJECT_COMPONENTS, objectLimits } from "./limits.js";
 export { inboxAvailability } from "./properties/inbox.js";
 export { zoneOfCollection } from "./properties/timezone.js";
+export { breathing } from "./query/breathe.js";
 export { floatingZone } from "./query/floating.js";
 export { type Prefilter, prefilter } from "./query/prefilter.js";
 export {

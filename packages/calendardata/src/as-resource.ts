@@ -24,7 +24,7 @@ import { checkConditions } from "./state.js";
 type Written = (out: XmlOut) => void;
 
 /** Where the file differs from the calendar: it is no collection, and has a type and a tag. */
-const ofFile = ({ etag, modifiedAt, type }: Representation): ReadonlyMap<Clark, Written> =>
+const ofFile = ({ etag, modifiedAt }: Representation, type: string): ReadonlyMap<Clark, Written> =>
   new Map<Clark, Written>([
     [dav("resourcetype"), () => undefined],
     [dav("getcontenttype"), (out) => out.text(type)],
@@ -45,7 +45,7 @@ export async function fileItem(
   cx: Exchange,
   registry: Registry,
 ): Promise<Item> {
-  const own = ofFile(shown);
+  const own = ofFile(shown, (await shown.content()).type);
   const isAsked = (name: Clark): boolean => wanted.form !== "prop" || wanted.names.includes(name);
   const rest: PropRequest =
     wanted.form === "prop" ? { ...wanted, names: wanted.names.filter((name) => !own.has(name)) } : wanted;

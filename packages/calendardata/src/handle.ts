@@ -33,11 +33,15 @@ export interface Written {
   readonly calendar: CollectionId;
 }
 
-const wantsXml = ({ headers }: Exchange): boolean => /\b(?:application|text)\/xml\b/i.test(headers.get("accept") ?? "");
+/** Clients that speak WebDAV here, or say that they read XML where they write: they get `DAV:error` (RFC 4918 16). */
+function readsXml({ verb, headers }: Exchange): boolean {
+  if (verb === "GET" || verb === "HEAD") return false;
+  return !["PUT", "DELETE"].includes(verb) || /\b(?:application|text)\/xml\b/i.test(headers.get("accept") ?? "");
+}
 
 /**
- * Answers a request to a whole-file realm. Refusals are one line of text, for people with curl (RFC 9110 15.5), and
- * `DAV:error` for programs whose `Accept` names XML. `written` hears of writes without sign-in, which a publishing level of
+ * Answers a request to a whole-file realm. Refusals are one line of text, for people with curl (RFC 9110 15.5), or the
+ * broken precondition for WebDAV clients. `written` hears of writes without sign-in, which a publishing level of
  * `full` permits.
  */
 export async function handle(
@@ -52,8 +56,8 @@ export async function handle(
   } catch (error) {
     const refusal = refusalFrom(error, { verb: cx.verb, href: cx.path, mapped: true });
     if (refusal === null) throw error;
-    if (refusal.condition !== undefined && wantsXml(cx)) return refusalReply(refusal);
     const { status, note = "This cannot be done.", headers = {} } = refusal;
+    if (readsXml(cx)) return refusalReply({ ...refusal, description: note });
     return { kind: "body", status, headers, body: `${note}\n`, type: "text/plain; charset=utf-8" };
   }
 }

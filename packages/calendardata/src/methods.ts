@@ -22,11 +22,12 @@ import { checkEmptying } from "./emptying.js";
 import { calendarIn, type FileMethod } from "./file-method.js";
 import { type ReadFile, readFile, sentenceOf } from "./file.js";
 import { inNewMailbox } from "./make-mailbox.js";
-import { revising, tellOutcome } from "./merge/merging.js";
+import { hasJustThis, revising, tellOutcome } from "./merge/merging.js";
 import { forgotten, noted } from "./merge/publisher.js";
 import { type Realm, replaces } from "./realms.js";
 import { removableItems } from "./removable.js";
 import { keepAndTag, representationOf } from "./representation.js";
+import { nameUpload, rememberStored, storedAlready, type Upload } from "./same-upload.js";
 import { checkAbsent, checkConditions, namesVersion } from "./state.js";
 import { type Stored, storeFile } from "./store-file.js";
 import { toTrash } from "./trash.js";
@@ -38,10 +39,9 @@ const get: FileMethod["handle"] = async ({ target }, realm, cx, registry) => {
   const calendar = await noted(calendarIn(target), realm, cx);
   const { encoding, headers: plain } = codingOf(realm.publishes, cx.headers);
   const shown = await representationOf(calendar, realm, cx, registry);
-  const { modifiedAt } = shown;
   const headers = {
     ETag: codedTag(shown.etag, encoding),
-    "Last-Modified": formatHttpDate(modifiedAt),
+    "Last-Modified": formatHttpDate(shown.modifiedAt),
     "Cache-Control": "private, no-cache",
     ...(realm.publishes ? { Vary: "Accept-Encoding, Authorization" } : {}),
   };
@@ -65,9 +65,10 @@ const put: FileMethod["handle"] = async (at, realm, cx, registry) => {
   const { target } = at;
   if (!target.mapped) {
     checkAbsent(cx);
-    const { source, file } = await readUpload(null, cx);
+    const upload = await readUpload(cx);
+    const file = await readItems(null, upload, cx);
     const components = [...new Set(file.objects.map(({ component }) => component as string))];
-    const fill = (made: Authorized<CollectionResource>) => store(made, file, source, undefined, realm, cx);
+    const fill = (made: Authorized<CollectionResource>) => store(made, upload, file, undefined, realm, cx);
     const wanted = components.length > 0 ? components : ["VEVENT"];
     return { ...(await inNewMailbox({ ...at, target }, realm, wanted, cx, registry, fill)), status: 201 };
   }
@@ -75,32 +76,43 @@ const put: FileMethod["handle"] = async (at, realm, cx, registry) => {
   const { headers } = codingOf(realm.publishes, cx.headers);
   await checkConditions(calendar, await representationOf(calendar, realm, cx, registry), { ...cx, headers });
   checkLocks(target, WHOLE, cx);
-  const { source, file } = await readUpload(calendar, cx);
+  const upload = await readUpload(cx);
+  const already = await storedAlready(calendar, upload, removedBy(realm, cx), cx);
+  if (already && (await hasJustThis(calendar, realm, cx))) return done(calendar, upload, already, realm, cx);
   const expected = namesVersion(cx) ? calendar.collection.revision : undefined;
-  return store({ ...at, target: calendar }, file, source, expected, realm, cx);
+  return store({ ...at, target: calendar }, upload, await readItems(calendar, upload, cx), expected, realm, cx);
 };
+
+const removedBy = (realm: Realm, { query }: Exchange): readonly string[] =>
+  replaces(realm, query) ? realm.components : [];
 
 async function store(
   at: Authorized<CollectionResource>,
+  upload: Upload,
   file: ReadFile,
-  source: Uint8Array,
   expected: Revision | undefined,
   realm: Realm,
   cx: Exchange,
 ): Promise<Reply> {
   const calendar = at.target;
-  const removes = replaces(realm, cx.query) ? realm.components : [];
+  const removes = removedBy(realm, cx);
   await checkEmptying(calendar.collection, removes, file.objects.length, cx);
   const mayReplace = has(calendar.collection.rights, "d");
-  const upload = { calendar, realm, method: file.method, components: UPLOADED };
-  const revise = revising(upload, cx);
+  const merging = { calendar, realm, method: file.method, components: UPLOADED };
+  const revise = revising(merging, cx);
   const counts = await storeFile(calendar.collection, file.objects, at, cx, { mayReplace, removes, expected, revise });
-  const headers = { "Kalends-Result": resultOf(counts) };
-  tellOutcome(counts, upload, cx);
+  tellOutcome(counts, merging, cx);
   // Who is told a tag takes what he sent for what is stored (RFC 9110 9.3.4).
-  if (counts.merge && !counts.merge.isAsSent) return { kind: "empty", status: 204, headers };
-  const etag = await keepAndTag(calendar, realm, source, counts.revision, cx);
-  return { kind: "empty", status: 204, headers: { ETag: etag, ...headers } };
+  if (counts.merge && !counts.merge.isAsSent) {
+    return { kind: "empty", status: 204, headers: { "Kalends-Result": resultOf(counts) } };
+  }
+  await rememberStored(calendar, upload, removes, counts, cx);
+  return done(calendar, upload, counts, realm, cx);
+}
+
+async function done(calendar: CollectionResource, upload: Upload, counts: Stored, realm: Realm, cx: Exchange) {
+  const etag = await keepAndTag(calendar, realm, upload, counts.revision, cx);
+  return { kind: "empty", status: 204, headers: { ETag: etag, "Kalends-Result": resultOf(counts) } } as const;
 }
 
 /** What a file may hold. */
@@ -109,25 +121,26 @@ const NEW = Object.freeze({ components: UPLOADED });
 
 const acceptedTypes = new Set(["text/calendar", "application/octet-stream", ""]);
 
-/** 400 with line, UID and reason; the precondition is that of CalDAV (RFC 4791 5.3.2.1). */
-function refuseFile([first]: readonly Finding[]): never {
-  if (!first) return refuseStatus(400, "The file cannot be read.");
-  const description = sentenceOf(first);
-  throw new Refused({ ...refusalOfFinding(first), status: 400, note: description, description });
-}
-
-async function readUpload(
-  calendar: CollectionResource | null,
-  cx: Exchange,
-): Promise<{ readonly source: Uint8Array; readonly file: ReadFile }> {
+async function readUpload(cx: Exchange): Promise<Upload> {
   if (!acceptedTypes.has(mediaType(cx) ?? "")) {
     refuseStatus(
       415,
       'A calendar is uploaded as text/calendar: curl -H "Content-Type: text/calendar" --data-binary @FILE -X PUT',
     );
   }
+  const { limits } = cx.services;
+  return nameUpload(await cx.bytes(cx.by ? limits.wholeFileSize : limits.anonymousFileSize), cx);
+}
+
+/** The first finding with its line and UID, as the precondition it breaks; malformed as the whole file is (RFC 4791 5.3.2.1). */
+function refuseFile(findings: readonly Finding[]): never {
+  const [first] = findings;
+  const note = first ? sentenceOf(first) : "This is no calendar.";
+  throw new Refused({ ...(first ? refusalOfFinding(first) : {}), status: 400, note });
+}
+
+async function readItems(calendar: CollectionResource | null, { source }: Upload, cx: Exchange): Promise<ReadFile> {
   const { limits, clock } = cx.services;
-  const source = await cx.bytes(cx.by ? limits.wholeFileSize : limits.anonymousFileSize);
   const own = { ...objectLimits(limits, calendar?.collection ?? NEW), components: UPLOADED };
   const file = await readFile({ source, limits: own, now: clock(), tolerant: false }, cx);
   if (!file.ok) return refuseFile(file.findings);
@@ -138,7 +151,7 @@ async function readUpload(
       `METHOD:${method} is a message to somebody; this address stores calendars. Send it by mail or put it without METHOD.`,
     );
   }
-  return { source, file: file.value };
+  return file.value;
 }
 
 /** Removes every item, and the mailbox stays; where files are published, one that an upload made goes altogether. */

@@ -1,19 +1,24 @@
-import { createHash } from "node:crypto";
 import { has } from "@kalends/acl";
 import { joinedCalendar, joinHeader, objectTexts, wholeCalendar, wholeCalendarTag } from "@kalends/caldav";
 import type { CollectionResource, Exchange, Registry } from "@kalends/dav-core";
 import type { Damaged, JoinHeader } from "@kalends/icalendar";
-import { keepUpload, type PublicationRow, publicationOf, type Revision, uploadOf } from "@kalends/store";
+import { type PublicationRow, publicationOf, type Revision } from "@kalends/store";
 import { type Followed, follow, followedTexts, type View, validatorsOf } from "./followers.js";
+import { hasMethod, keep, keptUpload } from "./kept-upload.js";
 import { type Realm, realms } from "./realms.js";
+import type { Upload } from "./same-upload.js";
 import { shownAt } from "./shown.js";
 import type { Validators } from "./state.js";
 
 /** What GET of a whole file gives to this person. */
 export interface Representation extends Validators {
-  readonly type: string;
   /** `damaged` hears of items that cannot be read and are left out. */
-  readonly body: (damaged?: Damaged) => Promise<Uint8Array | AsyncIterable<string>>;
+  readonly content: (damaged?: Damaged) => Promise<Content>;
+}
+
+interface Content {
+  readonly type: string;
+  readonly body: Uint8Array | AsyncIterable<string>;
 }
 
 const PLAIN = "text/calendar; charset=utf-8";
@@ -21,9 +26,6 @@ const PLAIN = "text/calendar; charset=utf-8";
 export const FEED_TYPE = "text/calendar; charset=UTF-8; method=PUBLISH";
 /** How often followers are asked to come (RFC 7986 5.7). */
 export const REFRESH = "PT1H";
-
-/** Longer uploads are not kept as they were sent; they are written anew from their objects. */
-const LARGEST_UPLOAD = 4 * 1024 * 1024;
 
 const isOwner = ({ collection }: CollectionResource, { by }: Exchange): boolean => by?.id === collection.owner.id;
 
@@ -71,14 +73,7 @@ export function feedView(calendar: CollectionResource, cx: Exchange): (text: str
   return isWriter(calendar, cx) ? (text) => text : (text) => shownAt("full", text);
 }
 
-const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("base64url");
 const uploadTag = (tag: string, hash: string): string => `${tag.slice(0, -1)}-${hash.slice(0, 16)}"`;
-
-/** The last upload, for its owner and while nobody else has written; METHOD in it goes into the type. */
-async function uploaded(calendar: CollectionResource, hash: string, cx: Exchange): Promise<Uint8Array | undefined> {
-  const row = await cx.services.db.one<{ upload: Uint8Array | null }>(uploadOf(calendar.collection.id, hash));
-  return row?.upload ?? undefined;
-}
 
 /** How a whole file is given in a realm to whoever asks. */
 export async function representationOf(
@@ -91,24 +86,35 @@ export async function representationOf(
   const { modifiedAt } = collection;
   const etag = wholeCalendarTag(calendar, cx);
   if (!realm.publishes) {
-    const body = async (damaged?: Damaged) => wholeCalendar(calendar, cx, registry, realm.components, damaged);
-    return { etag, modifiedAt, type: PLAIN, body };
+    const whole = async (damaged?: Damaged) => ({
+      type: PLAIN,
+      body: wholeCalendar(calendar, cx, registry, realm.components, damaged),
+    });
+    return { etag, modifiedAt, content: whole };
   }
   const row = await cx.services.db.one<PublicationRow>(publicationOf(collection.id));
   if (!isWriter(calendar, cx)) {
     const { followed, header } = await toFollowers(calendar, realm, row, cx);
-    const body = async (damaged?: Damaged) =>
-      joinedCalendar(followedTexts(followed, cx, registry), header, cx, damaged);
-    return { ...validatorsOf(followed, header), type: FEED_TYPE, body };
+    const content = async (damaged?: Damaged) => ({
+      type: FEED_TYPE,
+      body: joinedCalendar(followedTexts(followed, cx, registry), header, cx, damaged),
+    });
+    return { ...validatorsOf(followed, header), content };
   }
-  const texts = () => objectTexts(calendar, cx, registry, { components: realm.components });
-  const all = async (damaged?: Damaged) => joinedCalendar(texts(), feedHeader(calendar), cx, damaged);
-  const plain = { etag, modifiedAt, type: FEED_TYPE, body: all };
-  if (!isOwner(calendar, cx) || !row?.uploadHash || row.uploadRevision !== collection.revision) return plain;
-  const upload = await uploaded(calendar, row.uploadHash, cx);
-  if (!upload) return plain;
-  const type = /^METHOD[:;]/im.test(Buffer.from(upload).toString("latin1")) ? FEED_TYPE : PLAIN;
-  return { etag: uploadTag(etag, row.uploadHash), modifiedAt, type, body: async () => upload };
+  const all = async (damaged?: Damaged) => {
+    const texts = objectTexts(calendar, cx, registry, { components: realm.components });
+    return { type: FEED_TYPE, body: joinedCalendar(texts, feedHeader(calendar), cx, damaged) };
+  };
+  if (!isOwner(calendar, cx) || !row?.uploadHash || row.uploadRevision !== collection.revision) {
+    return { etag, modifiedAt, content: all };
+  }
+  const { uploadHash } = row;
+  // The last upload, for its owner and while nobody else has written; METHOD in it goes into the type.
+  const content = async (damaged?: Damaged) => {
+    const upload = await keptUpload(calendar, uploadHash, cx);
+    return upload ? { type: hasMethod(upload) ? FEED_TYPE : PLAIN, body: upload } : all(damaged);
+  };
+  return { etag: uploadTag(etag, uploadHash), modifiedAt, content };
 }
 
 /** What any realm shows of published calendars. */
@@ -125,21 +131,17 @@ const isAllShown = ({ collection }: CollectionResource, realm: Realm): boolean =
 export async function keepAndTag(
   calendar: CollectionResource,
   realm: Realm,
-  source: Uint8Array,
+  upload: Upload,
   revision: Revision,
   cx: Exchange,
 ): Promise<string> {
   const tag = wholeCalendarTag(calendar, cx, revision);
   if (!realm.publishes) return tag;
-  const { id } = calendar.collection;
-  const { db } = cx.services;
-  const row = await db.one<PublicationRow>(publicationOf(id));
   if (!isWriter(calendar, cx)) {
+    const row = await cx.services.db.one<PublicationRow>(publicationOf(calendar.collection.id));
     const { followed, header } = await toFollowers(calendar, realm, row, cx);
     return validatorsOf(followed, header, revision).etag;
   }
-  if (!isOwner(calendar, cx) || source.byteLength > LARGEST_UPLOAD || !row || !isAllShown(calendar, realm)) return tag;
-  const hash = hashOf(source);
-  await db.rows(keepUpload(id, source, hash, revision));
-  return uploadTag(tag, hash);
+  if (!isOwner(calendar, cx) || !isAllShown(calendar, realm)) return tag;
+  return (await keep(calendar, upload, revision, cx)) ? uploadTag(tag, upload.hash) : tag;
 }

@@ -1,5 +1,6 @@
 import type { Authorized } from "@kalends/acl";
 import {
+  breathing,
   countObjects,
   etagOf,
   type MemberInput,
@@ -8,10 +9,11 @@ import {
   type Written,
   writeMembers,
 } from "@kalends/caldav";
-import { type CollectionRow, type Exchange, QuotaNotExceeded, refuse, refuseStatus, sightOf } from "@kalends/dav-core";
+import { type CollectionRow, type Exchange, QuotaNotExceeded, refuse, refuseStatus } from "@kalends/dav-core";
 import type { ObjectAnalysis } from "@kalends/icalendar";
 import { type Revision, sql, updateCollection } from "@kalends/store";
 import { asPlanned, type MergeCounts, type PlannedRemoval, type Revise } from "./merge/revision.js";
+import { type PresentObjects, presentObjects } from "./present.js";
 import { removableItems } from "./removable.js";
 import { toTrash } from "./trash.js";
 
@@ -25,6 +27,8 @@ export interface Stored {
   readonly revision: Revision;
   /** Where what was to be written was revised. */
   readonly merge?: MergeCounts | undefined;
+  /** Nobody else wrote between reading what is there and the write. */
+  readonly alone: boolean;
 }
 
 export interface StoreOptions {
@@ -36,12 +40,6 @@ export interface StoreOptions {
   readonly expected?: Revision | undefined;
   /** Looks at what is about to be written, and may leave out or change some of it. */
   readonly revise?: Revise | undefined;
-}
-
-interface Present {
-  readonly name: string;
-  readonly uid: string;
-  readonly etag: string;
 }
 
 const TRIES = 4;
@@ -81,13 +79,14 @@ export async function storeFile(
         unchanged: objects.length,
         removed: 0,
         revision: revision ?? collection.revision,
+        alone: true,
       };
     }
     await toTrash(collection, removals, cx);
     const write = { collection, members, removals, revision, via: "calendardata", also } as const;
     const outcome = await writeMembers(write, at, cx);
     if (outcome.kind === "written") {
-      return { ...summary(outcome.members.values(), objects.length, collection.revision), merge };
+      return { ...summary(outcome.members.values(), objects.length, revision ?? collection.revision), merge };
     }
     if (options.expected !== undefined && outcome.kind === "changed") {
       refuseChanged();
@@ -129,8 +128,11 @@ async function plan(
 ): Promise<readonly MemberInput[]> {
   const { id } = collection;
   const members: MemberInput[] = [];
-  for (let from = 0; from < objects.length; from += COMPARED_AT_ONCE) {
-    members.push(...(await changes(collection, objects.slice(from, from + COMPARED_AT_ONCE), cx)));
+  const present = await presentObjects(collection, objects, cx);
+  const breathe = breathing(cx);
+  for (const object of objects) {
+    members.push(...changed(object, present, cx));
+    await breathe();
   }
   if (!mayReplace && members.some(({ expect }) => expect !== "absent")) {
     refuseStatus(
@@ -142,32 +144,12 @@ async function plan(
   return members;
 }
 
-// Between two portions others get their turn; what changes meanwhile is noticed by the write.
-const COMPARED_AT_ONCE = 1000;
-
-async function changes(
-  collection: CollectionRow,
-  objects: readonly ObjectAnalysis[],
-  cx: Exchange,
-): Promise<readonly MemberInput[]> {
-  const wanted = objects.map((object) => ({ object, name: memberName(object.uid) }));
-  const { id } = collection;
-  // What is not seen as it is equals nothing, so that nobody finds out by trying; the write then refuses it.
-  const seesAll = sightOf(collection, cx) === null;
-  const etag = sql`case when ${seesAll}::boolean or class = 'public' then etag else '' end as etag`;
-  const present = await cx.services.db.rows<Present>(sql`
-    select name, uid, ${etag} from object where collection_id = ${id}
-      and uid in (select unnest(${wanted.map(({ object }) => object.uid)}::text[]))
-    union
-    select name, uid, ${etag} from object where collection_id = ${id}
-      and name in (select unnest(${wanted.map(({ name }) => name)}::text[]))`);
-  const byUid = new Map(present.map((row) => [row.uid, row]));
-  const taken = new Set(present.map(({ name }) => name));
-  return wanted.flatMap(({ object, name }): MemberInput[] => {
-    const row = byUid.get(object.uid);
-    if (!row) return [{ name: taken.has(name) ? `${cx.services.newName()}.ics` : name, object, expect: "absent" }];
-    return row.etag === etagOf(object.stored) ? [] : [{ name: row.name, object, expect: { etag: row.etag } }];
-  });
+/** What an object has to become in the calendar; what changes there meanwhile is noticed by the write. */
+function changed(object: ObjectAnalysis, { byUid, taken }: PresentObjects, cx: Exchange): readonly MemberInput[] {
+  const row = byUid.get(object.uid);
+  const name = memberName(object.uid);
+  if (!row) return [{ name: taken.has(name) ? `${cx.services.newName()}.ics` : name, object, expect: "absent" }];
+  return row.etag === etagOf(object.stored) ? [] : [{ name: row.name, object, expect: { etag: row.etag } }];
 }
 
 async function checkRoom(id: CollectionRow["id"], more: number, cx: Exchange): Promise<void> {
@@ -187,12 +169,15 @@ async function widenComponents({ id, components }: CollectionRow, objects: reado
 
 function summary(written: Iterable<Written>, total: number, before: Revision): Stored {
   let [added, replaced, removed, revision] = [0, 0, 0, before];
+  let alone = false;
   for (const each of written) {
     if (each.outcome === "unchanged") continue;
+    // Each statement of the transaction raises the revision by one, and the first of them what was read.
+    if (each.revision === before + 1) alone = true;
     if (each.outcome === "created") added += 1;
     if (each.outcome === "replaced") replaced += 1;
     if (each.outcome === "removed") removed += 1;
     if (each.revision > revision) revision = each.revision;
   }
-  return { added, replaced, unchanged: total - added - replaced, removed, revision };
+  return { added, replaced, unchanged: total - added - replaced, removed, revision, alone };
 }

@@ -72,9 +72,8 @@ export async function wholeReply(
   headers: Readonly<Record<string, string>>,
   cx: Exchange,
 ): Promise<Extract<Reply, { kind: "body" | "empty" }>> {
-  const { type } = shown;
   const damage = damageIn(calendar, cx);
-  const made = await shown.body(damage.damaged);
+  const { type, body: made } = await shown.content(damage.damaged);
   const body = isBytes(made) ? made : await gathered(made, damage.tell);
   const told = damage.count() > 0 ? { ...headers, "Kalends-Skipped": String(damage.count()) } : headers;
   if (typeof body === "string" && wants204(cx.query) && !hasComponents(body)) {

@@ -20,16 +20,28 @@ const TAB = 9;
  */
 export function contentLines(text: string, maxLine: number, maxLines: number): Outcome<readonly ContentLine[]> {
   const lines: ContentLine[] = [];
+  for (const line of eachLine(text, maxLine, maxLines)) {
+    if ("code" in line) return failure(line);
+    lines.push(line);
+  }
+  return success(lines);
+}
+
+/** The same one by one, so that a large text need not be held as lines; a finding is the last one. */
+export function* eachLine(text: string, maxLine: number, maxLines: number): Generator<ContentLine | Finding> {
   let line = 1;
+  let count = 0;
   for (let start = 0; start < text.length;) {
     const read = readLine(text, start, line, maxLine);
-    if (read.text.length > maxLine) return failure(tooLong(line, maxLine));
-    if (read.text.trim() !== "") lines.push(read);
-    if (lines.length > maxLines) return failure(tooMany(line, maxLines));
+    if (read.text.length > maxLine) return yield tooLong(line, maxLine);
+    if (read.text.trim() !== "") {
+      count += 1;
+      if (count > maxLines) return yield tooMany(line, maxLines);
+      yield read;
+    }
     line += read.physical;
     start = read.end;
   }
-  return success(lines);
 }
 
 function readLine(text: string, start: number, line: number, maxLine: number) {

@@ -1,14 +1,14 @@
 import { readHead } from "./content-line.js";
 import { type Finding, failure, type Outcome, success } from "./finding.js";
 import type { ParseLimits } from "./limits.js";
-import { type ContentLine, contentLines } from "./lines.js";
+import { type ContentLine, eachLine } from "./lines.js";
 import { readText } from "./values/design.js";
 
 /** A component directly inside VCALENDAR, found by its lines alone; values are not read. */
 export interface OutlineComponent {
   /** Upper case. */
   readonly name: string;
-  /** Its content lines, BEGIN first and END last. */
+  /** Its content lines, BEGIN first and END last; of a brief outline the first two. */
   readonly lines: readonly ContentLine[];
   /** Offsets of its text. */
   readonly start: number;
@@ -39,24 +39,42 @@ interface Scan {
   readonly open: string[];
   count: number;
   done: boolean;
+  /** How many lines of a component are kept. */
+  readonly kept: number;
 }
+
+/** Lines of one component that a brief outline keeps. */
+const BRIEF = 2;
 
 const TZID = /;TZID=(?:"([^"]*)"|([^;:]*))/gi;
 const NOTED = /^(?:UID|TZID|RECURRENCE-ID)[:;]/i;
 
-/** Finds the components of one VCALENDAR by scanning BEGIN and END lines (RFC 5545 3.4, 3.6). Linear in the size of the text. */
-export function outline(text: string, limits: ParseLimits): Outcome<Outline> {
-  const lines = contentLines(text, limits.maxLine, limits.maxProperties + 2 * limits.maxComponents);
-  if (!lines.ok) return lines;
-  const scan: Scan = { header: [], components: [], open: [], count: 0, done: false };
-  for (const line of lines.value) {
+/**
+ * Finds the components of one VCALENDAR by scanning BEGIN and END lines (RFC 5545 3.4, 3.6). Linear in the size of the text.
+ * A brief one leaves out most lines: those of a large file take several times its room.
+ */
+export function outline(text: string, limits: ParseLimits, { brief = false } = {}): Outcome<Outline> {
+  const kept = brief ? BRIEF : Number.POSITIVE_INFINITY;
+  const scan: Scan = { header: [], components: [], open: [], count: 0, done: false, kept };
+  let last: ContentLine | undefined;
+  for (const line of eachLine(text, limits.maxLine, limits.maxProperties + 2 * limits.maxComponents)) {
+    if ("code" in line) return failure(line);
     const problem = scanLine(scan, line, limits);
     if (problem !== undefined) return failure(invalid(line, problem));
+    last = line;
   }
   if (scan.done) return success(scan);
-  const last = lines.value.at(-1);
   const message = scan.open.length === 0 ? "The text has no VCALENDAR." : `${scan.open.at(-1)} has a BEGIN and no END.`;
   return failure(invalid(last, message));
+}
+
+/** The content lines of a component, also where the outline is brief. */
+export function linesOf({ start, end }: OutlineComponent, text: string): readonly string[] {
+  const lines: string[] = [];
+  for (const line of eachLine(text.slice(start, end), Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)) {
+    if ("text" in line) lines.push(line.text);
+  }
+  return lines;
 }
 
 function scanLine(scan: Scan, line: ContentLine, limits: ParseLimits): string | undefined {
@@ -68,7 +86,10 @@ function scanLine(scan: Scan, line: ContentLine, limits: ParseLimits): string | 
   if (scan.open.length === 0) return "The text does not begin with BEGIN:VCALENDAR, or goes on after its end.";
   const component = scan.components.at(-1);
   if (scan.open.length === 1) scan.header.push(line);
-  else if (component !== undefined) note(component, line, scan.open.length);
+  else if (component !== undefined) {
+    keep(scan, line);
+    note(component, line, scan.open.length);
+  }
   return undefined;
 }
 
@@ -78,7 +99,7 @@ function scanBegin(scan: Scan, line: ContentLine, name: string, limits: ParseLim
   if (depth === 1) return name === "VCALENDAR" && !scan.done ? undefined : "The text is not one VCALENDAR.";
   if (depth > limits.maxDepth) return `The calendar has components more than ${limits.maxDepth} deep.`;
   if (scan.count > limits.maxComponents) return `The calendar has more than ${limits.maxComponents} components.`;
-  if (depth > 2) scan.components.at(-1)?.lines.push(line);
+  if (depth > 2) keep(scan, line);
   else scan.components.push(draft(name, line));
   return undefined;
 }
@@ -93,13 +114,17 @@ function scanEnd(scan: Scan, line: ContentLine, name: string): string | undefine
   const component = scan.components.at(-1);
   scan.done = scan.open.length === 0;
   if (scan.done || component === undefined) return undefined;
-  component.lines.push(line);
+  keep(scan, line);
   component.end = line.end;
   return undefined;
 }
 
+function keep({ components, kept }: Scan, line: ContentLine): void {
+  const lines = components.at(-1)?.lines;
+  if (lines !== undefined && lines.length < kept) lines.push(line);
+}
+
 function note(component: Draft, line: ContentLine, depth: number): void {
-  component.lines.push(line);
   for (const found of line.text.matchAll(TZID)) component.refers.add(found[1] ?? found[2] ?? "");
   if (depth !== 2 || !NOTED.test(line.text)) return;
   const raw = readHead(line.text);

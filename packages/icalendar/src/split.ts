@@ -5,7 +5,7 @@ import { FILE_PARSE_LIMITS, type ParseLimits } from "./limits.js";
 import type { ContentLine } from "./lines.js";
 import { COMPONENT_NAMES, type ComponentName } from "./object.js";
 import { readOctets } from "./octets.js";
-import { type Outline, type OutlineComponent, outline } from "./outline.js";
+import { type Outline, linesOf, type OutlineComponent, outline } from "./outline.js";
 import { foldLine } from "./print.js";
 import { readText } from "./values/design.js";
 
@@ -53,11 +53,11 @@ export function splitCalendar(
   const octets = readOctets(source);
   if (!octets.ok) return octets;
   const { text } = octets.value;
-  const read = outline(text, limits);
+  const read = outline(text, limits, { brief: true });
   if (!read.ok) return read;
   const header = readHeader(read.value.header);
   if (header.problem !== undefined) return failure(header.problem);
-  const groups = groupByUid(read.value);
+  const groups = groupByUid(read.value, text);
   if (!groups.ok) return groups;
   const zones = new Map(read.value.components.flatMap((each) => (each.tzid === undefined ? [] : [[each.tzid, each]])));
   const parts = groups.value.map((group) => makePart(group, text, header.lines, zones));
@@ -100,14 +100,14 @@ function wrongVersion(version: string | undefined): Finding {
   return { code: "supported-calendar-data", line: 1, property: "VERSION", message, spec };
 }
 
-function groupByUid(file: Outline): Outcome<readonly Group[]> {
+function groupByUid(file: Outline, text: string): Outcome<readonly Group[]> {
   const groups = new Map<string, Group>();
   const derived = new Map<string, number>();
   const findings: Finding[] = [];
   for (const component of file.components) {
     const name = COMPONENT_NAMES.find((each) => each === component.name);
     if (name === undefined) continue;
-    const uid = component.uid ?? deriveUid(component, derived);
+    const uid = component.uid ?? deriveUid(linesOf(component, text), derived);
     const group = groups.get(uid) ?? { uid, name, members: [] };
     groups.set(uid, group);
     findings.push(...conflicts(group, component));
@@ -130,8 +130,8 @@ function conflicts(group: Group, component: OutlineComponent): readonly Finding[
 }
 
 /** DTSTAMP is left out: exporters write the moment of the download there. Equal components are numbered. */
-function deriveUid(component: OutlineComponent, seen: Map<string, number>): string {
-  const content = component.lines.flatMap((line) => (/^DTSTAMP[:;]/i.test(line.text) ? [] : line.text)).join("\n");
+function deriveUid(lines: readonly string[], seen: Map<string, number>): string {
+  const content = lines.filter((line) => !/^DTSTAMP[:;]/i.test(line)).join("\n");
   const number = seen.get(content) ?? 0;
   seen.set(content, number + 1);
   const hex = createHash("sha256").update(content).update(`\n${number}`).digest("hex");

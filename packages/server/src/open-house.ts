@@ -3,6 +3,7 @@ import {
   coreMigrations,
   type Database,
   migrate,
+  type OpenOptions,
   openDatabase,
   pendingMigrations,
   StoreUnavailable,
@@ -38,7 +39,7 @@ export async function openHouse(config: Config, ready: () => boolean = () => tru
 
 async function openAll(config: Config, ready: () => boolean): Promise<OpenHouse> {
   const log = pino({ level: config.log.level }, pino.destination({ fd: 2, sync: false }));
-  const db = await openStore(config);
+  const db = await openStore(config, (message, fields = {}) => log.warn(fields, message));
   try {
     await migrate(db, coreMigrations());
     await ensureDefaultDomain(db, config.domain);
@@ -86,11 +87,13 @@ async function whileReachable<R>({ database }: Config, work: () => Promise<R>): 
   }
 }
 
-function openStore(config: Config): Promise<Database> {
+/** `log` hears of sessions that were lost and found again. */
+function openStore(config: Config, log: OpenOptions["log"] = () => undefined): Promise<Database> {
   const directory = embeddedDirectory(config);
   return openDatabase({
     url: directory === null ? config.database : `embedded:${directory}`,
     random: Math.random,
     deadlineMs: config.limits.requestDeadline,
+    log,
   });
 }

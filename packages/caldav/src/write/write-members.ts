@@ -112,22 +112,24 @@ export async function writeMembers(write: MembersWrite, at: Authorized<unknown>,
   );
 }
 
+/** Statements are made when their turn comes: all at once they would take several times the room of the objects. */
 async function writePortions(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): Promise<WriteOutcome> {
   const breathe = breathing(cx);
-  const prepared: PreparedWrite[] = [];
+  const portions: MembersWrite[] = [];
   for (let from = 0; from < write.members.length; from += PORTION) {
     const members = write.members.slice(from, from + PORTION);
     // What was removed and what must hold before the write belongs to its beginning.
     const portion = from === 0 ? { ...write, members } : { ...write, members, removals: [], revision: undefined };
-    prepared.push(await prepareWrite(portion, at, cx));
+    portions.push({ ...portion, ...(await guarded(portion, at, cx)) });
     await breathe();
   }
   const { collection } = write;
-  return attempt({ collection, members: prepared.flatMap(({ members }) => members) }, cx, () =>
+  return attempt({ collection, members: portions.flatMap(({ members }) => members) }, cx, () =>
     cx.services.db.write(async (tx) => {
       const written = new Map<string, Written>();
-      for (const portion of prepared) {
-        const outcome = outcomes(portion, await tx.rows<WrittenMember>(portion.statement));
+      for (const portion of portions) {
+        const prepared = statementFor(portion, at, cx);
+        const outcome = outcomes(prepared, await tx.rows<WrittenMember>(prepared.statement));
         for (const [name, each] of outcome) written.set(name, each);
       }
       await write.also?.(tx);
@@ -149,8 +151,12 @@ export interface PreparedWrite {
 
 /** One half of a write to two collections: the statement, to be run in a transaction with others. */
 export async function prepareWrite(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): Promise<PreparedWrite> {
-  const { collection, revision, via, rules = noRules } = write;
-  const { members, removals } = await guarded(write, at, cx);
+  return statementFor({ ...write, ...(await guarded(write, at, cx)) }, at, cx);
+}
+
+/** What the guards let pass, as a statement. */
+function statementFor(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): PreparedWrite {
+  const { collection, members, removals, revision, via, rules = noRules } = write;
   const rows = members.map(memberRow);
   const statement = writeObjects({
     collection: collection.id,

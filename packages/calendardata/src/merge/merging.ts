@@ -176,6 +176,17 @@ function noting(plan: Revised, { upload, planned, judged, from }: Noting, cx: Ex
   };
 }
 
+/** Nothing has to be noted of a sender whose last upload is what stands; true also where nothing is noted of anybody. */
+export async function hasJustThis(calendar: CollectionResource, realm: Realm, cx: Exchange): Promise<boolean> {
+  if (!isMerged(realm, cx)) return true;
+  const { db, clock } = cx.services;
+  const { id, revision } = calendar.collection;
+  const [base] = await db.rows<PublisherBase>(basesOf(id, publisherOf(realm, cx).key));
+  if (!base || !isAlready(base, revision, [])) return false;
+  await db.rows(touchBase(base.id, clock()));
+  return true;
+}
+
 const textOf = (bytes: Uint8Array | undefined): string | null =>
   bytes === undefined ? null : new TextDecoder().decode(bytes);
 

@@ -8,7 +8,7 @@ import type { Plan } from "./plan.js";
 
 /**
  * Members of a collection by name, in pages. `wanted` maps names to the hrefs to answer with, as the client wrote them.
- * One statement up to 4 MiB of bodies; names that do not exist are left out.
+ * One statement up to 2 MiB of bodies; names that do not exist are left out.
  */
 export async function* membersByName(
   collection: CollectionResource,

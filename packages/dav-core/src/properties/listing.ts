@@ -20,7 +20,7 @@ export type MemberResource = Extract<Resource, { rows: "member" }>;
 /** Rows, and octets of bodies, in one statement. */
 const PAGE_ROWS = 25_000;
 const PAGE_ROWS_WITH_BODIES = 2_000;
-const PAGE_OCTETS = 4 * 1024 * 1024;
+const PAGE_OCTETS = 2 * 1024 * 1024;
 
 export interface MemberSelection {
   /** A condition on `object o`, for example from a filter; none = all members. */
@@ -32,7 +32,7 @@ export interface MemberSelection {
 }
 
 /**
- * The members of a collection in order of name, as one statement up to 25 000 rows (or 4 MiB of bodies, when the plan
+ * The members of a collection in order of name, as one statement up to 25 000 rows (or 2 MiB of bodies, when the plan
  * reads `data`), then further pages by keyset. No transaction is open between pages. Who may not see all gets what he may
  * see, and `where` speaks of what is stored: a filter has to be put to what is shown.
  */

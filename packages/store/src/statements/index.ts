@@ -21,3 +21,4 @@ export * from "./removed-versions.js";
 export * from "./settings.js";
 export * from "./transfer.js";
 export * from "./write-objects.js";
+export * from "./whole-uploads.js";
