@@ -203,7 +203,11 @@ const TOLD_AT_MOST = 20;
  * Tells the log when an upload met what others had changed, or took the place of what stood where nothing is merged: how many
  * items, and which ones both had changed; never what is in them.
  */
-export function tellOutcome(stored: Stored, { calendar, realm }: Upload, cx: Exchange): void {
+export function tellOutcome(
+  stored: Pick<Stored, "merge" | "replaced" | "removed">,
+  { calendar, realm }: Upload,
+  cx: Exchange,
+): void {
   const { merge, replaced, removed } = stored;
   const about = {
     calendar: calendar.collection.id,
