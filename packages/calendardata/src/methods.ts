@@ -173,8 +173,8 @@ const remove: FileMethod["handle"] = async (at, realm, cx, registry) => {
   const items = await removableItems(collection, components, cx);
   const removals = items.map(({ name }) => ({ name, expect: "none" as const }));
   if (removals.length > 0) {
-    await toTrash(collection, removals, cx);
-    const outcome = await writeMembers({ collection, members: [], removals, via: "calendardata" }, at, cx);
+    const before = toTrash(collection, removals, cx);
+    const outcome = await writeMembers({ collection, members: [], removals, via: "calendardata", before }, at, cx);
     if (outcome.kind === "changed") {
       refuseStatus(503, "Others are writing the same calendar; try again.", { "Retry-After": "1" });
     }

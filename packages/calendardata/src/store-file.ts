@@ -82,8 +82,8 @@ export async function storeFile(
         alone: true,
       };
     }
-    await toTrash(collection, removals, cx);
-    const write = { collection, members, removals, revision, via: "calendardata", also } as const;
+    const before = toTrash(collection, removals, cx);
+    const write = { collection, members, removals, revision, via: "calendardata", before, also } as const;
     const outcome = await writeMembers(write, at, cx);
     if (outcome.kind === "written") {
       return { ...summary(outcome.members.values(), objects.length, revision ?? collection.revision), merge };

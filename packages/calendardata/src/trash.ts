@@ -1,16 +1,18 @@
 import type { CollectionRow, Exchange } from "@kalends/dav-core";
-import { keepRemoved } from "@kalends/store";
+import { keepRemoved, type WriteTx } from "@kalends/store";
 
 /**
- * Keeps what is about to be removed, so that `kalends restore` can bring it back. A statement of its own: where the removal
- * then fails, a version is kept of something that is still there, which restoring passes over.
+ * Keeps what is about to be removed, so that `kalends restore` can bring it back; for the transaction that removes it. Undefined
+ * where nothing is.
  */
-export async function toTrash(
+export function toTrash(
   { id }: CollectionRow,
   removals: readonly { readonly name: string }[],
-  { services, by }: Exchange,
-): Promise<void> {
-  if (removals.length === 0) return;
+  { by }: Pick<Exchange, "by">,
+): ((tx: WriteTx) => Promise<void>) | undefined {
+  if (removals.length === 0) return undefined;
   const names = removals.map(({ name }) => name);
-  await services.db.rows(keepRemoved(id, names, by?.id ?? null));
+  return async (tx) => {
+    await tx.rows(keepRemoved(id, names, by?.id ?? null));
+  };
 }

@@ -24,6 +24,7 @@ import {
   type ReadTx,
   type Revision,
   type Sql,
+  sql,
   UniqueViolation,
   WriteRefused,
   type WriteTx,
@@ -54,6 +55,8 @@ export interface MembersWrite {
   readonly rules?: WriteRules;
   /** Takes what a guard says against one object, which then is left out; absent = that ends the request. */
   readonly leaveOut?: ((name: string, refusal: Refusal) => void) | undefined;
+  /** What happens in the transaction of the write before it, when nobody else can write to the collection any more. */
+  readonly before?: ((tx: WriteTx) => Promise<void>) | undefined;
   /** What else happens in the transaction of the write, after it. */
   readonly also?: ((tx: WriteTx) => Promise<void>) | undefined;
 }
@@ -101,15 +104,22 @@ export async function writeMembers(write: MembersWrite, at: Authorized<unknown>,
   const { db } = cx.services;
   if (write.members.length > PORTION) return writePortions(write, at, cx);
   const prepared = await prepareWrite(write, at, cx);
-  const { also } = write;
-  if (!also) return carryOut(prepared, cx, () => db.rows<WrittenMember>(prepared.statement));
+  if (!write.before && !write.also) return carryOut(prepared, cx, () => db.rows<WrittenMember>(prepared.statement));
   return carryOut(prepared, cx, () =>
     db.write(async (tx) => {
+      await begin(write, tx);
       const written = await tx.rows<WrittenMember>(prepared.statement);
-      await also(tx);
+      await write.also?.(tx);
       return written;
     }),
   );
+}
+
+/** Locks in a statement of its own: what comes after it sees everything that was waited for. */
+async function begin({ collection, before }: MembersWrite, tx: WriteTx): Promise<void> {
+  if (!before) return;
+  await tx.rows(sql`select id from collection where id = ${collection.id} for no key update`);
+  await before(tx);
 }
 
 /** Statements are made when their turn comes: all at once they would take several times the room of the objects. */
@@ -126,6 +136,7 @@ async function writePortions(write: MembersWrite, at: Authorized<unknown>, cx: E
   const { collection } = write;
   return attempt({ collection, members: portions.flatMap(({ members }) => members) }, cx, () =>
     cx.services.db.write(async (tx) => {
+      await begin(write, tx);
       const written = new Map<string, Written>();
       for (const portion of portions) {
         const prepared = statementFor(portion, at, cx);
