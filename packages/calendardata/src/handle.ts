@@ -33,10 +33,12 @@ export interface Written {
   readonly calendar: CollectionId;
 }
 
-/** Clients that speak WebDAV here, or say that they read XML where they write: they get `DAV:error` (RFC 4918 16). */
+const PLAIN_VERBS: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+
+/** Clients that speak WebDAV here, or name XML as what they read and are no browsers, get `DAV:error` (RFC 4918 16). */
 function readsXml({ verb, headers }: Exchange): boolean {
-  if (verb === "GET" || verb === "HEAD") return false;
-  return !["PUT", "DELETE"].includes(verb) || /\b(?:application|text)\/xml\b/i.test(headers.get("accept") ?? "");
+  const accept = headers.get("accept") ?? "";
+  return !PLAIN_VERBS.has(verb) || (/\b(?:application|text)\/xml\b/i.test(accept) && !/\btext\/html\b/i.test(accept));
 }
 
 /**
