@@ -54,6 +54,7 @@ export interface Explanation {
 export interface Asked {
   /** `name[@domain]`; null = somebody who does not sign in. */
   readonly who: string | null;
+  /** PROPFIND is taken for a listing (Depth 1). */
   readonly method: string;
   /** As a client writes it, with its query. */
   readonly path: string;

@@ -19,7 +19,7 @@ const NAMES = [...PEOPLE, ...GROUPS];
 const NEVER = { If: "(<urn:uuid:00000000-0000-0000-0000-000000000000>)" };
 const asks = [
   ["GET", `/CalDAV/~ann@${DOMAIN}/Team/a.ics`, {}],
-  ["PROPFIND", `/CalDAV/~ann@${DOMAIN}/Team/`, { Depth: "0" }],
+  ["PROPFIND", `/CalDAV/~ann@${DOMAIN}/Team/`, { Depth: "1" }],
   ["PUT", `/CalDAV/~ann@${DOMAIN}/Team/a.ics`, NEVER],
   ["PUT", `/CalDAV/~ann@${DOMAIN}/Team/new.ics`, NEVER],
   ["DELETE", `/CalDAV/~ann@${DOMAIN}/Team/a.ics`, NEVER],
