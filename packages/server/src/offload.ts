@@ -31,6 +31,8 @@ export function openWorkerPool({ threads, deadline, worker }: WorkerPoolOptions)
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: 30_000,
+    // What a task makes is short-lived: little room for it is collected more often, and costs nothing that can be measured.
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });
 
   async function send(call: OffloadCall): Promise<OffloadOutcome<unknown>> {
