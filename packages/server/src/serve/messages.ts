@@ -7,7 +7,12 @@ export interface ReadyMessage {
   readonly base: string;
 }
 
-/** The first thing a worker is told: the key under which all workers remember sign-ins. */
+/** The first thing a worker says: it listens now for what it is told. */
+export interface HelloMessage {
+  readonly kind: "hello";
+}
+
+/** The answer: the key under which all workers remember sign-ins. */
 export interface KeyMessage {
   readonly kind: "key";
   /** Base64. */
@@ -30,6 +35,7 @@ const kindOf = (message: unknown): unknown =>
   typeof message === "object" && message !== null && "kind" in message ? message.kind : undefined;
 
 export const isReady = (message: unknown): message is ReadyMessage => kindOf(message) === "ready";
+export const isHello = (message: unknown): message is HelloMessage => kindOf(message) === "hello";
 export const isKey = (message: unknown): message is KeyMessage => kindOf(message) === "key";
 export const isSignIn = (message: unknown): message is SignInMessage => kindOf(message) === "sign-in";
 export const isDrain = (message: unknown): message is DrainMessage => kindOf(message) === "drain";

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { House } from "../compose.js";
 import { type Crew, createCrew, endedEarly, type Worker } from "./crew.js";
-import { type DrainMessage, isReady, isSignIn, type KeyMessage, type SignInMessage } from "./messages.js";
+import { type DrainMessage, isHello, isReady, isSignIn, type KeyMessage, type SignInMessage } from "./messages.js";
 
 /** Tells all workers but the one that said it; who joins later checks for himself. */
 function passOn(message: SignInMessage, from: number): void {
@@ -15,12 +15,12 @@ function passOn(message: SignInMessage, from: number): void {
 /** Starts this program once more; it finds out by itself that it is a worker. */
 function startProcess(key: string): Worker {
   const child = cluster.fork();
-  child.send({ kind: "key", key } satisfies KeyMessage);
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const ready = new Promise<string>((resolve, reject) => {
     child.on("message", (message: unknown) => {
       if (isReady(message)) resolve(message.base);
       else if (isSignIn(message)) passOn(message, child.id);
+      else if (isHello(message)) child.send({ kind: "key", key } satisfies KeyMessage);
     });
     child.once("exit", (code, signal) => reject(endedEarly(signal ?? `status ${code}`)));
   });

@@ -5,7 +5,7 @@ import type { Config } from "../config/schema.js";
 import { openHouse } from "../open-house.js";
 import { drain } from "./drain.js";
 import { listenHttp } from "./listen.js";
-import { isDrain, isKey, isSignIn, type ReadyMessage, type SignInMessage } from "./messages.js";
+import { type HelloMessage, isDrain, isKey, isSignIn, type ReadyMessage, type SignInMessage } from "./messages.js";
 import { stopSignal } from "./signals.js";
 
 /** One of several processes behind a socket: serves HTTP until the first process says so, or is gone. */
@@ -33,13 +33,14 @@ export async function serveAsWorker(config: Config): Promise<void> {
   }
 }
 
-/** The key comes first of all; without the process that sends it there is nothing to do. */
+/** Asks for the key; without the process that answers there is nothing to do. */
 function firstKey(): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     process.on("message", (message: unknown) => {
       if (isKey(message)) resolve(Buffer.from(message.key, "base64"));
     });
     process.once("disconnect", () => reject(new AdminError("the process that started this worker is gone")));
+    process.send?.({ kind: "hello" } satisfies HelloMessage);
   });
 }
 
