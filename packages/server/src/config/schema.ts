@@ -135,6 +135,13 @@ export const configSchema = z.strictObject({
     .refine((where) => Number(/\d+$/.exec(where)?.[0]) <= 65_535, "must have a port of at most 65535")
     .default("127.0.0.1:8100")
     .describe("Address and port of the HTTP listener"),
+  workers: z
+    .number()
+    .int()
+    .min(1)
+    .max(128)
+    .default(1)
+    .describe("Processes that answer requests; more than one takes PostgreSQL"),
   domain: z.string().min(1).default("localhost").describe("Default domain: where account names without @ belong"),
   publicUrl: z
     .url({ protocol: /^https?$/, error: "must be a URL that begins with http:// or https://" })

@@ -1,0 +1,39 @@
+import cluster from "node:cluster";
+import { setTimeout as pause } from "node:timers/promises";
+import type { House } from "../compose.js";
+import { type Crew, createCrew, endedEarly, type Worker } from "./crew.js";
+import { type DrainMessage, isReady } from "./messages.js";
+
+/** Starts this program once more; it finds out by itself that it is a worker. */
+function startProcess(): Worker {
+  const child = cluster.fork();
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const ready = new Promise<string>((resolve, reject) => {
+    child.on("message", (message: unknown) => {
+      if (isReady(message)) resolve(message.base);
+    });
+    child.once("exit", (code, signal) => reject(endedEarly(signal ?? `status ${code}`)));
+  });
+  // Who ends early is noticed by whoever waits for `ready`; nobody may.
+  ready.catch(() => undefined);
+  return {
+    pid: child.process.pid,
+    ready,
+    ended,
+    drain(replaced) {
+      const message: DrainMessage = { kind: "drain", replaced };
+      if (child.isConnected()) child.send(message);
+    },
+    kill: () => void child.process.kill("SIGKILL"),
+  };
+}
+
+/** Several processes of this program behind one listening socket. */
+export const crewOf = ({ config, log }: House): Crew =>
+  createCrew({
+    size: config.workers,
+    start: startProcess,
+    warn: (about, text) => log.warn(about, text),
+    // Nobody waits for a worker to come back once the rest is over.
+    pause: (milliseconds) => pause(milliseconds, undefined, { ref: false }),
+  });

@@ -1,0 +1,38 @@
+import { createListener } from "../http/listener.js";
+import type { Config } from "../config/schema.js";
+import { openHouse } from "../open-house.js";
+import { drain } from "./drain.js";
+import { listenHttp } from "./listen.js";
+import { isDrain, type ReadyMessage } from "./messages.js";
+import { stopSignal } from "./signals.js";
+
+/** One of several processes behind a socket: serves HTTP until the first process says so, or is gone. */
+export async function serveAsWorker(config: Config): Promise<void> {
+  let ready = false;
+  const opened = await openHouse(config, () => ready);
+  try {
+    const http = createListener(opened.house);
+    const told = leaveToEnd();
+    const message: ReadyMessage = { kind: "ready", base: await listenHttp(http, config.listen) };
+    ready = true;
+    process.send?.(message);
+    const replaced = await told;
+    ready = false;
+    await drain(http, { replaced });
+  } finally {
+    await opened.close();
+    // The channel to the first process would keep this one alive.
+    if (process.connected) process.disconnect();
+  }
+}
+
+/** Resolves when the worker is to end: true when another one serves in its place. */
+function leaveToEnd(): Promise<boolean> {
+  return new Promise((resolve) => {
+    process.on("message", (message: unknown) => {
+      if (isDrain(message)) resolve(message.replaced);
+    });
+    process.once("disconnect", () => resolve(false));
+    void stopSignal().then(() => resolve(false));
+  });
+}
