@@ -58,5 +58,33 @@ export function join(parts: readonly Sql[], separator = ", "): Sql {
   return fragment(text, values);
 }
 
+/** Puts a value into a statement that is not made yet: what `of` finds in what it will be made from. */
+export type Slot<T> = (of: (from: T) => SqlValue) => Sql;
+
+/**
+ * A statement that is composed once and then only filled: putting the text together costs more than many a request. Values that
+ * come from the same function (the same object) become one parameter.
+ */
+export function template<T>(compose: (slot: Slot<T>) => Sql): (from: T) => Sql {
+  const found = new Map<(from: T) => SqlValue, string>();
+  // No text in the database holds a NUL, so no other value looks like a mark.
+  const mark = (of: (from: T) => SqlValue): string => {
+    const known = found.get(of) ?? `\0${found.size}`;
+    found.set(of, known);
+    return known;
+  };
+  const { text, values } = compose((of) => fragment("$1", [mark(of)]));
+  const slots = new Map<SqlValue, (from: T) => SqlValue>([...found].map(([of, name]) => [name, of]));
+  const distinct = [...new Set(values)];
+  const position = new Map(distinct.map((value, i) => [value, i + 1]));
+  const renumbered = text.replace(/\$(\d+)/g, (_, n: string) => `$${position.get(values[Number(n) - 1] ?? null)}`);
+  const parts = distinct.map((value) => slots.get(value) ?? (() => value));
+  return (from) =>
+    fragment(
+      renumbered,
+      parts.map((of) => of(from)),
+    );
+}
+
 /** Epoch milliseconds (or null) as a `timestamptz`. */
 export const timestamp = (milliseconds: number | null): Sql => sql`to_timestamp(${milliseconds}::float8 / 1000)`;
