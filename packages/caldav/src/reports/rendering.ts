@@ -13,7 +13,7 @@ import {
   readAnswers,
   refusalOf,
 } from "@kalends/dav-core";
-import { type CalendarDataRequest, type CalendarObject, subset, type Zone } from "@kalends/icalendar";
+import { type CalendarDataRequest, type CalendarObject, neededFor, subset, type Zone } from "@kalends/icalendar";
 import { CALENDAR_DATA } from "../calendar-data.js";
 import { refusalOfFinding } from "../conditions.js";
 import { calendarText } from "../properties/values.js";
@@ -34,7 +34,7 @@ export interface Rendering {
   items(members: readonly MemberResource[], floating: Zone, parsed?: Parsed): Promise<readonly Answer[]>;
 }
 
-/** Objects that were parsed for the filter already. */
+/** Objects that were parsed for the filter already, with what the answer needs of them. */
 export type Parsed = ReadonlyMap<string, CalendarObject>;
 
 type Cut = { readonly text: string } | { readonly refusal: Refusal };
@@ -72,11 +72,12 @@ export function rendering({ props, data }: Wanted, cx: Exchange, registry: Regis
   const compiled = plan(props, registry, { extra: data ? [calendarDataProperty(texts, data, byTimezones(cx))] : [] });
   // Who names the components he wants gets no further ones.
   const zoned = byTimezones(cx, data?.comp === undefined);
+  const needed = neededFor(undefined, data);
   let instancesLeft = cx.services.limits.instancesPerRequest;
 
   function cut(member: MemberResource, request: CalendarDataRequest, floating: Zone, parsed?: Parsed): Cut {
     const known = parsed?.get(member.href);
-    const read = known ? ({ ok: true, value: known } as const) : storedObject(member.member.data ?? "");
+    const read = known ? ({ ok: true, value: known } as const) : storedObject(member.member.data ?? "", needed);
     const maxInstances = Math.min(cx.services.limits.instancesPerObject, instancesLeft);
     const part = read.ok ? subset(read.value, request, floating, { maxInstances }) : read;
     if (part.ok) {
