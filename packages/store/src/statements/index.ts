@@ -13,6 +13,7 @@ export * from "./links.js";
 export * from "./locks.js";
 export * from "./memberships.js";
 export * from "./objects.js";
+export * from "./occurrences.js";
 export * from "./outbox.js";
 export * from "./principals.js";
 export * from "./publications.js";

@@ -2,6 +2,7 @@ import type { CollectionId, PrincipalId, Revision } from "../database.js";
 import { type Emission, emitFrom } from "../emit.js";
 import { raw, type Sql, type SqlScalar, sql } from "../sql.js";
 import { raiseHomes } from "./homes.js";
+import { NOT_COVERED, type Occurrences, scheduleWritten } from "./occurrences.js";
 
 /** What must hold for a member, else the whole statement is refused (`WriteRefused`, reason `changed`). */
 export type Expectation = "none" | "absent" | { readonly etag: string };
@@ -20,6 +21,8 @@ export interface MemberWrite {
   /** JSON text. */
   readonly index: string;
   readonly scheduleTag: string | null;
+  /** Absent: nobody knows when it is but by reading it. */
+  readonly occurrences?: Occurrences;
   readonly expect: Expectation;
 }
 
@@ -65,6 +68,8 @@ const memberColumns: readonly (readonly [column: string, type: string, of: (m: M
   ["recurring", "boolean", (m) => m.recurring],
   ["index", "jsonb", (m) => m.index],
   ["schedule_tag", "text", (m) => m.scheduleTag],
+  ["basis", "text", (m) => (m.occurrences ?? NOT_COVERED).basis],
+  ["covered_until", "bigint", (m) => (m.occurrences ?? NOT_COVERED).coveredUntil],
   ["expected", "text", (m) => etagOf(m.expect)],
   ["absent", "boolean", (m) => m.expect === "absent"],
 ];
@@ -151,7 +156,7 @@ export function writeObjects(write: ObjectsWrite): Sql {
     delete from lock k using removed r where k.collection_id = ${collection} and k.name = r.name
   ), unearthed as (
     delete from tombstone t using written w where t.collection_id = ${collection} and t.name = w.name and w.created
-  ), ${raiseHomes(sql`${collection}`, raw("exists (select from bumped)"))}, ${emitFrom(
+  ), ${scheduleWritten(collection, members)}, ${raiseHomes(sql`${collection}`, raw("exists (select from bumped)"))}, ${emitFrom(
     emit,
     sql`
       select 'object.written' as topic, ${collection}::bigint as collection, w.name, w.revision from written w
