@@ -15,20 +15,21 @@ const IS_SPREAD = raw(`v.component = 'VEVENT'
   and (v.recurring or v.first_start is null or v.last_end is null or v.last_end - v.first_start > ${SHORT})`);
 
 const [PLAIN, ZONED] = TRUSTED;
-const isTrusted = (): Sql => sql`v.basis in (${PLAIN}::text, ${ZONED}::text)`;
+/** The times of `object v` were reckoned as they would be today. */
+export const isTrusted = (): Sql => sql`v.basis in (${PLAIN}::text, ${ZONED}::text)`;
 const doubt = (): Sql => sql`case when ${isTrusted()} then 0 else ${ANY_CHANGE}::bigint end`;
 
 /** An open side is null. */
 const instant = (time: number): number | null => (Number.isFinite(time) ? time : null);
 /** Ends that have crossed over make an empty range. */
-const rangeOf = (start: number, end: number): Sql =>
+export const rangeOf = (start: number, end: number): Sql =>
   sql`int8range(${instant(start)}::bigint, ${instant(Math.max(start, end))}::bigint)`;
 const buckets = (start: number, end: number): Sql =>
   sql`between ${Number.isFinite(start) ? bucketOf(start) : FIRST_BUCKET}::integer
     and ${Number.isFinite(end) ? bucketOf(end) : LAST_BUCKET}::integer`;
 
 /** Where occurrences may be whose margin is not none: any reader's zone, any length. */
-export const around = ({ start, end }: Range): Range => ({ start: start - ANY_ZONE - ANY_LENGTH, end: end + ANY_ZONE });
+const around = ({ start, end }: Range): Range => ({ start: start - ANY_ZONE - ANY_LENGTH, end: end + ANY_ZONE });
 /** Where they are inside the range for sure. */
 const within = ({ start, end }: Range): Range => ({ start: start + ANY_ZONE + ANY_LENGTH, end: end - ANY_ZONE });
 
@@ -50,9 +51,13 @@ export function shortEventsAround(collection: CollectionId, { start, end }: Rang
 }
 
 /** A short event may touch the range, whoever reads it and whatever the zones are today. */
-const mayTouch = ({ start, end }: Range): Sql => sql`
+export const mayTouch = ({ start, end }: Range): Sql => sql`
   greatest(v.last_end, v.first_start + 1) > coalesce(${instant(start)}::bigint - ${doubt()}, v.first_start)
   and v.first_start < coalesce(${instant(end)}::bigint + ${doubt()}, v.first_start + 1)`;
+
+/** The bounds of a short event touch a range whose ends are known. */
+export const touches = ({ start, end }: Range): Sql =>
+  sql`v.first_start < ${end}::bigint and v.last_end > ${start}::bigint`;
 
 /** A short event lies in the range, whoever reads it. */
 const liesIn = ({ start, end }: Range): Sql => sql`
@@ -82,9 +87,12 @@ export const certainlyIn = (collection: CollectionId, range: Range): Sql => sql`
   select v.name from ${shortEventsAround(collection, range)} and ${liesIn(range)}
   union all ${occurringIn(collection, range)}`;
 
+/** `occurrence x` may touch the range, whoever reads it. */
+export const maySpan = (range: Range): Sql => sql`x.spans && case
+    when x.margin = 'none' then ${rangeOf(range.start, range.end)} else ${rangeOf(around(range).start, around(range).end)} end`;
+
 /** Names of all events that may have an instance in the range. */
 export const possiblyIn = (collection: CollectionId, range: Range): Sql => sql`
   select v.name from ${shortEventsAround(collection, range)} and ${mayTouch(range)}
-  union all select x.name from ${occurrencesAround(collection, range)} and x.spans && case
-    when x.margin = 'none' then ${rangeOf(range.start, range.end)} else ${rangeOf(around(range).start, around(range).end)} end
+  union all select x.name from ${occurrencesAround(collection, range)} and ${maySpan(range)}
   union all ${uncovered(collection, range)}`;
