@@ -27,25 +27,31 @@ interface Scheduled {
   readonly occurrences?: Occurrences;
 }
 
-/** `scheduled`: adds the rows of what stands in `written` (`name`, `revision`). */
-function scheduled(collection: CollectionId, members: readonly Scheduled[]): Sql {
+/** Common table expression, none without rows: adds those of what stands in `written` (`name`, `revision`). */
+export function scheduled(collection: CollectionId, members: readonly Scheduled[]): readonly Sql[] {
   const rows = members.flatMap(({ name, occurrences }) => (occurrences?.rows ?? []).map((row) => ({ name, row })));
-  if (rows.length === 0) return raw("scheduled as (select)");
-  return sql`scheduled as (
+  if (rows.length === 0) return [];
+  return [
+    sql`scheduled as (
     insert into occurrence (collection_id, bucket, name, revision, busy, margin, spans)
     select ${collection}::bigint, s.bucket, w.name, w.revision, s.busy, s.margin, s.spans::int8multirange
     from unnest(${rows.map(({ name }) => name)}::text[], ${rows.map(({ row }) => row.bucket)}::integer[],
       ${rows.map(({ row }) => row.busy)}::text[], ${rows.map(({ row }) => row.margin)}::text[],
       ${rows.map(({ row }) => spansText(row))}::text[]) as s(name, bucket, busy, margin, spans)
     join written w on w.name = s.name
-  )`;
+  )`,
+  ];
 }
 
 /**
- * Common table expressions of the statement that writes members: what `removed` and `written` name loses its occurrences,
- * what is written gets new ones. A row that a concurrent write added after this snapshot stays, of a revision that is past.
+ * Common table expression: what the other one names (`name`) loses its occurrences; `which` of it, all unless said otherwise.
+ * A row that a concurrent write added after this snapshot stays, of a revision that is past.
  */
-export const scheduleWritten = (collection: CollectionId, members: readonly Scheduled[]): Sql => sql`unscheduled as (
-    delete from occurrence x where x.collection_id = ${collection} and x.name = any(array(
-      select name from removed union all select name from written where not created))
-  ), ${scheduled(collection, members)}`;
+export const unscheduled = (
+  collection: CollectionId,
+  from: "removed" | "written",
+  which: "all" | "replaced" = "all",
+): Sql => sql`unscheduled_${raw(from)} as (
+    delete from occurrence x where x.collection_id = ${collection}
+      and x.name = any(array(select name from ${raw(from)} ${raw(which === "replaced" ? "where not created" : "")}))
+  )`;

@@ -51,6 +51,8 @@ export const copyContent = ({ from, to, by, via, publicOnly = false, emit = [] }
     select ${to}::bigint, x.bucket, x.name, w.revision, x.busy, x.margin, x.spans
     from copied w join object o on o.collection_id = ${from} and o.name = w.name
       join occurrence x on x.collection_id = o.collection_id and x.name = o.name and x.revision = o.revision
+  ), counted as (
+    update collection set members = (select count(*) from copied) where id = ${to}
   ), dead as (
     insert into dead_property (collection_id, name, property, xml)
     select ${to}::bigint, d.name, d.property, d.xml from dead_property d where d.collection_id = ${from}
