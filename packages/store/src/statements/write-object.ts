@@ -14,9 +14,10 @@ import {
   unseenRemoved,
   unseenReplaced,
 } from "./member-rows.js";
+import { haveOccurrences, scheduled, unscheduled } from "./occurrences.js";
 import type { ObjectsWrite } from "./write-objects.js";
 
-type Conditions = Pick<ObjectsWrite, "collection" | "revision" | "lockEpoch" | "most" | "sealed">;
+type Conditions = Pick<ObjectsWrite, "collection" | "revision" | "lockEpoch" | "most" | "sealed" | "members">;
 
 /** One member, and the write it is alone in. */
 interface Alone<M> {
@@ -52,17 +53,21 @@ const unsealed = (slot: Slot<Alone<Named>>, { sealed = false }: Conditions): Sql
     ? sql` and case when ${found(slot)} and o.class <> 'public' then refuse_write('sealed', o.name) else true end`
     : empty;
 
+const timetable = (slot: Slot<Alone<MemberWrite>>, { members }: Conditions): readonly Sql[] =>
+  haveOccurrences(members) ? [scheduled(slot(collectionOf), (of) => slot(({ write }) => of(write.members)))] : [];
+
 const created: Deed<MemberWrite> = {
   outcome: "created",
   more: 1,
-  parts: (slot) => [
+  parts: (slot, write) => [
     sql`written as (
     insert into object as o (collection_id, revision, unseen_at, ${storedColumns})
     select b.id, b.revision, ${unseenNew(raw("b.id"))}, ${inputColumns}
     from bumped b cross join ${inputRow(ofMember(slot))}
-    on conflict (collection_id, name) do nothing returning o.name, true as created
+    on conflict (collection_id, name) do nothing returning o.name, o.revision, true as created
   )`,
     unearthed(slot(collectionOf)),
+    ...timetable(slot, write),
   ],
   refusals: (slot, { most, sealed = false }) => [
     ...(sealed
@@ -90,8 +95,10 @@ const replaced: Deed<MemberWrite> = {
     update object o set ${setInput}, revision = b.revision, modified_at = now(),
       unseen_at = ${unseenReplaced("i", raw("b.revision"))}
     from bumped b cross join ${inputRow(ofMember(slot))}
-    where o.collection_id = b.id and ${found(slot)}${unsealed(slot, write)} returning o.name
+    where o.collection_id = b.id and ${found(slot)}${unsealed(slot, write)} returning o.name, o.revision
   )`,
+    unscheduled(slot(collectionOf), "written"),
+    ...timetable(slot, write),
   ],
   refusals: () => [],
 };
@@ -140,8 +147,14 @@ function compose<M extends Named>(deed: Deed<M>, write: Conditions, slot: Slot<A
 }
 
 /** Which conditions there are; of the lock epoch it matters whether it is 0, because then there are no locks to remove. */
-const shapeOf = ({ revision, lockEpoch, most, sealed = false }: Conditions): string =>
-  [revision !== undefined, lockEpoch === undefined ? "any" : lockEpoch === 0, most !== undefined, sealed].join();
+const shapeOf = ({ revision, lockEpoch, most, sealed = false, members }: Conditions): string =>
+  [
+    revision !== undefined,
+    lockEpoch === undefined ? "any" : lockEpoch === 0,
+    most !== undefined,
+    sealed,
+    haveOccurrences(members),
+  ].join();
 
 /** A deed's statements, one for each shape. */
 function statementsOf<M extends Named>(deed: Deed<M>): (write: Conditions, one: M) => Sql {

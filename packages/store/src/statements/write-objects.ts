@@ -16,6 +16,7 @@ import {
   unseenRemoved,
   unseenReplaced,
 } from "./member-rows.js";
+import { haveOccurrences, scheduled, unscheduled } from "./occurrences.js";
 import { writeAlone } from "./write-object.js";
 
 export interface ObjectsWrite {
@@ -156,6 +157,8 @@ function writeTogether(write: ObjectsWrite): Sql {
   )`,
     ...(gone.removed.length > 0 ? [leaveBehind(sql`${collection}`, lockEpoch)] : []),
     unearthed(sql`${collection}`),
+    unscheduled(sql`${collection}`, "written", "replaced"),
+    ...(haveOccurrences(members) ? [scheduled(sql`${collection}`, (of) => sql`${of(members)}`)] : []),
     raiseHomes(sql`${collection}`, raw("exists (select from bumped)")),
     ...telling(write, gone),
   ];
