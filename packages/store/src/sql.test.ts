@@ -21,7 +21,7 @@ test("an object that merely looks like a fragment is a value, not text", () => {
   expect(sql`select ${forged}`.text).toBe("select $1");
 });
 
-test("a template is composed once and filled again and again; one source is one parameter", () => {
+test("a template is composed once and filled again and again", () => {
   let composed = 0;
   const name = (from: { name: string }) => from.name;
   const made = template<{ name: string; list: readonly number[] }>((slot) => {
@@ -29,9 +29,11 @@ test("a template is composed once and filled again and again; one source is one 
     return sql`a = ${slot(name)} and b = any(${slot(({ list }) => list)}) and c = ${7} and (${sql`d = ${slot(name)}`})`;
   });
   const [first, second] = [made({ name: "x", list: [1] }), made({ name: "y", list: [] })];
-  expect(first).toEqual({ text: "a = $1 and b = any($2) and c = $3 and (d = $1)", values: ["x", [1], 7] });
-  expect(second).toEqual({ text: first.text, values: ["y", [], 7] });
-  expect(sql`select ${9} where ${second}`.text).toBe("select $1 where a = $2 and b = any($3) and c = $4 and (d = $2)");
+  expect(first.text).toBe("a = $1 and b = any($2) and c = $3 and (d = $4)");
+  expect(first.values).toEqual(["x", [1], 7, "x"]);
+  expect(second.text).toBe(first.text);
+  expect(second.values).toEqual(["y", [], 7, "y"]);
+  expect(sql`select ${9} where ${second}`.text).toBe("select $1 where a = $2 and b = any($3) and c = $4 and (d = $5)");
   expect(composed).toBe(1);
 });
 

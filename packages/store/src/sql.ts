@@ -84,29 +84,19 @@ export function join(parts: readonly Sql[], separator = ", "): Sql {
 /** Puts a value into a statement that is not made yet: what `of` finds in what it will be made from. */
 export type Slot<T> = (of: (from: T) => SqlValue) => Sql;
 
-/**
- * A statement that is composed once and then only filled: putting the text together costs more than many a request. Values that
- * come from the same function (the same object) become one parameter.
- */
+/** A statement that is composed once and then only filled: putting the text together costs more than many a request. */
 export function template<T>(compose: (slot: Slot<T>) => Sql): (from: T) => Sql {
-  const found = new Map<(from: T) => SqlValue, string>();
-  // No text in the database holds a NUL, so no other value looks like a mark.
-  const mark = (of: (from: T) => SqlValue): string => {
-    const known = found.get(of) ?? `\0${found.size}`;
-    found.set(of, known);
-    return known;
-  };
-  const { text, values } = compose((of) => fragment("$1", [mark(of)]));
-  const slots = new Map<SqlValue, (from: T) => SqlValue>([...found].map(([of, name]) => [name, of]));
-  const distinct = [...new Set(values)];
-  const position = new Map(distinct.map((value, i) => [value, i + 1]));
-  const renumbered = text.replace(/\$(\d+)/g, (_, n: string) => `$${position.get(values[Number(n) - 1] ?? null)}`);
-  const parts = distinct.map((value) => slots.get(value) ?? (() => value));
-  return (from) =>
-    fragment(
-      renumbered,
-      parts.map((of) => of(from)),
-    );
+  const slots = new Map<SqlValue, (from: T) => SqlValue>();
+  const composed = compose((of) => {
+    // No text in the database holds a NUL, so no other value looks like a mark.
+    const mark = `\0${slots.size}`;
+    slots.set(mark, of);
+    return fragment(["", ""], [mark]);
+  });
+  if (!isFragment(composed)) throw new TypeError("a template is made of sql");
+  const { text, values, [PIECES]: pieces } = composed;
+  const parts = values.map((value) => slots.get(value) ?? (() => value));
+  return (from) => ({ [PIECES]: pieces, text, values: parts.map((of) => of(from)) });
 }
 
 /** Epoch milliseconds (or null) as a `timestamptz`. */
