@@ -124,7 +124,7 @@ async function killing(server, load, checks) {
   const [first] = workersOf(server);
   const { count, faults } = await load.during(async () => {
     process.kill(first, "SIGKILL");
-    await until(() => workersOf(server).length === 2 && !workersOf(server).includes(first), 15_000);
+    await until(() => workersOf(server).length === 2 && !workersOf(server).includes(first), 160_000);
   });
   const lost = faults.filter((fault) => !/ECONNRESET|EPIPE|socket/.test(fault));
   checks.ok(
@@ -155,7 +155,7 @@ async function ending(server, load, checks) {
   });
   await load.during(async () => {
     server.child.kill("SIGTERM");
-    await until(() => status !== null, 20_000);
+    await until(() => status !== null, 60_000);
   });
   const left = pids.filter((pid) => {
     try {

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { dav, statusLine, streamXml, type XmlOut } from "@kalends/dav-xml";
-import type { Item, PropStat, Reply } from "./exchange.js";
+import type { Answer, Item, PropStat, Reply } from "./exchange.js";
 import type { Refusal } from "./refusal.js";
 
 type Multistatus = Extract<Reply, { kind: "multistatus" }>;
@@ -60,28 +60,33 @@ async function* produce(
   items: Multistatus["items"],
   tail: Multistatus["tail"],
 ): AsyncGenerator<void, void, undefined> {
-  let written = 0;
+  let pending = 0;
   for await (const batch of items) {
     for (const item of batch) {
-      writeItem(out, item);
-      written += 1;
-      if (written % 50 === 0) yield;
+      if (typeof item === "string") out.raw(item);
+      else writeItem(out, item);
+      pending += typeof item === "string" ? item.length : ITEM;
+      if (pending < STEP) continue;
+      pending = 0;
+      yield;
     }
-    yield;
     if (batch.length >= TURN) await setImmediate();
   }
   tail?.(out);
 }
 
+// Characters written between two looks at the buffer, and how many an unwritten response counts for.
+const STEP = 50_000;
+const ITEM = 1000;
 // Batches smaller than this are over before anybody waits.
 const TURN = 100;
 
 /** A 207 whose responses are at hand. */
 export const multistatus = (
-  items: readonly Item[],
+  items: readonly Answer[],
   options: Pick<Multistatus, "tail" | "headers"> = {},
 ): Multistatus => ({ kind: "multistatus", status: 207, items: once(items), ...options });
 
-async function* once(items: readonly Item[]): AsyncGenerator<readonly Item[]> {
+async function* once(items: readonly Answer[]): AsyncGenerator<readonly Answer[]> {
   for (let start = 0; start < items.length; start += 500) yield items.slice(start, start + 500);
 }

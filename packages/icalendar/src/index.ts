@@ -1,7 +1,7 @@
 export { analyseObject, type ObjectAnalysis } from "./analyse.js";
 export { type Availability, availabilityBusy, availabilityOf } from "./availability.js";
 export { readAvailability } from "./availability-value.js";
-export { type Bounds, bounds } from "./bounds.js";
+export { ANY_ZONE, type Bounds, bounds } from "./bounds.js";
 export { type BusyOptions, busyPeriods, type FreeBusyHead, flattenBusy, freeBusyText, mergeBusy } from "./busy.js";
 export { COLLATIONS, type Collation, type MatchType } from "./collation.js";
 export { type ExpandLimits, type Expansion, expand, type Occurrence } from "./expand.js";
@@ -23,6 +23,7 @@ export { type Damaged, type JoinHeader, joinCalendar } from "./join.js";
 export { FILE_PARSE_LIMITS, OBJECT_PARSE_LIMITS, type ObjectLimits, type ParseLimits } from "./limits.js";
 export { isOlder, organizersOf } from "./merge/age.js";
 export { mergeObjects, objectDistance, type ObjectMerge, type ObjectStates } from "./merge/object.js";
+export { type Needed, neededFor } from "./needed.js";
 export {
   type CalendarObject,
   COMPONENT_NAMES,
@@ -31,6 +32,20 @@ export {
   type ObjectOptions,
   readObject,
 } from "./object.js";
+export {
+  ALWAYS,
+  ANY_LENGTH,
+  bucketOf,
+  type InstanceBusy,
+  isShort,
+  leastCoverage,
+  type Margin,
+  NEVER,
+  type OccurrenceIndex,
+  type OccurrenceRow,
+  SHORT,
+  TRUSTED,
+} from "./occurrences.js";
 export { overlaps, type Range, type Timed } from "./overlap.js";
 export { parseCalendar } from "./parse.js";
 export type { BusyPeriod, BusyType } from "./periods.js";
@@ -41,6 +56,7 @@ export { SCALES } from "./recur/scales.js";
 export type { Family } from "./recur/series.js";
 export { reduceCalendar } from "./reduce.js";
 export { fileLine, type ObjectPart, type SplitFile, splitCalendar } from "./split.js";
+export { readStored } from "./stored.js";
 export { type CalendarDataRequest, type ComponentRequest, type SubsetLimits, subset } from "./subset.js";
 export { readTimezone, type TimezoneValue } from "./timezones.js";
 export { validateObject } from "./validate.js";

@@ -58,7 +58,7 @@ const auth = z.strictObject({
   addressFailures: count(500, "Failed sign-ins per address, for any accounts, before they are refused"),
   failureMinutes: count(15, "Minutes over which failed sign-ins are counted"),
   lockMinutes: count(15, "Minutes a password stays locked; app passwords work meanwhile"),
-  cacheMinutes: count(5, "Minutes a verified sign-in is remembered"),
+  cacheMinutes: count(60, "Minutes a verified sign-in is remembered; a changed password counts at once"),
   ldap: ldap.prefault({}),
   oidc: oidc.prefault({}),
 });

@@ -1,0 +1,145 @@
+import { has } from "@kalends/acl";
+import { belowRoot, dav, escapeText, statusLine, type Tags, tagsOf } from "@kalends/dav-xml";
+import type { Exchange } from "../exchange.js";
+import type { AnyProperty } from "../property.js";
+import { Refused } from "../refusal.js";
+import type { CollectionRow, Resource } from "../resource.js";
+import type { KindPlan } from "./plan.js";
+import type { Loaded } from "./propstat.js";
+
+type MemberResource = Extract<Resource, { rows: "member" }>;
+
+/** The whole `DAV:response` of a member; undefined where it takes more than is known beforehand. */
+export type ResponseText = (at: MemberResource) => string | undefined;
+
+/**
+ * What `itemOf` and `writeItem` make of the members of one collection, with everything that is the same for all of them
+ * written once: only values are left (RFC 4918 14.24). The text is the same, octet for octet. Undefined where the plan asks
+ * for what cannot be said beforehand; such responses, and those of members seen in part, are made one by one.
+ */
+export function responseText(
+  { rights }: CollectionRow,
+  plan: KindPlan,
+  loaded: Loaded,
+  cx: Exchange,
+  minimal: boolean,
+): ResponseText | undefined {
+  const isOpen = plan.declared.every(({ needs = "r" }) => has(rights, needs));
+  if (plan.form === "propname" || !isOpen || !has(rights, "r")) return undefined;
+  const parts = plan.declared.map((def) => partOf(def, plan, loaded, cx));
+  const unknown = plan.undeclared.map((name) => tagsOf(name).empty).join("");
+  const complete = completeText(parts, minimal ? "" : unknown);
+  return (at) => {
+    if (plan.dead !== "none" && loaded.dead(at).size > 0) return undefined;
+    return complete(at) ?? sortedText(at, parts, unknown, minimal);
+  };
+}
+
+/** One property of the response: where its value comes from and what is written of it. */
+interface Part {
+  readonly valueOf: (at: MemberResource) => unknown;
+  /** What stands between the tags; of what is more than character data the whole element, and there are no tags. */
+  readonly inner: (value: unknown) => string;
+  readonly open: string;
+  readonly close: string;
+  readonly empty: string;
+  /** Told in 404 where it was asked for by name. */
+  readonly ifMissing: string;
+}
+
+const REFUSED = Symbol("refused");
+
+function partOf(def: AnyProperty, plan: KindPlan, loaded: Loaded, cx: Exchange): Part {
+  const tags = knownTags(def);
+  const { print } = def.codec;
+  return {
+    valueOf: valueFrom(def, loaded, cx),
+    ...(print
+      ? { ...tags, inner: (value: unknown) => escapeText(print(value)) }
+      : { open: "", close: "", empty: "", inner: written(def) }),
+    ifMissing: plan.named.has(def.name) ? tags.empty : "",
+  };
+}
+
+/** The usual case: every property has a value with something in it, so nothing but these and the href is put together. */
+function completeText(parts: readonly Part[], unknown: string): ResponseText {
+  const between = parts.map(({ open }, n) => (n === 0 ? HREF.close + FOUND : (parts[n - 1]?.close ?? "")) + open);
+  const end = (parts.at(-1)?.close ?? "") + FOUND_END + (unknown === "" ? "" : notFound(unknown)) + RESPONSE.close;
+  return (at) => {
+    if (parts.length === 0) return undefined;
+    let text = BEFORE_HREF + escapeText(at.href);
+    for (let n = 0; n < parts.length; n += 1) {
+      const part = parts[n];
+      const value = part?.valueOf(at);
+      if (value === undefined || value === REFUSED) return undefined;
+      const inner = part?.inner(value) ?? "";
+      if (inner === "") return undefined;
+      text += between[n] + inner;
+    }
+    return text + end;
+  };
+}
+
+/** Values in 200, then what is missing in 404; one propstat at least; with `minimal` none of 404 (RFC 6578 3.2, RFC 8144 2.1). */
+function sortedText(at: MemberResource, parts: readonly Part[], unknown: string, minimal: boolean): string | undefined {
+  let found = "";
+  let missing = "";
+  for (const { valueOf, inner, open, close, empty, ifMissing } of parts) {
+    const value = valueOf(at);
+    if (value === REFUSED) return undefined;
+    const text = value === undefined ? undefined : inner(value);
+    if (text === undefined) missing += ifMissing;
+    else found += text === "" ? empty : open + text + close;
+  }
+  missing = minimal ? "" : missing + unknown;
+  const told = found === "" ? (missing === "" ? NOTHING_FOUND : "") : FOUND + found + FOUND_END;
+  const untold = missing === "" ? "" : notFound(missing);
+  return BEFORE_HREF + escapeText(at.href) + HREF.close + told + untold + RESPONSE.close;
+}
+
+function valueFrom(def: AnyProperty, loaded: Loaded, cx: Exchange): Part["valueOf"] {
+  const { source } = def;
+  if (source.from === "batch") return (at) => loaded.batch(def, at.href);
+  const value = source.from === "stored" ? source.otherwise : source.value;
+  if (!value) return () => undefined;
+  return (at) => {
+    try {
+      return value(at, cx);
+    } catch (error) {
+      if (error instanceof Refused) return REFUSED;
+      throw error;
+    }
+  };
+}
+
+function written({ name, codec }: AnyProperty): Part["inner"] {
+  const piece = belowRoot();
+  return (value) =>
+    piece((out) => {
+      out.open(name);
+      codec.write(out, value);
+      out.close();
+    });
+}
+
+const tagsByProperty = new WeakMap<AnyProperty, Tags>();
+
+function knownTags(def: AnyProperty): Tags {
+  const known = tagsByProperty.get(def) ?? tagsOf(def.name);
+  tagsByProperty.set(def, known);
+  return known;
+}
+
+const PROPSTAT = tagsOf(dav("propstat"));
+const PROP = tagsOf(dav("prop"));
+const RESPONSE = tagsOf(dav("response"));
+const HREF = tagsOf(dav("href"));
+const BEFORE_HREF = RESPONSE.open + HREF.open;
+
+const endOf = (status: number): string =>
+  belowRoot()((out) => out.leaf(dav("status"), statusLine(status))) + PROPSTAT.close;
+const FOUND = PROPSTAT.open + PROP.open;
+const FOUND_END = PROP.close + endOf(200);
+const NOTHING_FOUND = PROPSTAT.open + PROP.empty + endOf(200);
+const NOT_FOUND_END = PROP.close + endOf(404);
+const notFound = (names: string): string => PROPSTAT.open + PROP.open + names + NOT_FOUND_END;
