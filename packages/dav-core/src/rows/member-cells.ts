@@ -31,12 +31,6 @@ const CELLS: Readonly<Record<MemberColumn, Cell>> = {
   data: text("o.data"),
 };
 
-/**
- * Stands between the cells of a listing that comes as one text, which costs either side much less than rows or JSON. No
- * name or tag that a client gives holds this character; where a cell does, the listing is read again with a longer separator.
- */
-export const SEPARATOR = "\u001f";
-
 /** How some columns of members are asked for, and what comes back is read. */
 export interface MemberCells {
   /** Cells of a member: the name is the first. */
@@ -103,27 +97,3 @@ const blank = (name: string): Record<string, unknown> & Omit<MemberRow, "data"> 
   createdAt: 0,
   modifiedAt: 0,
 });
-
-/** A long text of cells and how many there should be. */
-export interface CellText {
-  readonly cells: string | null;
-  readonly rows: number;
-}
-
-/**
- * Reads rows of cells that come as one text. `ask` makes the statement with the separator given: it is asked once more with
- * one that nobody can know where the cells do not come apart as they should.
- */
-export async function cellsOf<R extends CellText>(
-  ask: (separator: string) => Promise<R | undefined>,
-  width: number,
-  newName: () => string,
-): Promise<{ readonly found: R; readonly cells: readonly string[] } | undefined> {
-  for (const separator of [SEPARATOR, `${SEPARATOR}${newName()}${SEPARATOR}`]) {
-    const found = await ask(separator);
-    if (!found) return undefined;
-    const cells = found.cells === null ? [] : found.cells.split(separator);
-    if (cells.length === width * found.rows) return { found, cells };
-  }
-  throw new RangeError("a listing does not come apart");
-}
