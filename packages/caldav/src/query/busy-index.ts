@@ -50,7 +50,7 @@ export async function busyByIndex({ collection, range, owner }: BusyQuestion, db
         and v.index ->> 'busy' in ('BUSY', 'BUSY-TENTATIVE') and ${isOthers}
       group by 1
       union all
-      select x.busy, range_agg(x.spans) from ${occurrencesAround(collection, range)}
+      select x.busy, range_agg(x.spans * int8multirange(${window})) from ${occurrencesAround(collection, range)}
         and x.spans && ${window} and x.margin = 'none' and x.busy <> 'FREE' and ${isOthers}
       group by 1
     )

@@ -76,11 +76,14 @@ export function uncovered(collection: CollectionId, { start, end }: Range): Sql 
     union all ${at} and v.basis > ${ZONED}::text`;
 }
 
-/** Names of events that have an instance in the range by their occurrences, whoever reads them (RFC 4791 9.9). */
-export const occurringIn = (collection: CollectionId, range: Range): Sql => sql`
-  select x.name from ${occurrencesAround(collection, range)} and (
+/** `occurrence x` touches the range for sure, whoever reads it. */
+const surelySpans = (range: Range): Sql => sql`(
     x.margin = 'none' and x.spans && ${rangeOf(range.start, range.end)}
     or x.margin = 'zone' and x.spans && ${rangeOf(within(range).start, within(range).end)})`;
+
+/** Names of events that have an instance in the range by their occurrences, whoever reads them (RFC 4791 9.9). */
+export const occurringIn = (collection: CollectionId, range: Range): Sql =>
+  sql`select x.name from ${occurrencesAround(collection, range)} and ${surelySpans(range)}`;
 
 /** Names of events that have an instance in the range for sure. */
 export const certainlyIn = (collection: CollectionId, range: Range): Sql => sql`
@@ -96,3 +99,15 @@ export const possiblyIn = (collection: CollectionId, range: Range): Sql => sql`
   select v.name from ${shortEventsAround(collection, range)} and ${mayTouch(range)}
   union all select x.name from ${occurrencesAround(collection, range)} and ${maySpan(range)}
   union all ${uncovered(collection, range)}`;
+
+/**
+ * Names of what `possiblyIn` gives and `certainlyIn` does not. There are few, so each is looked up by itself: with a limit the
+ * planner does not make a join of all with all of it.
+ */
+export const perhapsIn = (collection: CollectionId, range: Range): Sql => sql`
+  select v.name from ${shortEventsAround(collection, range)} and ${mayTouch(range)} and not (${liesIn(range)})
+  union all select n.name from (
+    select x.name from ${occurrencesAround(collection, range)} and x.margin <> 'none' and ${maySpan(range)}
+    union all ${uncovered(collection, range)}
+  ) n where (
+    select true from ${occurrencesAround(collection, range)} and x.name = n.name and ${surelySpans(range)} limit 1) is null`;
