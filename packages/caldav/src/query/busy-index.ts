@@ -88,5 +88,6 @@ export function busyToRead({ collection, range, owner }: BusyQuestion, since: Re
       and (v.first_start is null or v.first_start <= ${end}::bigint) and (v.last_end is null or v.last_end >= ${start}::bigint)
     union all
     select v.name from object v where v.collection_id = ${collection}::bigint and v.revision > ${since}::bigint
+      and v.revision <= ${Number.MAX_SAFE_INTEGER}::bigint
       and (v.component = 'VEVENT' or ${others})))`;
 }
