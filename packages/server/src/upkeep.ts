@@ -1,3 +1,4 @@
+import { renewSomeIndexes } from "@kalends/caldav";
 import { sweepContents } from "@kalends/files";
 import { dropAuditBefore, dropOldBases, dropOldFailures, dropRemovedBefore, dropTrashBefore } from "@kalends/store";
 import type { House } from "./compose.js";
@@ -20,13 +21,31 @@ export async function tidy({ services, config }: House): Promise<void> {
   await sweepContents(services.db);
 }
 
+/** Most of the time is for the others. */
+const REST = 50;
+
+/** Makes indexes anew that were made by rules of before, a few at a time, until none is left or nobody wants it any more. */
+async function renewIndexes({ services }: House, isOver: () => boolean): Promise<void> {
+  while (!isOver() && (await renewSomeIndexes(services.db)) > 0) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, REST).unref();
+    });
+  }
+}
+
 /** Tidies at once and every hour; the result ends it. */
 export function startTidying(house: House): () => void {
+  let isOver = false;
   const round = (): void => {
-    tidy(house).catch((error: unknown) => house.log.warn({ err: error }, "tidying failed"));
+    tidy(house)
+      .then(() => renewIndexes(house, () => isOver))
+      .catch((error: unknown) => house.log.warn({ err: error }, "tidying failed"));
   };
   round();
   const timer = setInterval(round, HOUR);
   timer.unref();
-  return () => clearInterval(timer);
+  return () => {
+    isOver = true;
+    clearInterval(timer);
+  };
 }

@@ -1,4 +1,12 @@
-import { analyseObject, type CalendarFilter, type CompFilter, ianaZone, matches, utcZone } from "@kalends/icalendar";
+import {
+  analyseObject,
+  type CalendarFilter,
+  type CompFilter,
+  ianaZone,
+  matches,
+  type PropFilter,
+  utcZone,
+} from "@kalends/icalendar";
 import { raw, sql, writeObjects } from "@kalends/store";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -51,7 +59,27 @@ const vtodo = fc
   ]);
 const vjournal = moment.map((at) => ["BEGIN:VJOURNAL", line("DTSTART", at)]);
 
-const object = fc.tuple(fc.constantFrom("u", "U-Ä", "ué", "x"), fc.oneof(vevent, vtodo, vjournal));
+const more = fc.subarray([
+  ...["STATUS:NEEDS-ACTION", "SUMMARY:Été U", "CLASS:PUBLIC", "TRANSP:OPAQUE", "ORGANIZER;CN=A:mailto:A@x", "X-A:u"],
+  ...["CATEGORIES:u,ä", "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:u\r\nTRIGGER:-PT1H\r\nEND:VALARM"],
+]);
+/** What the index cannot keep as it is. */
+const odd = fc.constantFrom(
+  ...[null, null, null, "STATUS:completed", "SUMMARY:1\r\nSUMMARY:2", "TRANSP: TRANSPARENT ", "SUMMARY;VALUE=X-INT:2"],
+);
+const content = fc.tuple(more, odd).map(([lines, last]) => {
+  const name = last?.slice(0, 4);
+  return last === null ? lines : [...lines.filter((line) => line.slice(0, 4) !== name), last];
+});
+/** Another instance of a series, with content of its own. */
+const override = fc.option(fc.tuple(moment, content), { freq: 3 });
+
+const object = fc
+  .tuple(fc.constantFrom("u", "U-Ä", "ué", "x"), fc.oneof(vevent, vtodo, vjournal), content, override)
+  .map(([uid, lines, own, other]) => {
+    const rest = other && [lines[0] ?? "", "RECURRENCE-ID:20260105T000000Z", line("DTSTART", other[0]), ...other[1]];
+    return [uid, [...lines, ...own], rest] as const;
+  });
 
 const hour = fc.integer({ min: -24, max: 7 * 24 }).map((hours) => BASE + hours * 3_600_000);
 const range = fc.tuple(fc.option(hour), fc.option(hour)).map(([a, b]) => {
@@ -59,20 +87,53 @@ const range = fc.tuple(fc.option(hour), fc.option(hour)).map(([a, b]) => {
   const end = b === null ? Number.POSITIVE_INFINITY : a === null ? b : Math.max(a, b) + 3_600_000;
   return { start, end };
 });
-const props = fc.array(
-  fc.record({
-    name: fc.constantFrom("UID", "SUMMARY", "DTSTART"),
-    textMatch: fc.record({
-      text: fc.constantFrom("u", "U", "É", "ä", ""),
-      negate: fc.boolean(),
-      collation: fc.constantFrom("i;octet" as const, "i;ascii-casemap" as const, "i;unicode-casemap" as const),
-    }),
-  }),
-  { maxLength: 1 },
+const sought = fc.constantFrom("u", "U", "É", "ä", "", "completed", "NEEDS", "PUBLIC", "Mailto:a", "2");
+const textMatch = fc.record(
+  {
+    text: sought,
+    negate: fc.boolean(),
+    collation: fc.constantFrom("i;octet" as const, "i;ascii-casemap" as const, "i;unicode-casemap" as const),
+    match: fc.constantFrom("contains" as const, "equals" as const, "starts-with" as const, "ends-with" as const),
+  },
+  { requiredKeys: ["text"] },
+);
+const asked = fc.constantFrom(
+  ...[
+    "UID",
+    "SUMMARY",
+    "DTSTART",
+    "STATUS",
+    "status",
+    "COMPLETED",
+    "CLASS",
+    "TRANSP",
+    "ORGANIZER",
+    "CATEGORIES",
+    "X-A",
+  ],
+);
+const prop: fc.Arbitrary<PropFilter> = fc.oneof(
+  fc.record({ name: asked, isNotDefined: fc.boolean() }),
+  fc.record({ name: asked, textMatch, test: fc.constantFrom("allof" as const, "anyof" as const) }),
+  fc.record({ name: asked, params: fc.constant([{ name: "CN" }]) }),
+  fc.record({ name: fc.constantFrom("DTSTART", "DTEND", "DUE", "COMPLETED"), timeRange: range }),
+);
+const props = fc.array(prop, { maxLength: 3 });
+const alarm: fc.Arbitrary<CompFilter> = fc.oneof(
+  fc.record({ name: fc.constant("VALARM"), isNotDefined: fc.boolean() }),
+  fc.record({ name: fc.constant("VALARM"), timeRange: range }),
 );
 const test = fc.constantFrom("allof" as const, "anyof" as const);
 const comp = fc.record(
-  { name: fc.constantFrom("VEVENT", "VTODO", "VJOURNAL", "*", "VTIMEZONE"), test, timeRange: range, props },
+  {
+    ...{
+      name: fc.constantFrom("VEVENT", "VTODO", "VTODO", "VJOURNAL", "*", "VTIMEZONE"),
+      test,
+      timeRange: range,
+      props,
+    },
+    comps: fc.array(alarm, { maxLength: 1 }),
+  },
   { requiredKeys: ["name"] },
 ) as fc.Arbitrary<CompFilter>;
 const timed: fc.Arbitrary<CompFilter> = fc.record({
@@ -80,11 +141,13 @@ const timed: fc.Arbitrary<CompFilter> = fc.record({
   timeRange: range,
 });
 const none: fc.Arbitrary<CompFilter> = fc.constantFrom("VEVENT", "VTODO").map((name) => ({ name, isNotDefined: true }));
+const tested = fc.record({ name: fc.constantFrom("VEVENT", "VTODO", "VJOURNAL"), test, props });
 const inCalendar = (comps: fc.Arbitrary<CompFilter[]>): fc.Arbitrary<CalendarFilter> =>
   fc.record({ name: fc.constant("VCALENDAR"), test, comps });
 const filter = fc.oneof(
   inCalendar(fc.array(fc.oneof({ arbitrary: comp, weight: 4 }, none), { maxLength: 2 })),
   inCalendar(timed.map((each) => [each])),
+  inCalendar(tested.map((each) => [each])),
 );
 
 let world: World;
@@ -95,12 +158,15 @@ afterAll(() => world.db.close());
 
 const zones = [utcZone, ianaZone("Pacific/Kiritimati"), ianaZone("Pacific/Pago_Pago")].flatMap((zone) => zone ?? []);
 
-async function store(slug: string, objects: readonly (readonly [string, readonly string[]])[]) {
+type Drawn = readonly [uid: string, lines: readonly string[], override: readonly string[] | null];
+
+async function store(slug: string, objects: readonly Drawn[]) {
   const collection = await addCollection(world, "ann", slug);
-  const members = objects.flatMap(([uid, lines], i) => {
+  const members = objects.flatMap(([uid, lines, override], i) => {
     const name = `${i}.ics`;
     const kind = lines[0]?.slice(6) ?? "";
-    const text = calendar(...lines, `UID:${uid}-${i}`, "DTSTAMP:20260101T000000Z", `END:${kind}`);
+    const end = [`UID:${uid}-${i}`, "DTSTAMP:20260101T000000Z", `END:${kind}`];
+    const text = calendar(...lines, ...end, ...(override ? [...override, ...end] : []));
     const read = analyseObject(new TextEncoder().encode(text), objectLimits(limits, { components: [] }), BASE);
     if (!read.ok) return [];
     const { index, component } = read.value;
@@ -113,7 +179,7 @@ async function store(slug: string, objects: readonly (readonly [string, readonly
         etag: name,
         size: text.length,
         data: text,
-        index: "{}",
+        index: i % 7 === 0 ? "{}" : JSON.stringify(index),
         scheduleTag: null,
         expect: "none" as const,
       },

@@ -1,6 +1,7 @@
 import type { CalendarFilter, CompFilter, PropFilter, Range, Test } from "@kalends/icalendar";
 import { join, raw, type Sql, sql } from "@kalends/store";
 import { OBJECT_COMPONENTS } from "../limits.js";
+import { byContent, textMatches } from "./by-property.js";
 
 /** A filter as far as the index can judge it; conditions on `object o`. */
 export interface Prefilter {
@@ -19,8 +20,8 @@ const atMost = (where: Sql, certain: Sql | null = null): Prefilter => ({ where, 
 const unknown = atMost(ALL);
 
 /**
- * What the index says about a filter: component, bounds of time, UID (RFC 4791 7.8). The verdict on the rest stays with the
- * exact match.
+ * What the index says about a filter: component, bounds of time, and the properties that clients ask for (RFC 4791 7.8). The
+ * verdict on the rest stays with the exact match.
  */
 export function prefilter(filter: CalendarFilter): Prefilter {
   if (filter.isNotDefined) return exactly(raw("false"));
@@ -45,11 +46,7 @@ function byComponent(filter: CompFilter): Prefilter {
   if (!OBJECT_COMPONENTS.includes(name)) return unknown;
   if (filter.isNotDefined) return exactly(sql`o.component <> ${name}`);
   const is = sql`o.component = ${name}`;
-  const tests = [
-    ...(filter.timeRange ? [byTime(name, filter.timeRange)] : []),
-    ...(filter.props ?? []).map(byProperty),
-    ...(filter.comps ?? []).map(() => unknown),
-  ];
+  const tests = [...(filter.timeRange ? [byTime(name, filter.timeRange)] : []), ...byConditions(filter)];
   if (tests.length === 0) return exactly(is);
   const { where, certain } = combine(tests, filter.test);
   return atMost(sql`(${is} and ${where})`, certain && sql`(${is} and ${certain})`);
@@ -71,12 +68,20 @@ function byTime(component: string, { start, end }: Range): Prefilter {
   return atMost(where, sql`(${join(bounds, " and ")})`);
 }
 
-/**
- * All components of an object carry its UID, so a positive match on it can be judged from the column. The collation "C"
- * folds A to Z only, like i;ascii-casemap; what i;unicode-casemap finds is more than that.
- */
-function byProperty({ name, isNotDefined, textMatch, params }: PropFilter): Prefilter {
-  if (name.toUpperCase() !== "UID" || isNotDefined || (params ?? []).length > 0) return unknown;
-  if (!textMatch || textMatch.negate || textMatch.collation === "i;unicode-casemap") return unknown;
-  return atMost(sql`position(lower(${textMatch.text}::text collate "C") in lower(o.uid collate "C")) > 0`);
+/** What is asked of properties and of components inside: their verdict is one where all must hold for the same component. */
+function byConditions({ props = [], comps = [], test = "allof" }: CompFilter): readonly Prefilter[] {
+  const isUid = ({ name, params = [] }: PropFilter): boolean => name.toUpperCase() === "UID" && params.length === 0;
+  const others = { props: props.filter((each) => !isUid(each)), comps, test };
+  const uids = props.filter(isUid).map(byUid);
+  return others.props.length + comps.length === 0 ? uids : [...uids, byVerdict(byContent(others))];
+}
+
+const byVerdict = (verdict: Sql): Prefilter => atMost(sql`${verdict} is not false`, sql`${verdict} is true`);
+
+/** All components of an object carry its UID, so what a filter says of it can be judged from the column. */
+function byUid({ isNotDefined, textMatch }: PropFilter): Prefilter {
+  if (isNotDefined) return exactly(raw("false"));
+  if (!textMatch) return exactly(ALL);
+  const matched = textMatches(raw("o.uid"), textMatch);
+  return matched ? exactly(matched) : unknown;
 }

@@ -49,23 +49,17 @@ interface Pass {
 }
 
 /**
- * What the index is sure of is listed without its bodies; only the rest is read and matched. When calendar data is asked
- * for, bodies are read anyway and one pass does. The index speaks of what is stored: of what is shown `inPart` it is sure of
- * the component alone, or a match would tell what is hidden.
+ * What the index is sure of is listed without being parsed; only the rest is read and matched. The index speaks of what is
+ * stored: of what is shown `inPart` it is sure of the component alone, or a match would tell what is hidden.
  */
-function passes(
-  filter: CalendarFilter,
-  only: string | undefined,
-  readsBodies: boolean,
-  inPart: boolean,
-): readonly Pass[] {
+function passes(filter: CalendarFilter, only: string | undefined, inPart: boolean): readonly Pass[] {
   const index = prefilter(filter);
   const { exact } = index;
   const named = only === undefined ? raw("true") : sql`o.name = ${only}`;
   const where = inPart && !exact ? sql`(${index.where} or o.class <> 'public')` : index.where;
   const certain = inPart && index.certain ? sql`(${index.certain} and o.class = 'public')` : index.certain;
   if (exact) return [{ where: sql`${named} and ${where}`, judge: false }];
-  if (readsBodies || certain === null) return [{ where: sql`${named} and ${where}`, judge: true }];
+  if (certain === null) return [{ where: sql`${named} and ${where}`, judge: true }];
   return [
     { where: sql`${named} and ${certain}`, judge: false },
     { where: sql`${named} and ${where} and ${certain} is not true`, judge: true },
@@ -109,7 +103,7 @@ async function* search(
 ): AsyncGenerator<readonly Item[], void, undefined> {
   const zone = floatingZone(query.zone, collection.collection);
   const inPart = sightOf(collection.collection, cx) !== null;
-  for (const pass of passes(query.filter, only, query.data !== undefined, inPart)) {
+  for (const pass of passes(query.filter, only, inPart)) {
     const columns = pass.judge ? (["data"] as const) : [];
     for await (const batch of listMembers(collection, answer.plan, cx, registry, { where: pass.where, columns })) {
       const found = pass.judge ? await judge(batch, query, zone, cx) : { members: batch, parsed: new Map() };

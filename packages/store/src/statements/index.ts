@@ -15,6 +15,7 @@ export type { Expectation, MemberRemoval, MemberWrite } from "./member-rows.js";
 export * from "./memberships.js";
 export * from "./objects.js";
 export * from "./outbox.js";
+export * from "./outdated-indexes.js";
 export * from "./principals.js";
 export * from "./publications.js";
 export * from "./publishers.js";
