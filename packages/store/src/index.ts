@@ -1,5 +1,5 @@
 export { AUDIT_KINDS, type AuditKind, type Deed, type Doer, noteDeed, SERVER, shownAgent } from "./audit-log.js";
-export { countingStatements } from "./counting.js";
+export { countingStatements, type Tally, tallied } from "./counting.js";
 export * from "./database.js";
 export type { Log, StatementSeen } from "./drivers/engine.js";
 export { type Emission, emit, outboxChannel } from "./emit.js";

@@ -1,8 +1,8 @@
 import {
+  type Answer,
   type CollectionResource,
   decodeReportProps,
   type Exchange,
-  type Item,
   listMembers,
   type MemberResource,
   parseDepth,
@@ -100,7 +100,7 @@ async function* search(
   answer: Rendering,
   cx: Exchange,
   registry: Registry,
-): AsyncGenerator<readonly Item[], void, undefined> {
+): AsyncGenerator<readonly Answer[], void, undefined> {
   const zone = floatingZone(query.zone, collection.collection);
   const inPart = sightOf(collection.collection, cx) !== null;
   for (const pass of passes(query.filter, only, inPart)) {

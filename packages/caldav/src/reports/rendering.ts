@@ -1,4 +1,5 @@
 import {
+  type Answer,
   type AnyProperty,
   type Exchange,
   type Item,
@@ -9,7 +10,7 @@ import {
   property,
   type Refusal,
   type Registry,
-  readItems,
+  readAnswers,
   refusalOf,
 } from "@kalends/dav-core";
 import { type CalendarDataRequest, type CalendarObject, neededFor, subset, type Zone } from "@kalends/icalendar";
@@ -30,7 +31,7 @@ export interface Wanted {
 /** Makes the responses of one report. */
 export interface Rendering {
   readonly plan: ReturnType<typeof plan>;
-  items(members: readonly MemberResource[], floating: Zone, parsed?: Parsed): Promise<readonly Item[]>;
+  items(members: readonly MemberResource[], floating: Zone, parsed?: Parsed): Promise<readonly Answer[]>;
 }
 
 /** Objects that were parsed for the filter already, with what the answer needs of them. */
@@ -108,10 +109,10 @@ export function rendering({ props, data }: Wanted, cx: Exchange, registry: Regis
   return {
     plan: compiled,
     async items(members, floating, parsed) {
-      if (!data || isWhole(data)) return readItems(members, compiled, cx);
+      if (!data || isWhole(data)) return readAnswers(members, compiled, cx);
       const refused = await cutAll(members, data, floating, parsed);
       const shown = members.filter(({ href }) => texts.has(href));
-      return [...(await readItems(shown, compiled, cx)), ...refused];
+      return [...(await readAnswers(shown, compiled, cx)), ...refused];
     },
   };
 }
