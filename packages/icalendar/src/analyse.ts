@@ -1,6 +1,7 @@
 import { extractIndex, type ObjectIndex } from "./extract.js";
 import { type Finding, failure, type Outcome, success } from "./finding.js";
 import { type JComponent, property } from "./jcal.js";
+import { type OccurrenceIndex, occurrencesOf } from "./occurrences.js";
 import { OBJECT_PARSE_LIMITS, type ObjectLimits } from "./limits.js";
 import { type CalendarObject, type ComponentName, members, readObject } from "./object.js";
 import { type CalendarText, readOctets } from "./octets.js";
@@ -18,10 +19,12 @@ export interface ObjectAnalysis {
   /** Whether `stored` differs from what was sent; then the answer carries no ETag (RFC 4791 5.3.4; CAL-35). */
   readonly changed: boolean;
   readonly index: ObjectIndex;
+  readonly occurrences: OccurrenceIndex;
 }
 
 /**
- * Reads, checks and indexes one object that is to be stored. `now` is the time, in epoch milliseconds, for a missing DTSTAMP.
+ * Reads, checks and indexes one object that is to be stored. `now` is the time, in epoch milliseconds, for a missing
+ * DTSTAMP and for how far ahead occurrences are told.
  * Changed are only: a byte order mark, line ends, a missing last line end, folds inside characters, a missing DTSTAMP (CAL-36,
  * CAL-41). Takes and gives plain data, so it may run in a worker thread. Never throws for bad data.
  */
@@ -48,7 +51,9 @@ function analyseText(
   if (findings.length > 0) return failure(...findings);
   const { bytes, changed } = withStamps(octets, object.value, now);
   const { uid, component } = object.value;
-  return success({ uid, component, stored: bytes, changed, index: extractIndex(object.value) });
+  const index = extractIndex(object.value);
+  const occurrences = occurrencesOf(object.value, index, now);
+  return success({ uid, component, stored: bytes, changed, index, occurrences });
 }
 
 const EMPTY_STAMP = /^DTSTAMP(?:;[^:]*)?:\s*$/i;

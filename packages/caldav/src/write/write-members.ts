@@ -227,7 +227,7 @@ function refuseSealed(cx: Exchange): never {
 
 /** The row to store; its name, tag and index come from the object. */
 export function memberRow({ name, object, expect }: MemberInput): MemberWrite {
-  const { uid, component, stored, index } = object;
+  const { uid, component, stored, index, occurrences } = object;
   return {
     name,
     uid,
@@ -240,6 +240,7 @@ export function memberRow({ name, object, expect }: MemberInput): MemberWrite {
     recurring: index.recurring,
     index: JSON.stringify(index),
     scheduleTag: null,
+    occurrences,
     expect,
   };
 }

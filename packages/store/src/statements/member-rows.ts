@@ -1,5 +1,6 @@
 import type { CollectionId } from "../database.js";
 import { empty, join, raw, type Sql, type SqlScalar, sql } from "../sql.js";
+import { NOT_COVERED, type Occurrences, unscheduled } from "./occurrences.js";
 
 /** What must hold for a member, else the whole statement is refused (`WriteRefused`, reason `changed`). */
 export type Expectation = "none" | "absent" | { readonly etag: string };
@@ -18,6 +19,8 @@ export interface MemberWrite {
   /** JSON text. */
   readonly index: string;
   readonly scheduleTag: string | null;
+  /** Absent: nobody knows when it is but by reading it. */
+  readonly occurrences?: Occurrences;
   readonly expect: Expectation;
 }
 
@@ -45,6 +48,8 @@ const columns: readonly Column[] = [
   { name: "recurring", type: "boolean", of: (m) => m.recurring },
   { name: "index", type: "jsonb", of: (m) => m.index },
   { name: "schedule_tag", type: "text", of: (m) => m.scheduleTag },
+  { name: "basis", type: "text", of: ({ occurrences = NOT_COVERED }) => occurrences.basis },
+  { name: "covered_until", type: "bigint", of: ({ occurrences = NOT_COVERED }) => occurrences.coveredUntil },
 ];
 
 export const expectedEtag = (expect: Expectation): string | null => (typeof expect === "object" ? expect.etag : null);
@@ -101,15 +106,15 @@ export const unearthed = (collection: CollectionId): Sql => sql`unearthed as (
   )`;
 
 /**
- * Common table expressions for what is in `removed` (`name`, `revision`, `unseen_at`): tombstones, and the end of dead
- * properties and locks. Where there never was a lock nobody looks for one.
+ * Common table expressions for what is in `removed` (`name`, `revision`, `unseen_at`): tombstones, and the end of
+ * occurrences, dead properties and locks. Where there never was a lock nobody looks for one.
  */
 export const leaveBehind = (collection: CollectionId, lockEpoch: number | null): Sql => sql`buried as (
     insert into tombstone (collection_id, name, revision, unseen_at)
     select ${collection}::bigint, r.name, r.revision, r.unseen_at from removed r
     on conflict (collection_id, name) do update set revision = excluded.revision, removed_at = now(),
       unseen_at = coalesce(excluded.unseen_at, tombstone.unseen_at)
-  ), forgotten as (
+  ), ${unscheduled(collection, "removed")}, forgotten as (
     delete from dead_property d using removed r where d.collection_id = ${collection} and d.name = r.name
   )${
     lockEpoch === 0

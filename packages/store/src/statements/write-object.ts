@@ -14,6 +14,7 @@ import {
   unseenRemoved,
   unseenReplaced,
 } from "./member-rows.js";
+import { scheduled, unscheduled } from "./occurrences.js";
 import type { ObjectsWrite } from "./write-objects.js";
 
 /** What is done to the one member: it changes something, or the statement is refused. */
@@ -61,7 +62,7 @@ function creating(write: ObjectsWrite, member: MemberWrite): Deed {
   const written = sql`written as (
     insert into object as o (collection_id, revision, unseen_at, ${storedColumns})
     select b.id, b.revision, ${unseenNew(raw("b.id"))}, ${inputColumns} from bumped b cross join ${inputRow(member)}
-    on conflict (collection_id, name) do nothing returning o.name, true as created
+    on conflict (collection_id, name) do nothing returning o.name, o.revision, true as created
   )`;
   const full = sql`
       when (select members from bumped) > ${most ?? null}::bigint then refuse_write('full', ${name}::text)::text`;
@@ -69,21 +70,23 @@ function creating(write: ObjectsWrite, member: MemberWrite): Deed {
     name,
     outcome: "created",
     more: 1,
-    parts: [written, unearthed(collection)],
+    parts: [written, unearthed(collection), ...scheduled(collection, [member])],
     refusals: [...(sealed ? [hidden] : []), ...(most === undefined ? [] : [full])],
   };
 }
 
 function replacing(write: ObjectsWrite, member: MemberWrite): Deed {
   const { name, expect } = member;
+  const { collection } = write;
   const there = found(name, expect);
   const written = sql`written as (
     update object o set ${setInput}, revision = b.revision, modified_at = now(),
       unseen_at = ${unseenReplaced("i", raw("b.revision"))}
     from bumped b cross join ${inputRow(member)}
-    where o.collection_id = b.id and ${there}${unsealed(write, there)} returning o.name
+    where o.collection_id = b.id and ${there}${unsealed(write, there)} returning o.name, o.revision
   )`;
-  return { name, outcome: "replaced", more: 0, parts: [written], refusals: [] };
+  const parts = [written, unscheduled(collection, "written"), ...scheduled(collection, [member])];
+  return { name, outcome: "replaced", more: 0, parts, refusals: [] };
 }
 
 function removing(write: ObjectsWrite, { name, expect }: MemberRemoval): Deed {

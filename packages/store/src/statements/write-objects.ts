@@ -16,6 +16,7 @@ import {
   unseenRemoved,
   unseenReplaced,
 } from "./member-rows.js";
+import { scheduled, unscheduled } from "./occurrences.js";
 import { writeAlone } from "./write-object.js";
 
 export interface ObjectsWrite {
@@ -156,6 +157,8 @@ function writeTogether(write: ObjectsWrite): Sql {
   )`,
     ...(gone.removed.length > 0 ? [leaveBehind(collection, lockEpoch)] : []),
     unearthed(collection),
+    unscheduled(collection, "written", "replaced"),
+    ...scheduled(collection, members),
     raiseHomes(sql`${collection}`, raw("exists (select from bumped)")),
     ...telling(write, gone),
   ];
