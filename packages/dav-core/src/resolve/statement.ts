@@ -28,12 +28,13 @@ function domainId(account: AccountName, cx: Exchange): Sql {
     union select domain_id from domain_alias where alias = ${domain} limit 1)`;
 }
 
-const isNamed = (
-  account: AccountName,
-  cx: Exchange,
-): Sql => sql`p.domain_id = ${domainId(account, cx)} and (p.login = ${account.login}
-      or p.id = (select a.principal_id from principal_alias a
-        where a.domain_id = p.domain_id and a.alias = ${account.login}))`;
+/** By login or alias, each looked up in its own index: an `or` of both would go through all accounts of the domain. */
+function isNamed(account: AccountName, cx: Exchange): Sql {
+  const domain = domainId(account, cx);
+  return sql`p.id = coalesce(
+      (select q.id from principal q where q.domain_id = ${domain} and q.login = ${account.login}),
+      (select a.principal_id from principal_alias a where a.domain_id = ${domain} and a.alias = ${account.login}))`;
+}
 
 const selectAsker = raw("(select to_json(asker) from asker) as asker");
 

@@ -6,7 +6,8 @@ import type { MemberRow } from "../resource.js";
 
 const milliseconds = (column: string): string => `floor(extract(epoch from o.${column}) * 1000)::bigint`;
 
-const expressions: Readonly<Record<MemberColumn, string>> = {
+/** Each column, as an expression on `object o`. */
+export const expressions: Readonly<Record<MemberColumn, string>> = {
   etag: "o.etag",
   uid: "o.uid",
   component: "o.component",

@@ -34,8 +34,9 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
   const observed = async <R>(run: Run, q: Sql): Promise<readonly R[]> => {
     countStatement();
     const started = options.clock();
-    const rows = await run(q.text, q.values.map(encode));
-    options.onStatement?.({ text: q.text, rows: rows.length, milliseconds: options.clock() - started });
+    const values = q.values.map(encode);
+    const rows = await run(q.text, values);
+    options.onStatement?.({ text: q.text, values, rows: rows.length, milliseconds: options.clock() - started });
     // The caller names the shape of the rows it selects; the database cannot tell the compiler.
     return rows as readonly R[];
   };

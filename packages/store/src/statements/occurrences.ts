@@ -1,5 +1,4 @@
-import type { CollectionId } from "../database.js";
-import { raw, type Sql, sql } from "../sql.js";
+import { raw, type Slot, type Sql, sql } from "../sql.js";
 
 /** Instances of one object that are alike, of one bucket. */
 export interface OccurrenceRow {
@@ -27,28 +26,31 @@ interface Scheduled {
   readonly occurrences?: Occurrences;
 }
 
-/** Common table expression, none without rows: adds those of what stands in `written` (`name`, `revision`). */
-export function scheduled(collection: CollectionId, members: readonly Scheduled[]): readonly Sql[] {
-  const rows = members.flatMap(({ name, occurrences }) => (occurrences?.rows ?? []).map((row) => ({ name, row })));
-  if (rows.length === 0) return [];
-  return [
-    sql`scheduled as (
+const rowsOf = (members: readonly Scheduled[]) =>
+  members.flatMap(({ name, occurrences }) => (occurrences?.rows ?? []).map((row) => ({ name, row })));
+
+/** Whether there is anything to add for them. */
+export const haveOccurrences = (members: readonly Scheduled[]): boolean =>
+  members.some(({ occurrences }) => occurrences !== undefined && occurrences.rows.length > 0);
+
+/** Common table expression: adds the rows of what stands in `written` (`name`, `revision`). */
+export const scheduled = (collection: Sql, slot: Slot<readonly Scheduled[]>): Sql => sql`scheduled as (
     insert into occurrence (collection_id, bucket, name, revision, busy, margin, spans)
     select ${collection}::bigint, s.bucket, w.name, w.revision, s.busy, s.margin, s.spans::int8multirange
-    from unnest(${rows.map(({ name }) => name)}::text[], ${rows.map(({ row }) => row.bucket)}::integer[],
-      ${rows.map(({ row }) => row.busy)}::text[], ${rows.map(({ row }) => row.margin)}::text[],
-      ${rows.map(({ row }) => spansText(row))}::text[]) as s(name, bucket, busy, margin, spans)
+    from unnest(${slot((members) => rowsOf(members).map(({ name }) => name))}::text[],
+      ${slot((members) => rowsOf(members).map(({ row }) => row.bucket))}::integer[],
+      ${slot((members) => rowsOf(members).map(({ row }) => row.busy))}::text[],
+      ${slot((members) => rowsOf(members).map(({ row }) => row.margin))}::text[],
+      ${slot((members) => rowsOf(members).map(({ row }) => spansText(row)))}::text[]) as s(name, bucket, busy, margin, spans)
     join written w on w.name = s.name
-  )`,
-  ];
-}
+  )`;
 
 /**
  * Common table expression: what the other one names (`name`) loses its occurrences; `which` of it, all unless said otherwise.
  * A row that a concurrent write added after this snapshot stays, of a revision that is past.
  */
 export const unscheduled = (
-  collection: CollectionId,
+  collection: Sql,
   from: "removed" | "written",
   which: "all" | "replaced" = "all",
 ): Sql => sql`unscheduled_${raw(from)} as (
