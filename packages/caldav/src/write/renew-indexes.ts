@@ -1,5 +1,6 @@
+import { setImmediate as giveWay } from "node:timers/promises";
 import { INDEX_VERSION, testedIndex } from "@kalends/icalendar";
-import { type Database, type OutdatedObject, outdatedIndexes, renewIndexes } from "@kalends/store";
+import { type Database, type OutdatedObject, outdatedIndexes, type RenewedIndex, renewIndexes } from "@kalends/store";
 import { storedObject } from "../read/stored-object.js";
 
 /** Objects at a time: some milliseconds of work. */
@@ -11,10 +12,15 @@ const SOME = 50;
  */
 export async function renewSomeIndexes(db: Database): Promise<number> {
   const outdated = await db.rows<OutdatedObject>(outdatedIndexes(INDEX_VERSION, SOME));
-  const renewed = outdated.map(({ data, ...which }) => {
+  const renewed: RenewedIndex[] = [];
+  for (const { data, ...which } of outdated) {
     const object = storedObject(data);
-    return { ...which, index: JSON.stringify(object.ok ? testedIndex(object.value) : { version: INDEX_VERSION }) };
-  });
+    renewed.push({
+      ...which,
+      index: JSON.stringify(object.ok ? testedIndex(object.value) : { version: INDEX_VERSION }),
+    });
+    await giveWay();
+  }
   if (renewed.length > 0) await db.rows(renewIndexes(renewed));
   return outdated.length;
 }
