@@ -33,6 +33,7 @@ export {
 } from "./write/guards.js";
 export { renewSomeIndexes } from "./write/renew-indexes.js";
 export { checkMediaType } from "./write/media-type.js";
+export { type ReckonServices, reckonOccurrences } from "./write/reckon-occurrences.js";
 export { memberName } from "./write/member-name.js";
 export {
   countObjects,

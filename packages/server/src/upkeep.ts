@@ -1,4 +1,4 @@
-import { renewSomeIndexes } from "@kalends/caldav";
+import { reckonOccurrences, renewSomeIndexes } from "@kalends/caldav";
 import { sweepContents } from "@kalends/files";
 import { dropAuditBefore, dropOldBases, dropOldFailures, dropRemovedBefore, dropTrashBefore } from "@kalends/store";
 import type { House } from "./compose.js";
@@ -21,31 +21,41 @@ export async function tidy({ services, config }: House): Promise<void> {
   await sweepContents(services.db);
 }
 
-/** Most of the time is for the others. */
-const REST = 50;
+/** Between two rounds of reckoning: others come first. */
+const PAUSE = 50;
 
-/** Makes indexes anew that were made by rules of before, a few at a time, until none is left or nobody wants it any more. */
-async function renewIndexes({ services }: House, isOver: () => boolean): Promise<void> {
-  while (!isOver() && (await renewSomeIndexes(services.db)) > 0) {
-    await new Promise((resolve) => {
-      setTimeout(resolve, REST).unref();
-    });
-  }
+/** Reckons what is to be reckoned anew of some objects: indexes made by earlier rules, then occurrences. True = there is more. */
+async function reckonSome(services: House["services"]): Promise<boolean> {
+  return (await renewSomeIndexes(services.db)) > 0 || reckonOccurrences(services);
 }
 
-/** Tidies at once and every hour; the result ends it. */
+/** Tidies at once and every hour, and reckons indexes as long as there are some to reckon; the result ends it. */
 export function startTidying(house: House): () => void {
+  const { log, services } = house;
+  let reckoning: NodeJS.Timeout | undefined;
   let isOver = false;
+  const reckonLater = (delay: number): void => {
+    if (!isOver) reckoning = setTimeout(reckon, delay).unref();
+  };
+  const reckon = (): void => {
+    reckonSome(services).then(
+      (more) => reckonLater(more ? PAUSE : HOUR),
+      (error: unknown) => {
+        log.warn({ err: error }, "reckoning of indexes failed");
+        reckonLater(HOUR);
+      },
+    );
+  };
   const round = (): void => {
-    tidy(house)
-      .then(() => renewIndexes(house, () => isOver))
-      .catch((error: unknown) => house.log.warn({ err: error }, "tidying failed"));
+    tidy(house).catch((error: unknown) => log.warn({ err: error }, "tidying failed"));
   };
   round();
+  reckonLater(PAUSE);
   const timer = setInterval(round, HOUR);
   timer.unref();
   return () => {
     isOver = true;
     clearInterval(timer);
+    clearTimeout(reckoning);
   };
 }

@@ -2,7 +2,7 @@ import type { CalendarFilter, CompFilter, PropFilter, Range, Test } from "@kalen
 import { type CollectionId, join, raw, type Sql, sql } from "@kalends/store";
 import { OBJECT_COMPONENTS } from "../limits.js";
 import { byContent, textMatches } from "./by-property.js";
-import { certainlyIn, occurringIn, possiblyIn } from "./events-in.js";
+import { certainlyIn, occurringIn, perhapsIn, possiblyIn } from "./events-in.js";
 
 /** A filter as far as the index can judge it; conditions on `object o`. */
 export interface Prefilter {
@@ -74,11 +74,13 @@ const MOST_SOUGHT = 400 * DAY;
 function byTime(component: string, range: Range, collection: CollectionId): Prefilter {
   if (component !== "VEVENT") return atMost(byBounds(range));
   if (range.end - range.start > MOST_SOUGHT) return byBoundsOfEvents(range, collection);
-  const possible = possiblyIn(collection, range);
-  const certain = certainlyIn(collection, range);
   // An array finds each name in the primary key, whatever the planner thinks of the sizes.
   const among = (names: Sql): Sql => sql`o.name = any(array(${names}))`;
-  const sought = atMost(among(possible), among(certain), among(sql`(${possible}) except (${certain})`));
+  const sought = atMost(
+    among(possiblyIn(collection, range)),
+    among(certainlyIn(collection, range)),
+    among(perhapsIn(collection, range)),
+  );
   return { ...sought, perRow: false };
 }
 
