@@ -31,6 +31,7 @@ export {
   type Via,
   type WriteRules,
 } from "./write/guards.js";
+export { renewSomeIndexes } from "./write/renew-indexes.js";
 export { checkMediaType } from "./write/media-type.js";
 export { type ReckonServices, reckonOccurrences } from "./write/reckon-occurrences.js";
 export { memberName } from "./write/member-name.js";

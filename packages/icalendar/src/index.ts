@@ -5,7 +5,7 @@ export { ANY_ZONE, type Bounds, bounds } from "./bounds.js";
 export { type BusyOptions, busyPeriods, type FreeBusyHead, flattenBusy, freeBusyText, mergeBusy } from "./busy.js";
 export { COLLATIONS, type Collation, type MatchType } from "./collation.js";
 export { type ExpandLimits, type Expansion, expand, type Occurrence } from "./expand.js";
-export { extractIndex, type ObjectIndex } from "./extract.js";
+export { extractIndex, INDEX_VERSION, type ObjectIndex, testedIndex } from "./extract.js";
 export {
   type CalendarFilter,
   type CompFilter,
@@ -59,6 +59,7 @@ export { reduceCalendar } from "./reduce.js";
 export { fileLine, type ObjectPart, type SplitFile, splitCalendar } from "./split.js";
 export { readStored } from "./stored.js";
 export { type CalendarDataRequest, type ComponentRequest, type SubsetLimits, subset } from "./subset.js";
+export { type KeptText, testedBit } from "./tested.js";
 export { readTimezone, type TimezoneValue } from "./timezones.js";
 export { validateObject } from "./validate.js";
 export { type Duration, parseDuration, parseWall, printWall, type WallTime } from "./wall.js";
