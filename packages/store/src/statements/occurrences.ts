@@ -1,5 +1,5 @@
 import type { CollectionId, Revision } from "../database.js";
-import { raw, type Slot, type Sql, sql } from "../sql.js";
+import { join, raw, type Slot, type Sql, sql } from "../sql.js";
 
 /** Instances of one object that are alike, of one bucket. */
 export interface OccurrenceRow {
@@ -140,5 +140,8 @@ export const storeReckoned = (collection: CollectionId, events: readonly Reckone
       as r(name, revision, first_start, last_end, busy, basis, covered_until)
     where o.collection_id = l.id and o.name = r.name and o.revision = r.revision
     returning o.name, o.revision
-  ), ${unscheduled(sql`${collection}`, "written")}, ${scheduled(sql`${collection}`, (of) => sql`${of(events)}`)}
+  ), ${join([
+    unscheduled(sql`${collection}`, "written"),
+    ...(haveOccurrences(events) ? [scheduled(sql`${collection}`, (of) => sql`${of(events)}`)] : []),
+  ])}
   select count(*) as n from written`;
