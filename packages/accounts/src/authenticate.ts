@@ -92,7 +92,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return token ? { secret: `bearer\0${token}`, check: (by) => checkBearer(token, by) } : undefined;
   }
 
-  // Only this keyed digest of a secret stays in memory, and is told to nobody: a key in front does, in a third of HMAC's time.
+  // Only this keyed digest of a secret stays in memory. No client sees it, so a key in front does, in a third of HMAC's time.
   const digest = (secret: string): string => hash("sha256", `${key}\0${secret}`, "base64");
 
   async function check(credentials: Credentials, signIn: SignIn, name: string): Promise<SignInResult> {

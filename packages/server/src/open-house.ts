@@ -42,8 +42,8 @@ export async function openHouse(
 }
 
 async function openAll(config: Config, ready: () => boolean, others: Surroundings["others"]): Promise<OpenHouse> {
-  // A line for each request, but not a system call: they leave together, and at the end of the process.
-  const stderr = pino.destination({ fd: 2, sync: false, minLength: 8192, periodicFlush: 200 });
+  // A line for each request, but not a system call: they leave together, no more than a pipe takes undivided.
+  const stderr = pino.destination({ fd: 2, sync: false, minLength: 3500, periodicFlush: 200 });
   const log = pino({ level: config.log.level }, stderr);
   const db = await openStore(config, (message, fields = {}) => log.warn(fields, message));
   try {
