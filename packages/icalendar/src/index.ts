@@ -43,6 +43,7 @@ export {
   NEVER,
   type OccurrenceIndex,
   type OccurrenceRow,
+  occurrencesOf,
   SHORT,
   TRUSTED,
 } from "./occurrences.js";

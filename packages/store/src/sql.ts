@@ -81,5 +81,23 @@ export function join(parts: readonly Sql[], separator = ", "): Sql {
   return fragment(draft.pieces, draft.values);
 }
 
+/** Puts a value into a statement that is not made yet: what `of` finds in what it will be made from. */
+export type Slot<T> = (of: (from: T) => SqlValue) => Sql;
+
+/** A statement that is composed once and then only filled: putting the text together costs more than many a request. */
+export function template<T>(compose: (slot: Slot<T>) => Sql): (from: T) => Sql {
+  const slots = new Map<SqlValue, (from: T) => SqlValue>();
+  const composed = compose((of) => {
+    // No text in the database holds a NUL, so no other value looks like a mark.
+    const mark = `\0${slots.size}`;
+    slots.set(mark, of);
+    return fragment(["", ""], [mark]);
+  });
+  if (!isFragment(composed)) throw new TypeError("a template is made of sql");
+  const { text, values, [PIECES]: pieces } = composed;
+  const parts = values.map((value) => slots.get(value) ?? (() => value));
+  return (from) => ({ [PIECES]: pieces, text, values: parts.map((of) => of(from)) });
+}
+
 /** Epoch milliseconds (or null) as a `timestamptz`. */
 export const timestamp = (milliseconds: number | null): Sql => sql`to_timestamp(${milliseconds}::float8 / 1000)`;

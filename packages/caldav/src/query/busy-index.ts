@@ -50,7 +50,7 @@ export async function busyByIndex({ collection, range, owner }: BusyQuestion, db
         and v.index ->> 'busy' in ('BUSY', 'BUSY-TENTATIVE') and ${isOthers}
       group by 1
       union all
-      select x.busy, range_agg(x.spans) from ${occurrencesAround(collection, range)}
+      select x.busy, range_agg(x.spans * int8multirange(${window})) from ${occurrencesAround(collection, range)}
         and x.spans && ${window} and x.margin = 'none' and x.busy <> 'FREE' and ${isOthers}
       group by 1
     )
@@ -88,5 +88,6 @@ export function busyToRead({ collection, range, owner }: BusyQuestion, since: Re
       and (v.first_start is null or v.first_start <= ${end}::bigint) and (v.last_end is null or v.last_end >= ${start}::bigint)
     union all
     select v.name from object v where v.collection_id = ${collection}::bigint and v.revision > ${since}::bigint
+      and v.revision <= ${Number.MAX_SAFE_INTEGER}::bigint
       and (v.component = 'VEVENT' or ${others})))`;
 }

@@ -1,4 +1,4 @@
-import { ANY_LENGTH, ANY_ZONE, bucketOf, type Range, SHORT, TRUSTED } from "@kalends/icalendar";
+import { ANY_LENGTH, ANY_ZONE, bucketOf, NEVER, type Range, SHORT, TRUSTED } from "@kalends/icalendar";
 import { type CollectionId, raw, type Sql, sql } from "@kalends/store";
 
 const HOUR = 3_600_000;
@@ -64,23 +64,29 @@ const liesIn = ({ start, end }: Range): Sql => sql`
   v.first_start >= coalesce(${instant(start)}::bigint + ${doubt()}, v.first_start)
   and greatest(v.last_end, v.first_start + 1) <= coalesce(${instant(end)}::bigint - ${doubt()}, v.last_end + 1)`;
 
-/** `object v`: events whose occurrences do not tell about all of a range, by their bounds: `name`, in any order. */
+/**
+ * `object v`: events whose occurrences do not tell about all of a range, by their bounds: `name`, in any order. Every condition has
+ * two ends, of which a planner that does not know the values expects few rows, and so keeps its plan.
+ */
 export function uncovered(collection: CollectionId, { start, end }: Range): Sql {
   const reach = Math.min(end + LAST_HOURS, Number.MAX_SAFE_INTEGER);
   const at = sql`select v.name from object v where v.collection_id = ${collection}::bigint and ${IS_SPREAD}
     and (v.first_start is null or ${instant(end)}::bigint is null or v.first_start <= ${instant(end)}::bigint + ${ANY_CHANGE}::bigint)
     and (v.last_end is null or ${instant(start)}::bigint is null or v.last_end >= ${instant(start)}::bigint - ${ANY_CHANGE}::bigint)`;
-  return sql`${at} and ${isTrusted()} and v.covered_until < ${reach}::bigint
-    union all ${at} and v.basis < ${PLAIN}::text
+  return sql`${at} and ${isTrusted()} and v.covered_until >= ${NEVER}::bigint and v.covered_until < ${reach}::bigint
+    union all ${at} and v.basis >= '' and v.basis < ${PLAIN}::text
     union all ${at} and v.basis > ${PLAIN}::text and v.basis < ${ZONED}::text
-    union all ${at} and v.basis > ${ZONED}::text`;
+    union all ${at} and v.basis > ${ZONED}::text and v.basis < '~'`;
 }
 
-/** Names of events that have an instance in the range by their occurrences, whoever reads them (RFC 4791 9.9). */
-export const occurringIn = (collection: CollectionId, range: Range): Sql => sql`
-  select x.name from ${occurrencesAround(collection, range)} and (
+/** `occurrence x` touches the range for sure, whoever reads it. */
+const surelySpans = (range: Range): Sql => sql`(
     x.margin = 'none' and x.spans && ${rangeOf(range.start, range.end)}
     or x.margin = 'zone' and x.spans && ${rangeOf(within(range).start, within(range).end)})`;
+
+/** Names of events that have an instance in the range by their occurrences, whoever reads them (RFC 4791 9.9). */
+export const occurringIn = (collection: CollectionId, range: Range): Sql =>
+  sql`select x.name from ${occurrencesAround(collection, range)} and ${surelySpans(range)}`;
 
 /** Names of events that have an instance in the range for sure. */
 export const certainlyIn = (collection: CollectionId, range: Range): Sql => sql`
@@ -96,3 +102,15 @@ export const possiblyIn = (collection: CollectionId, range: Range): Sql => sql`
   select v.name from ${shortEventsAround(collection, range)} and ${mayTouch(range)}
   union all select x.name from ${occurrencesAround(collection, range)} and ${maySpan(range)}
   union all ${uncovered(collection, range)}`;
+
+/**
+ * Names of what `possiblyIn` gives and `certainlyIn` does not. There are few, so each is looked up by itself: with a limit the
+ * planner does not make a join of all with all of it.
+ */
+export const perhapsIn = (collection: CollectionId, range: Range): Sql => sql`
+  select v.name from ${shortEventsAround(collection, range)} and ${mayTouch(range)} and not (${liesIn(range)})
+  union all select n.name from (
+    select x.name from ${occurrencesAround(collection, range)} and x.margin <> 'none' and ${maySpan(range)}
+    union all ${uncovered(collection, range)}
+  ) n where (
+    select true from ${occurrencesAround(collection, range)} and x.name = n.name and ${surelySpans(range)} limit 1) is null`;

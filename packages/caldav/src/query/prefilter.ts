@@ -1,7 +1,7 @@
 import type { CalendarFilter, CompFilter, PropFilter, Range, Test } from "@kalends/icalendar";
 import { type CollectionId, join, raw, type Sql, sql } from "@kalends/store";
 import { OBJECT_COMPONENTS } from "../limits.js";
-import { certainlyIn, occurringIn, possiblyIn } from "./events-in.js";
+import { certainlyIn, occurringIn, perhapsIn, possiblyIn } from "./events-in.js";
 
 /** A filter as far as the index can judge it; conditions on `object o`. */
 export interface Prefilter {
@@ -72,11 +72,13 @@ const MOST_SOUGHT = 400 * DAY;
 function byTime(component: string, range: Range, collection: CollectionId): Prefilter {
   if (component !== "VEVENT") return atMost(byBounds(range));
   if (range.end - range.start > MOST_SOUGHT) return byBoundsOfEvents(range, collection);
-  const possible = possiblyIn(collection, range);
-  const certain = certainlyIn(collection, range);
   // An array finds each name in the primary key, whatever the planner thinks of the sizes.
   const among = (names: Sql): Sql => sql`o.name = any(array(${names}))`;
-  return atMost(among(possible), among(certain), among(sql`(${possible}) except (${certain})`));
+  return atMost(
+    among(possiblyIn(collection, range)),
+    among(certainlyIn(collection, range)),
+    among(perhapsIn(collection, range)),
+  );
 }
 
 function byBounds({ start, end }: Range): Sql {

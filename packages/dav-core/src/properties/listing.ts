@@ -111,7 +111,7 @@ async function memberPage(reading: Reading, last: string | null, cx: Exchange): 
   const page = await cellsOf(
     (separator) =>
       db.one<CellText & { readonly candidates: number }>(sql`
-    select string_agg(${cells.joined(sql`${separator}::text`)}, ${separator}) ${fits} as cells,
+    select string_agg(${cells.joined(separator)}, ${separator}) ${fits} as cells,
       count(*) ${fits} as rows, count(*) as candidates
     from (select ${cells.select}${before} from object o
       where o.collection_id = ${collection}::bigint and ${after} and (${where}) order by o.name limit ${limit}::int) o`),

@@ -130,14 +130,12 @@ export async function memberChanges(
   const { db, newName } = cx.services;
   const width = BEFORE + member.width;
   const list = await cellsOf(
-    (separator) => {
-      const next = sql`${separator}::text`;
-      return db.one<CellText & { readonly revision: Revision }>(sql`
+    (next) =>
+      db.one<CellText & { readonly revision: Revision }>(sql`
     select c.revision, page.cells, page.rows from collection c cross join (
       select string_agg(o.revision || ${next} || o.there || ${next} || ${member.joined(next)}, ${next}) as cells, count(*) as rows
       from ${entriesOf([members, ...lost], page)} o
-    ) page where c.id = ${id}::bigint`);
-    },
+    ) page where c.id = ${id}::bigint`),
     width,
     newName,
   );

@@ -1,9 +1,13 @@
+import type { Sql } from "@kalends/store";
 import { describe, expect, it } from "vitest";
-import { cellsOf, SEPARATOR } from "./cell-text.js";
+import { cellsOf } from "./cell-text.js";
+
+const SEPARATOR = "\u001f";
 
 const told = (rows: readonly (readonly string[])[]) => {
   const separators: string[] = [];
-  const ask = async (separator: string) => {
+  const ask = async ({ values: [given] }: Sql) => {
+    const separator = typeof given === "string" ? given : SEPARATOR;
     separators.push(separator);
     return { cells: rows.length === 0 ? null : rows.flat().join(separator), rows: rows.length };
   };

@@ -1,8 +1,11 @@
+import { raw, type Sql, sql } from "@kalends/store";
+
 /**
  * Stands between the cells of a listing that comes as one text, which costs either side much less than rows or JSON. No
  * name or tag that a client gives holds this character; where a cell does, the listing is read again with a longer separator.
  */
-export const SEPARATOR = "\u001f";
+const SEPARATOR = "\u001f";
+const SEPARATOR_SQL = raw("chr(31)");
 
 /** Rows that are taken apart together, and forgotten together: what lives short costs little. */
 export const STRETCH = 500;
@@ -28,17 +31,19 @@ export interface CellRows {
  * cells do not come apart as they should.
  */
 export async function cellsOf<R extends CellText>(
-  ask: (separator: string) => Promise<R | undefined>,
+  ask: (separator: Sql) => Promise<R | undefined>,
   width: number,
   newName: () => string,
 ): Promise<{ readonly found: R; readonly rows: CellRows } | undefined> {
-  for (const separator of [SEPARATOR, `${SEPARATOR}${newName()}${SEPARATOR}`]) {
-    const found = await ask(separator);
-    if (!found) return undefined;
-    const rows = rowsIn(found, separator, width);
-    if (rows) return { found, rows };
-  }
-  throw new RangeError("a listing does not come apart");
+  const usual = await ask(SEPARATOR_SQL);
+  if (!usual) return undefined;
+  const rows = rowsIn(usual, SEPARATOR, width);
+  if (rows) return { found: usual, rows };
+  const separator = `${SEPARATOR}${newName()}${SEPARATOR}`;
+  const found = await ask(sql`${separator}::text`);
+  const again = found && rowsIn(found, separator, width);
+  if (!again) throw new RangeError("a listing does not come apart");
+  return { found, rows: again };
 }
 
 /** Undefined where there are more cells than the rows have. */

@@ -55,7 +55,7 @@ const hot: readonly Hot[] = [
   { title: "GET of one object", rows: FEW, ask: (client) => client.get(`${OWN}/Calendar/e3.ics`) },
   {
     title: "PUT of a new object",
-    rows: LIST,
+    rows: FEW,
     ask: (client, round) => client.put(`${OWN}/Calendar/new${round}.ics`, daily(`new${round}`, 5)),
   },
   {
@@ -91,7 +91,33 @@ const BIG_HOME = "/CalDAV/~crowd/Big";
 /** What must not depend on how many objects a calendar has. */
 const inBig: readonly Hot[] = [
   { title: "poll of a large calendar", rows: FEW, ask: (client) => client.propfind(`${BIG_HOME}/`, names) },
+  {
+    title: "PUT into a large calendar",
+    rows: FEW,
+    ask: (client, round) => client.put(`${BIG_HOME}/new${round}.ics`, daily(`into${round}`, 5)),
+  },
   { title: "GET from a large calendar", rows: FEW, ask: (client) => client.get(`${BIG_HOME}/new0.ics`) },
+  {
+    title: "changes of a large calendar",
+    rows: FEW,
+    async ask(client, round) {
+      const { responses } = await client.propfind(`${BIG_HOME}/`, [dav("sync-token")]);
+      const token = responses[0]?.found(dav("sync-token")) ?? "";
+      await client.put(`${BIG_HOME}/later${round}.ics`, daily(`later${round}`, 6));
+      const { responses: changes } = await client.syncCollection(`${BIG_HOME}/`, token);
+      expect(changes.length).toBe(1);
+    },
+  },
+  {
+    title: "DELETE from a large calendar",
+    rows: FEW,
+    ask: (client, round) => client.delete(`${BIG_HOME}/later${round}.ics`),
+  },
+  {
+    title: "free-busy-query of three days in a large calendar",
+    rows: FEW,
+    ask: (client) => client.report(`${BIG_HOME}/`, busyBody(range(700, 3))),
+  },
 ];
 
 const plan = (node: Partial<PlanNode>): PlanNode => ({ "Node Type": "Index Scan", "Plan Rows": 1, ...node });
@@ -174,6 +200,15 @@ describe.runIf(url !== undefined)(`plans among ${ACCOUNTS} accounts with ${ACCOU
 
   it.each(inBig)("do not grow with the calendar: $title", async (one) => {
     expect(await faults("crowd", "crowd", one)).toEqual([]);
+  });
+
+  it("find what a guest may see by an index", async () => {
+    await server.setRights("~clone9/Calendar", "clone7", "lr");
+    const path = "/CalDAV/~clone9/Calendar/";
+    const guest: Hot = { title: "guest", rows: LIST, ask: (client) => client.propfind(path, names, "1") };
+    const poll: Hot = { title: "poll", rows: FEW, ask: (client) => client.propfind(path, names) };
+    expect(await faults("clone7", "clone", guest)).toEqual([]);
+    expect(await faults("clone7", "clone", poll)).toEqual([]);
   });
 
   it("find one account among all when somebody signs in", async () => {
