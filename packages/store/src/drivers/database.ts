@@ -41,11 +41,16 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
     return rows as readonly R[];
   };
 
-  const direct = <R>(q: Sql): Promise<readonly R[]> =>
-    mapped(async () => {
-      guard.outside();
-      return retrying(() => observed<R>(engine.run, q), options.random);
-    });
+  // Nearly every statement succeeds at once: what is needed otherwise is made only then.
+  const direct = async <R>(q: Sql): Promise<readonly R[]> => {
+    guard.outside();
+    try {
+      return await observed<R>(engine.run, q);
+    } catch (error) {
+      if (!isRetryable(error)) throw storeError(error);
+      return mapped(() => retrying(() => observed<R>(engine.run, q), options.random, 1));
+    }
+  };
 
   const attempt = <T>(mode: "read" | "write", fn: (tx: WriteTx) => Promise<T>): Promise<T> =>
     guard.within((alive) =>
