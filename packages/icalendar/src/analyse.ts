@@ -1,6 +1,7 @@
 import { extractIndex, type ObjectIndex } from "./extract.js";
 import { type Finding, failure, type Outcome, success } from "./finding.js";
 import { type JComponent, property } from "./jcal.js";
+import { type Layout, layoutOf } from "./layout.js";
 import { OBJECT_PARSE_LIMITS, type ObjectLimits } from "./limits.js";
 import { type CalendarObject, type ComponentName, members, readObject } from "./object.js";
 import { type CalendarText, readOctets } from "./octets.js";
@@ -18,6 +19,8 @@ export interface ObjectAnalysis {
   /** Whether `stored` differs from what was sent; then the answer carries no ETag (RFC 4791 5.3.4; CAL-35). */
   readonly changed: boolean;
   readonly index: ObjectIndex;
+  /** Where its components stand in `stored`; null where that is not told at a glance. */
+  readonly layout: Layout | null;
 }
 
 /**
@@ -35,9 +38,9 @@ export function analyseObject(source: Uint8Array, limits: ObjectLimits, now: num
   if (!object.ok) return object;
   const findings = validateObject(object.value, limits);
   if (findings.length > 0) return failure(...findings);
-  const { bytes, changed } = withStamps(octets.value, object.value, now);
+  const { bytes, text, changed } = withStamps(octets.value, object.value, now);
   const { uid, component } = object.value;
-  return success({ uid, component, stored: bytes, changed, index: extractIndex(object.value) });
+  return success({ uid, component, stored: bytes, changed, index: extractIndex(object.value), layout: layoutOf(text) });
 }
 
 const EMPTY_STAMP = /^DTSTAMP(?:;[^:]*)?:\s*$/i;

@@ -39,8 +39,8 @@ export interface ContentCopy {
 /** Fills a new collection with all objects of another and their dead properties: a row with `objects`, how many there are. */
 export const copyContent = ({ from, to, by, via, publicOnly = false, emit = [] }: ContentCopy): Sql => sql`
   with copied as (
-    insert into object (collection_id, revision, name, uid, component, etag, size, data, first_start, last_end, recurring, index)
-    select c.id, c.revision, o.name, o.uid, o.component, o.etag, o.size, o.data, o.first_start, o.last_end, o.recurring, o.index
+    insert into object (collection_id, revision, name, uid, component, etag, size, data, first_start, last_end, recurring, index, layout)
+    select c.id, c.revision, o.name, o.uid, o.component, o.etag, o.size, o.data, o.first_start, o.last_end, o.recurring, o.index, o.layout
     from collection c cross join object o where c.id = ${to} and o.collection_id = ${from}
       and (o.class = 'public' or not ${publicOnly}::boolean)
     returning name, revision

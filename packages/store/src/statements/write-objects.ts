@@ -19,6 +19,8 @@ export interface MemberWrite {
   readonly recurring: boolean;
   /** JSON text. */
   readonly index: string;
+  /** Where the components stand in `data`, in the words of whoever reads it; null = not known. */
+  readonly layout?: string | null;
   readonly scheduleTag: string | null;
   readonly expect: Expectation;
 }
@@ -64,6 +66,7 @@ const memberColumns: readonly (readonly [column: string, type: string, of: (m: M
   ["last_end", "bigint", (m) => m.lastEnd],
   ["recurring", "boolean", (m) => m.recurring],
   ["index", "jsonb", (m) => m.index],
+  ["layout", "text", (m) => m.layout ?? null],
   ["schedule_tag", "text", (m) => m.scheduleTag],
   ["expected", "text", (m) => etagOf(m.expect)],
   ["absent", "boolean", (m) => m.expect === "absent"],

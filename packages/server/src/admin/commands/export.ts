@@ -14,8 +14,8 @@ export const exportCommand: AdminCommand<{ mailbox: string }, Exported> = {
   async run({ mailbox: name }, house) {
     const mailbox = await mailboxNamed(house, name);
     const parts: string[] = [];
-    for await (const part of wholeCalendar(mailbox, administratorExchange(house, mailbox.href), house.registry))
-      parts.push(part);
+    for await (const page of wholeCalendar(mailbox, administratorExchange(house, mailbox.href), house.registry))
+      parts.push(page.join(""));
     const text = parts.join("");
     const uids = new Set([...text.matchAll(/^UID:(.*(?:\r\n[ \t].*)*)/gm)].map(([, uid]) => uid));
     return { text, objects: uids.size };
