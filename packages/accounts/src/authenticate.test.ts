@@ -16,7 +16,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addAccountAlias, createAccount, setEnabled, setPassword } from "./accounts.js";
 import { createAppPassword, listAppPasswords, type NewAppPassword } from "./app-passwords.js";
 import { readAudit } from "./audit.js";
-import { type Authenticator, createAuthenticator } from "./authenticate.js";
+import { type Authenticator, createAuthenticator, type KnownSignIn } from "./authenticate.js";
 import { addDomainAlias, createDomain } from "./domains.js";
 import { DirectoryError } from "./names.js";
 import { createPasswords, type Passwords, PasswordsBusy } from "./passwords.js";
@@ -100,6 +100,33 @@ describe("signing in", () => {
     expect(await ask("ann@other.example", "another secret")).toMatchObject({ requester: { domain: "other.example" } });
     expect(await sender.authenticate({ ...signIn("ann"), domain: null })).toEqual(wrong);
     expect((await sender.authenticate({ ...signIn("ann@mail.example"), domain: null })).ok).toBe(true);
+  });
+
+  it("takes what another process with the same key has checked, and tells what it checked itself", async () => {
+    const clock = () => now;
+    const told: KnownSignIn[] = [];
+    const others = { key: new Uint8Array(32), tell: (known: KnownSignIn) => void told.push(known) };
+    const process = () =>
+      createAuthenticator({ db, clock, random, throttle: createThrottle({ db, clock }), passwords: counting, others });
+    const [one, other] = [process(), process()];
+    const found = await one.authenticate(signIn("ann"));
+    expect(JSON.stringify(told)).not.toContain(PASSWORD);
+    told.forEach(other.learn);
+    expect(await other.authenticate(signIn("ann"))).toEqual(found);
+    expect(checks).toBe(1);
+    expect((await other.authenticate(signIn("ann", "wrong"))).ok).toBe(false);
+    other.forget({ id: ann });
+    expect(await other.authenticate(signIn("ann"))).toEqual(found);
+    expect(told).toHaveLength(2);
+  });
+
+  it("notes a second program that uses what another one is remembered for", async () => {
+    const first = { ...signIn("ann"), agent: "Calendar One" };
+    const second = { ...signIn("ann"), agent: "Calendar Two" };
+    for (const by of [first, second, first, second]) expect((await sender.authenticate(by)).ok).toBe(true);
+    expect(checks).toBe(1);
+    const agents = (await readAudit(db, { principal: ann, limit: 1_000 })).map(({ agent }) => agent);
+    expect(agents.filter((agent) => agent?.startsWith("Calendar"))).toHaveLength(2);
   });
 
   it("takes requests without credentials for what they are, and never counts them", async () => {

@@ -28,22 +28,42 @@ export interface AuthenticatorOptions {
     readonly remembered?: number;
     readonly rememberedMs?: number;
   };
+  /** Other processes that serve the same accounts, and the key under which they all keep what they remember. */
+  readonly others?: {
+    readonly key: Uint8Array;
+    tell(known: KnownSignIn): void;
+  };
+}
+
+/** A sign-in that was found good. Nothing in it is secret to those who hold no key. */
+export interface KnownSignIn {
+  /** Keyed digest of what the client sent. */
+  readonly name: string;
+  readonly requester: Requester;
+  /** Epoch milliseconds. */
+  readonly until: number;
+  /** Where it may be used from; null = anywhere. */
+  readonly networks: readonly string[] | null;
 }
 
 export interface Authenticator {
   /** The schemes of `WWW-Authenticate`, in order (RFC 9110 11.6.1). */
   readonly schemes: readonly ("basic" | "bearer")[];
-  /** Checks the credentials of a request. Good ones are remembered for a few minutes. */
+  /** Checks the credentials of a request. Good ones are remembered for a while. */
   authenticate(signIn: SignIn): Promise<SignInResult>;
   /** Forgets what is remembered of one account: for when the store shows a newer credential epoch than the sign-in's. */
   forget(requester: Pick<Requester, "id">): void;
+  /** Remembers what another process has checked. */
+  learn(known: KnownSignIn): void;
 }
 
-interface Remembered {
-  readonly requester: Requester;
-  readonly until: number;
-  readonly networks: readonly string[] | null;
+interface Remembered extends KnownSignIn {
+  /** Programs that were seen to use it. */
+  readonly agents: Set<string>;
 }
+
+/** Programs noted with one remembered sign-in; whoever names himself anew each time is not noted for ever. */
+const AGENTS = 16;
 
 /** What a client sent, and how it is checked. `secret` never stays in memory as it is. */
 interface Credentials {
@@ -54,8 +74,8 @@ interface Credentials {
 /** Makes the sign-in of all requests: Basic with password or app password (RFC 7617), Bearer with a token (RFC 6750). */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { db, clock, throttle, passwords, directory = null, tokens = null } = options;
-  const { remembered = 10_000, rememberedMs = 5 * 60_000 } = options.limits ?? {};
-  const key = options.random(32);
+  const { remembered = 20_000, rememberedMs = 60 * 60_000 } = options.limits ?? {};
+  const key = options.others?.key ?? options.random(32);
   const log = createSignInLog(db, clock);
   const checkBasic = createBasicCheck({ db, clock, throttle, passwords, log, directory });
   const checkBearer = tokens && createBearerCheck({ db, clock, tokens });
@@ -81,8 +101,18 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     await log.succeeded(verdict, signIn);
     const requester = requesterOf(verdict.row, verdict.limit, verdict.means);
     const until = Math.min(verdict.until, clock() + rememberedMs);
-    cache.set(name, { requester, until, networks: verdict.networks });
+    const known: KnownSignIn = { name, requester, until, networks: verdict.networks };
+    cache.set(name, { ...known, agents: new Set([signIn.agent ?? ""]) });
+    options.others?.tell(known);
     return { ok: true, requester };
+  }
+
+  /** The audit log hears of a program that uses what another one has been remembered for. */
+  async function noteProgram({ requester, agents }: Remembered, signIn: SignIn): Promise<void> {
+    const agent = signIn.agent ?? "";
+    if (agents.has(agent) || agents.size >= AGENTS) return;
+    agents.add(agent);
+    await log.succeeded({ row: requester, means: requester.credential ?? "" }, signIn);
   }
 
   // A client opens several connections at once: equal credentials from one address are checked together.
@@ -103,7 +133,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (!credentials) return NONE;
     const name = digest(credentials.secret);
     const known = cache.get(name);
-    if (known && isGood(known, signIn)) return { ok: true, requester: known.requester };
+    if (known && isGood(known, signIn)) {
+      await noteProgram(known, signIn);
+      return { ok: true, requester: known.requester };
+    }
     // From elsewhere than it may be used it is looked at again, and stays remembered for where it may.
     if (!known || known.until <= clock()) cache.delete(name);
     return checkOnce(credentials, signIn, name);
@@ -114,6 +147,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     authenticate,
     forget({ id }) {
       for (const [name, { requester }] of cache) if (requester.id === id) cache.delete(name);
+    },
+    learn(known) {
+      if (!cache.has(known.name)) cache.set(known.name, { ...known, agents: new Set() });
     },
   });
 }

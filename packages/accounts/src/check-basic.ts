@@ -59,12 +59,14 @@ export function createBasicCheck(
     if (directory && !(await directory.isStillThere(row))) return undefined;
     await db.rows(touchCredential(app.id, clock(), USE_NOTED_EVERY_MS));
     const limit = limitOf(app.scope, row.home);
+    // Nobody tells us when a person leaves the directory.
+    const looked = directory && row.source === "directory" ? clock() + directory.rememberedMs : NEVER;
     return {
       ok: true,
       row,
       limit,
       networks,
-      until: app.expiresAt ?? NEVER,
+      until: Math.min(app.expiresAt ?? NEVER, looked),
       means: `app password ${app.id} (${app.label})`,
     };
   }

@@ -19,7 +19,12 @@ export {
   revokeAppPassword,
 } from "./app-passwords.js";
 export { type AuditEntry, readAudit } from "./audit.js";
-export { type Authenticator, type AuthenticatorOptions, createAuthenticator } from "./authenticate.js";
+export {
+  type Authenticator,
+  type AuthenticatorOptions,
+  createAuthenticator,
+  type KnownSignIn,
+} from "./authenticate.js";
 export { type Directory, type DirectorySignIn, DirectoryUnavailable, type Person } from "./directory/directory.js";
 export { createLdapDirectory, type LdapOptions } from "./directory/ldap.js";
 export { createDirectorySignIn } from "./directory/sign-in.js";

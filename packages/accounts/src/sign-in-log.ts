@@ -16,16 +16,17 @@ const HOUR = 3_600_000;
 const REMEMBERED_DEVICES = 10_000;
 
 type From = Pick<SignIn, "address" | "agent">;
+type Who = Pick<SignInRow, "id" | "login" | "domain">;
 
 export interface SignInLog {
   /** Adds an entry the first time an account is signed in with this program and these means. */
-  succeeded(verified: Verified, from: From): Promise<void>;
+  succeeded(verified: { readonly row: Who } & Pick<Verified, "means">, from: From): Promise<void>;
   /** Counts a failure in the entry of the hour; `row` is absent where there is no such account. */
   failed(row: SignInRow | undefined, from: From): Promise<void>;
   locked(row: SignInRow | undefined, from: From): Promise<void>;
 }
 
-const nameOf = ({ login, domain }: SignInRow): string => `${login}@${domain}`;
+const nameOf = ({ login, domain }: Who): string => `${login}@${domain}`;
 
 /** One program whatever its version: an update is no new device. */
 const family = (agent: string): string => agent.replace(/[\d._]+/g, "").trim();
@@ -36,7 +37,7 @@ export function createSignInLog(db: ReadTx, clock: () => number): SignInLog {
 
   const entry = (
     kind: AuditKind,
-    row: SignInRow | undefined,
+    row: Who | undefined,
     from: From,
     more: { readonly detail: string; readonly bucket?: string; readonly agent?: boolean },
   ): AuditEntry & { readonly at: number } => ({

@@ -141,11 +141,14 @@ export interface Item {
   readonly refusal?: Refusal;
 }
 
+/** A response as it is to be told, or written already: what stands below the root of a body, whole. */
+export type Answer = Item | string;
+
 export type Reply = { readonly status: number; readonly headers?: Readonly<Record<string, string>> } & (
   | {
       readonly kind: "multistatus";
       /** In batches, so that long listings give way to other requests in between. */
-      readonly items: AsyncIterable<readonly Item[]>;
+      readonly items: AsyncIterable<readonly Answer[]>;
       /** Last children of `DAV:multistatus`, for example `DAV:sync-token`. */
       readonly tail?: (out: XmlOut) => void;
     }

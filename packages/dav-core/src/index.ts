@@ -46,7 +46,7 @@ export { membersByName, readMembersByName } from "./properties/by-name.js";
 export { areaOf, FILE, FILE_AREA, FOLDER, type FileResource } from "./properties/files.js";
 export { type Gathered, type Ground, gather, keptJson, removedNames } from "./properties/gather.js";
 export { decodeInstructions, type Instruction } from "./properties/instructions.js";
-export { readItems, streamItems } from "./properties/items.js";
+export { readAnswers, readItems, streamItems } from "./properties/items.js";
 export {
   type CollectionResource,
   childOf,

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { dav, statusLine, streamXml, type XmlOut } from "@kalends/dav-xml";
-import type { Item, PropStat, Reply } from "./exchange.js";
+import type { Answer, Item, PropStat, Reply } from "./exchange.js";
 import type { Refusal } from "./refusal.js";
 
 type Multistatus = Extract<Reply, { kind: "multistatus" }>;
@@ -63,7 +63,8 @@ async function* produce(
   let written = 0;
   for await (const batch of items) {
     for (const item of batch) {
-      writeItem(out, item);
+      if (typeof item === "string") out.raw(item);
+      else writeItem(out, item);
       written += 1;
       if (written % 50 === 0) yield;
     }
@@ -78,10 +79,10 @@ const TURN = 100;
 
 /** A 207 whose responses are at hand. */
 export const multistatus = (
-  items: readonly Item[],
+  items: readonly Answer[],
   options: Pick<Multistatus, "tail" | "headers"> = {},
 ): Multistatus => ({ kind: "multistatus", status: 207, items: once(items), ...options });
 
-async function* once(items: readonly Item[]): AsyncGenerator<readonly Item[]> {
+async function* once(items: readonly Answer[]): AsyncGenerator<readonly Answer[]> {
   for (let start = 0; start < items.length; start += 500) yield items.slice(start, start + 500);
 }

@@ -17,15 +17,20 @@ async function* encoded(chunks: AsyncIterable<Uint8Array | string>): AsyncGenera
 }
 
 /** Ends a stream when nobody waits for it any more, so that no further page is read. */
-async function* until(signal: AbortSignal, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* until(cx: Waiting, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let isFirst = true;
   for await (const chunk of chunks) {
-    signal.throwIfAborted();
+    // What is whole after one chunk needs no signal made for it.
+    if (!isFirst) cx.signal.throwIfAborted();
+    isFirst = false;
     yield chunk;
   }
 }
 
+type Waiting = Pick<Exchange, "signal">;
+
 /** Turns a reply into status, headers and body for the HTTP library (RFC 4918 8.2, 13). */
-export function sendReply(reply: Reply, { signal }: Pick<Exchange, "signal">): SentReply {
+export function sendReply(reply: Reply, cx: Waiting): SentReply {
   const { status, headers = {} } = reply;
   switch (reply.kind) {
     case "empty":
@@ -33,11 +38,11 @@ export function sendReply(reply: Reply, { signal }: Pick<Exchange, "signal">): S
     case "xml":
       return { status, headers: { "Content-Type": XML, ...headers }, body: writeXml(reply.root, reply.build) };
     case "multistatus":
-      return { status, headers: { "Content-Type": XML, ...headers }, body: until(signal, multistatusBody(reply)) };
+      return { status, headers: { "Content-Type": XML, ...headers }, body: until(cx, multistatusBody(reply)) };
     case "body": {
       const { body, type } = reply;
       const whole = typeof body === "string" || body instanceof Uint8Array;
-      const sent = whole ? body : until(signal, encoded(body));
+      const sent = whole ? body : until(cx, encoded(body));
       return { status, headers: { "Content-Type": type, ...headers }, body: sent };
     }
   }

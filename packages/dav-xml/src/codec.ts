@@ -12,10 +12,12 @@ import { statusLine } from "./status.js";
 export interface Codec<V> {
   write(out: XmlOut, value: V): void;
   read?(el: XmlElement): V;
+  /** The character data, of what is nothing else: then `write` writes it by `out.text`. Long listings are made of it. */
+  readonly print?: (value: V) => string;
 }
 
 /** A codec for what travels both ways. */
-export type SymmetricCodec<V> = Required<Codec<V>>;
+export type SymmetricCodec<V> = Codec<V> & Required<Pick<Codec<V>, "read">>;
 
 const HREF = dav("href");
 
@@ -30,6 +32,7 @@ function scalar<V>(
 ): SymmetricCodec<V> {
   return {
     write: (out, value) => out.text(print(value)),
+    print,
     read(el) {
       const value = parse(el.text.trim());
       if (value === undefined) throw unreadable(el, wanted);
@@ -41,6 +44,7 @@ function scalar<V>(
 /** Character data, unchanged. */
 export const text: SymmetricCodec<string> = {
   write: (out, value) => out.text(value),
+  print: (value) => value,
   read: (el) => el.text,
 };
 

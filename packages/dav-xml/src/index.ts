@@ -14,7 +14,9 @@ export {
 } from "./codec.js";
 export { formatHttpDate, formatIsoDate, parseHttpDate, parseIsoDate } from "./dates.js";
 export { langOf, type XmlElement, xmlElement } from "./element.js";
+export { escapeText } from "./entities.js";
 export { XmlFault, type XmlFaultKind } from "./fault.js";
+export { type BelowRoot, belowRoot, type Tags, tagsOf } from "./fragment.js";
 export { attr, child, children, only } from "./find.js";
 export { XML_LIMITS, type XmlLimits } from "./limits.js";
 export {
@@ -38,7 +40,7 @@ export {
   XML_LANG,
   XML_NS,
 } from "./names.js";
-export type { XmlAttrs, XmlOut } from "./out.js";
+export { withLineFeeds, type XmlAttrs, type XmlOut } from "./out.js";
 export { readXml, readXmlInSteps } from "./reader.js";
 export { readFragment, xmlToString } from "./serialize.js";
 export { statusLine } from "./status.js";

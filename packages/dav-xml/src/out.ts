@@ -100,7 +100,7 @@ export function xmlBuffer(fixed: boolean): XmlBuffer {
   const out: XmlOut = {
     open: (name, attrs) => start(name, attrs ? Object.entries(attrs) : []),
     text: (value) => append(escapeText(value)),
-    calendarText: (value) => append(escapeText(value.includes("\r") ? value.replaceAll(/\r\n?/g, "\n") : value)),
+    calendarText: (value) => append(escapeText(withLineFeeds(value))),
     raw: append,
     close,
     leaf(name, value, attrs) {
@@ -118,6 +118,12 @@ export function xmlBuffer(fixed: boolean): XmlBuffer {
   }
 
   return { out, size: () => buffer.length, take, depth: () => frames.length };
+}
+
+/** Every line end as LF: the character data that `calendarText` writes. */
+export function withLineFeeds(value: string): string {
+  const plain = value.replaceAll("\r\n", "\n");
+  return plain.includes("\r") ? plain.replaceAll("\r", "\n") : plain;
 }
 
 function isClark(key: string): key is Clark {

@@ -32,15 +32,33 @@ export function analyseObject(source: Uint8Array, limits: ObjectLimits, now: num
   if (source.byteLength > limits.maxBytes) return failure(tooBig(source.byteLength, limits.maxBytes));
   const octets = readOctets(source);
   if (!octets.ok) return octets;
-  const calendar = parseText(octets.value.text, OBJECT_PARSE_LIMITS);
+  const analysis = analyseText(octets.value, limits, now, false);
+  return analysis.ok ? analysis : analyseText(octets.value, limits, now, true);
+}
+
+/** Only what is refused is read again, for the lines that its findings name. */
+function analyseText(
+  octets: CalendarText,
+  limits: ObjectLimits,
+  now: number,
+  places: boolean,
+): Outcome<ObjectAnalysis> {
+  const calendar = parseText(octets.text, OBJECT_PARSE_LIMITS, places);
   if (!calendar.ok) return calendar;
   const object = readObject(calendar.value);
   if (!object.ok) return object;
   const findings = validateObject(object.value, limits);
   if (findings.length > 0) return failure(...findings);
-  const { bytes, text, changed } = withStamps(octets.value, object.value, now);
+  const { bytes, text, changed } = withStamps(octets, object.value, now);
   const { uid, component } = object.value;
-  return success({ uid, component, stored: bytes, changed, index: extractIndex(object.value), layout: layoutOf(text) });
+  return success({
+    uid,
+    component,
+    stored: bytes,
+    changed,
+    index: extractIndex(object.value),
+    layout: layoutOf(text, bytes.byteLength),
+  });
 }
 
 const EMPTY_STAMP = /^DTSTAMP(?:;[^:]*)?:\s*$/i;

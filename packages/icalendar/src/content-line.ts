@@ -1,4 +1,5 @@
 import type { JParams } from "./jcal.js";
+import { DESIGN } from "./values/design.js";
 
 /** A content line cut at its colon, the value still as written (RFC 5545 3.1). */
 export interface ContentHead {
@@ -7,15 +8,16 @@ export interface ContentHead {
   /** The VALUE parameter, lower case. */
   readonly valueType: string | undefined;
   readonly value: string;
-  /** The other parameters, decoded; undefined for ordinary ones, which ical.js reads well. */
-  readonly params: JParams | undefined;
+  /** The other parameters, names in lower case, carets decoded (RFC 6868). */
+  readonly params: JParams;
 }
 
 const NAME = /^[\w.-]+$/;
-/** One ordinary parameter: a plain value, or one in quotes; ical.js takes a backslash in it for an escape. */
-const ORDINARY = /;[\w.-]+=(?:"[^"\\]*"|[^":;\\]*)(?=[:;])/y;
-/** ical.js looks for the colon anew at each parameter, through the whole line. */
-const MOST_ORDINARY = 64;
+const COLON = 58;
+const SEMICOLON = 59;
+const EQUALS = 61;
+const QUOTE = 34;
+const COMMA = 44;
 const NO_COLON =
   "The line has no colon after its name; a line break inside a text is written \\n, and a folded line goes on after a space.";
 const BARE = /^;([\w.-]+)(?=[:;])/;
@@ -37,44 +39,84 @@ const SINGLE = new Set([
   "label",
 ]);
 
+/** What a name is made of, by character code. */
+const IN_NAME = Uint8Array.from({ length: 128 }, (_, code) => (NAME.test(String.fromCharCode(code)) ? 1 : 0));
+
+/** Names as they are mostly written: to look one up is cheaper than to make it anew, and so is comparing it later. */
+const USUAL: ReadonlyMap<string, string> = new Map(
+  [
+    "begin",
+    "end",
+    ...Object.keys(DESIGN.property),
+    ...Object.keys(DESIGN.param),
+    "value",
+    ...["vcalendar", "vtimezone", "standard", "daylight", "vevent", "vtodo", "vjournal", "vfreebusy", "valarm"],
+    "x-apple-default-alarm",
+    "x-apple-travel-advisory-behavior",
+    "x-wr-alarmuid",
+    "x-lic-location",
+    "x-moz-generation",
+    "x-moz-lastack",
+    "x-microsoft-cdo-busystatus",
+  ].map((name) => [name.toUpperCase(), name]),
+);
+
 /**
- * Cuts a content line, or says in one sentence why it cannot. Parameters are read here only where ical.js would lose something:
- * repeated ones, several values, a backslash, the name `__proto__`, white space around a name, a great many.
+ * Cuts a content line, or says in one sentence why it cannot (RFC 5545 3.1). Parameters that are out of the ordinary are
+ * read with more care: repeated ones, several values, vCalendar's without a value, white space around a name.
  */
 export function readHead(line: string): ContentHead | string {
-  const end = line.search(/[:;]/);
-  if (end === -1) return NO_COLON;
-  const written = line.slice(0, end);
-  if (!NAME.test(written)) return "The line does not begin with a property name.";
-  const name = written.toLowerCase();
-  if (line.charCodeAt(end) === 58) return { name, valueType: undefined, value: line.slice(end + 1), params: undefined };
+  const end = nameEnd(line, 0);
+  const delimiter = line.charCodeAt(end);
+  if (end === 0 || (delimiter !== COLON && delimiter !== SEMICOLON))
+    return /[:;]/.test(line) ? "The line does not begin with a property name." : NO_COLON;
+  const name = lower(line.slice(0, end));
+  if (delimiter === COLON) return { name, valueType: undefined, value: line.slice(end + 1), params: {} };
   return ordinaryHead(name, line, end) ?? oddHead(name, line, end);
 }
 
-/** All parameters of a line that `readHead` could cut, VALUE left out, names in lower case, carets decoded (RFC 6868). */
-export function readParams(line: string): JParams {
-  const from = line.search(/[:;]/);
-  const read = line.charAt(from) === ";" ? oddHead("", line, from) : undefined;
-  return (typeof read === "object" ? read.params : undefined) ?? {};
+/** A name in lower case. */
+export const lower = (written: string): string => USUAL.get(written) ?? written.toLowerCase();
+
+/** Where the name ends that begins there; `from` itself when none does. */
+export function nameEnd(line: string, from: number): number {
+  let at = from;
+  while (IN_NAME[line.charCodeAt(at)] === 1) at += 1;
+  return at;
 }
 
 function ordinaryHead(name: string, line: string, from: number): ContentHead | undefined {
-  const seen: string[] = [];
+  const params: JParams = {};
   let valueType: string | undefined;
   let at = from;
-  while (line.charCodeAt(at) === 59) {
-    ORDINARY.lastIndex = at;
-    if (!ORDINARY.test(line)) return undefined;
-    const equals = line.indexOf("=", at);
-    const key = line.slice(at + 1, equals).toLowerCase();
-    at = ORDINARY.lastIndex;
-    if (key === "__proto__" || seen.includes(key) || seen.length >= MOST_ORDINARY) return undefined;
-    const value = line.slice(equals + 1, at);
-    if (value.includes(",") && !value.startsWith('"') && !SINGLE.has(key)) return undefined;
-    if (key === "value") valueType = decodeParam(value).toLowerCase();
-    seen.push(key);
+  while (line.charCodeAt(at) === SEMICOLON) {
+    const equals = nameEnd(line, at + 1);
+    if (equals === at + 1 || line.charCodeAt(equals) !== EQUALS) return undefined;
+    const key = lower(line.slice(at + 1, equals));
+    if (key === "__proto__" || Object.hasOwn(params, key)) return undefined;
+    at = ordinaryEnd(line, equals + 1, SINGLE.has(key));
+    if (at === -1) return undefined;
+    const value = decodeParam(line.slice(equals + 1, at));
+    if (key !== "value") params[key] = value;
+    else if (valueType === undefined) valueType = value.toLowerCase();
+    else return undefined;
   }
-  return { name, valueType, value: line.slice(at + 1), params: undefined };
+  return { name, valueType, value: line.slice(at + 1), params };
+}
+
+/** Where a plain value or one in quotes ends, before a colon or semicolon; -1 for what is neither. */
+function ordinaryEnd(line: string, from: number, single: boolean): number {
+  if (line.charCodeAt(from) === QUOTE) {
+    const end = line.indexOf('"', from + 1) + 1;
+    const next = end === 0 ? Number.NaN : line.charCodeAt(end);
+    return next === COLON || next === SEMICOLON ? end : -1;
+  }
+  for (let at = from; at < line.length; at += 1) {
+    const code = line.charCodeAt(at);
+    if (code === COLON || code === SEMICOLON) return at;
+    if (code === QUOTE || (code === COMMA && !single)) return -1;
+  }
+  return -1;
 }
 
 function oddHead(name: string, line: string, from: number): ContentHead | string {

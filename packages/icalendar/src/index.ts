@@ -24,6 +24,7 @@ export { type Layout, layoutOf, printLayout, readLayout } from "./layout.js";
 export { FILE_PARSE_LIMITS, OBJECT_PARSE_LIMITS, type ObjectLimits, type ParseLimits } from "./limits.js";
 export { isOlder, organizersOf } from "./merge/age.js";
 export { mergeObjects, objectDistance, type ObjectMerge, type ObjectStates } from "./merge/object.js";
+export { type Needed, neededFor } from "./needed.js";
 export {
   type CalendarObject,
   COMPONENT_NAMES,
@@ -42,6 +43,7 @@ export { SCALES } from "./recur/scales.js";
 export type { Family } from "./recur/series.js";
 export { reduceCalendar } from "./reduce.js";
 export { fileLine, type ObjectPart, type SplitFile, splitCalendar } from "./split.js";
+export { readStored } from "./stored.js";
 export { type CalendarDataRequest, type ComponentRequest, type SubsetLimits, subset } from "./subset.js";
 export { readTimezone, type TimezoneValue } from "./timezones.js";
 export { validateObject } from "./validate.js";

@@ -1,6 +1,6 @@
 import type { Finding } from "./finding.js";
 import type { JProperty } from "./jcal.js";
-import { isLayoutOf, type Layout } from "./layout.js";
+import { bodyAt, type Layout } from "./layout.js";
 import { FILE_PARSE_LIMITS } from "./limits.js";
 import { readOctets } from "./octets.js";
 import { type OutlineComponent, outline } from "./outline.js";
@@ -35,8 +35,11 @@ const TZID_PARAM = /;TZID=(?:"([^"]*)"|([^;:]*))/gi;
 /** Joins stored objects into one VCALENDAR, one after the other. */
 export interface Joining {
   readonly head: string;
-  /** The components of one more object, as much as is new; empty for a damaged one. `layout`, where known, saves reading it. */
-  readonly add: (object: Uint8Array | string, layout?: Layout | null) => string;
+  /**
+   * The components of one more object, with the zones that were not there before; empty for a damaged one. With its
+   * layout, octets need not be read, and come back as octets.
+   */
+  readonly add: (object: Uint8Array | string, layout?: Layout | null) => Uint8Array | string;
   readonly end: string;
 }
 
@@ -52,18 +55,15 @@ export function openJoin(header: JoinHeader, damaged: Damaged = () => undefined)
     head: printHeader(header),
     add(object, layout = null) {
       index += 1;
-      let known: Layout | null = null;
-      if (typeof object === "string" && layout !== null && isLayoutOf(layout, object)) {
-        if (zones.written.has(layout.zones)) return object.slice(layout.head, -layout.tail);
-        known = layout;
-      }
+      const body = layout === null || typeof object === "string" ? null : bodyAt(layout, object);
+      if (layout !== null && body !== null && zones.written.has(layout.zones)) return body;
       const octets = readOctets(object);
       const read = octets.ok ? outline(octets.value.text, FILE_PARSE_LIMITS) : octets;
       if (!read.ok || !octets.ok) {
         damaged(index, read.ok ? [] : read.findings);
         return "";
       }
-      return joinObject(octets.value.text, read.value.components, zones, known);
+      return joinObject(octets.value.text, read.value.components, zones, body && layout);
     },
     end: "END:VCALENDAR\r\n",
   };
@@ -77,7 +77,7 @@ export function* joinCalendar(
 ): Generator<string> {
   const { head, add, end } = openJoin(header, damaged);
   yield head;
-  for (const object of objects) yield add(object);
+  for (const object of objects) yield String(add(object));
   yield end;
 }
 

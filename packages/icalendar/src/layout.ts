@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 
 /**
  * Where the components of one stored text stand, noted when it is written, so that whole calendars can be put together
- * without taking each object apart. What stands before and behind them is ASCII: octets and characters count alike there.
+ * without taking each object apart.
  */
 export interface Layout {
-  /** UTF-16 code units of the whole text: what has another length is not the text that was looked at. */
+  /** Octets of the whole text: what has another length is not the text that was looked at. */
   readonly length: number;
-  /** How much stands before the components other than VTIMEZONE, and behind them. */
+  /** Octets before the components other than VTIMEZONE, and behind them. */
   readonly head: number;
   readonly tail: number;
   /** Names the VTIMEZONEs that the components refer to, in their order; empty = none. */
@@ -22,6 +22,7 @@ const PLAIN_MARK = /\n(BEGIN|END):([A-Z\d-]+)\r\n(?![ \t])/y;
 /** A mark may be folded before its colon: the first piece of it is blank or begins like one. */
 const FOLDED_MARK = /\n[^\S\r\n]*(?:B(?:E(?:G(?:IN?)?)?)?|E(?:ND?)?)?\r\n[ \t]/i;
 const LF = 10;
+const B = 66;
 const ASCII = /^[\x00-\x7f]*$/;
 const FOLD = /\r\n[ \t]/g;
 const TZID_PARAM = /;TZID=(?:"([^"\r\n]*)"|([^;:\r\n]*))/gi;
@@ -36,9 +37,9 @@ interface Part {
 
 /**
  * The layout of a text that `readOctets` has cleaned; null where it is not of the usual kind: one VCALENDAR whose components
- * follow each other without anything between or behind them, those other than VTIMEZONE together.
+ * follow each other without anything between or behind them, those other than VTIMEZONE together, and nothing but ASCII before and behind these. `length` are its octets.
  */
-export function layoutOf(text: string): Layout | null {
+export function layoutOf(text: string, length: number): Layout | null {
   if (!PLAIN_BEGIN.test(text) || !text.endsWith(`\n${END}`) || FOLDED_MARK.test(text)) return null;
   const parts = partsOf(text);
   if (parts === null) return null;
@@ -48,7 +49,7 @@ export function layoutOf(text: string): Layout | null {
   if (!from || !to || parts.slice(first, last).some(({ name }) => name === "VTIMEZONE")) return null;
   if (!ASCII.test(text.slice(0, from.start)) || !ASCII.test(text.slice(to.end))) return null;
   const zones = zonesOf(text, parts);
-  return zones === null ? null : { length: text.length, head: from.start, tail: text.length - to.end, zones };
+  return zones === null ? null : { length, head: from.start, tail: text.length - to.end, zones };
 }
 
 /** The components of the calendar, null where its text is not plain. */
@@ -105,17 +106,17 @@ function tzidOf(zone: string): string | null {
 export const printLayout = ({ length, head, tail, zones }: Layout): string => `${length} ${head} ${tail} ${zones}`;
 
 /** What `printLayout` wrote; null for what is none. */
-export function readLayout(written: string | null): Layout | null {
-  if (written === null) return null;
+export function readLayout(written: string): Layout | null {
   const [length, head, tail, zones] = written.split(" ");
   if (zones === undefined) return null;
   return { length: Number(length), head: Number(head), tail: Number(tail), zones };
 }
 
-/** Whether a layout is one of this text. */
-export const isLayoutOf = ({ length, head, tail }: Layout, text: string): boolean =>
-  text.length === length &&
-  head + tail < length &&
-  text.startsWith("BEGIN:", head) &&
-  text.charCodeAt(length - tail - 1) === LF &&
-  text.endsWith(END);
+/** The components other than VTIMEZONE of the text that a layout belongs to; null where it cannot be one of this text. */
+export function bodyAt({ length, head, tail }: Layout, text: Uint8Array): Uint8Array | null {
+  const end = length - tail;
+  const fits = text.byteLength === length && head < end && text[head] === B;
+  return fits && text[head - 1] === LF && text[end - 1] === LF && text[length - 1] === LF
+    ? text.subarray(head, end)
+    : null;
+}

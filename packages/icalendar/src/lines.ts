@@ -20,9 +20,13 @@ const TAB = 9;
  */
 export function contentLines(text: string, maxLine: number, maxLines: number): Outcome<readonly ContentLine[]> {
   const lines: ContentLine[] = [];
-  for (const line of eachLine(text, maxLine, maxLines)) {
-    if ("code" in line) return failure(line);
-    lines.push(line);
+  let line = 1;
+  for (let start = 0; start < text.length;) {
+    const read = readLine(text, start, line, maxLine);
+    if (read.text.length > maxLine) return failure(tooLong(line, maxLine));
+    if (!isBlank(read.text) && lines.push(read) > maxLines) return failure(tooMany(line, maxLines));
+    line += read.physical;
+    start = read.end;
   }
   return success(lines);
 }
@@ -34,7 +38,7 @@ export function* eachLine(text: string, maxLine: number, maxLines: number): Gene
   for (let start = 0; start < text.length;) {
     const read = readLine(text, start, line, maxLine);
     if (read.text.length > maxLine) return yield tooLong(line, maxLine);
-    if (read.text.trim() !== "") {
+    if (!isBlank(read.text)) {
       count += 1;
       if (count > maxLines) return yield tooMany(line, maxLines);
       yield read;
@@ -57,12 +61,20 @@ function readLine(text: string, start: number, line: number, maxLine: number) {
   return { line, start, end, text: content, physical };
 }
 
-function isFold(text: string, at: number): boolean {
+/** Most lines begin with a letter. */
+function isBlank(text: string): boolean {
+  const code = text.charCodeAt(0);
+  return !(code > SPACE && code < 127) && text.trim() === "";
+}
+
+/** Whether what begins there goes on with the line before. */
+export function isFold(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return code === SPACE || code === TAB;
 }
 
-function lineEnd(text: string, from: number): number {
+/** After the line feed that comes next. */
+export function lineEnd(text: string, from: number): number {
   const at = text.indexOf("\n", from);
   return at === -1 ? text.length : at + 1;
 }

@@ -13,6 +13,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 const LF = 10;
 const CR = 13;
+const TAB = 9;
 const STRAY = /[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\uFFFE\uFFFF]/g;
 const FORBIDDEN = /\x00|\r(?!\n)/;
 const BARE_LF = /(?:^|[^\r])\n/;
@@ -30,14 +31,33 @@ export function readOctets(source: Uint8Array | string): Outcome<CalendarText> {
   return readText(decoder.decode(whole), whole, whole !== source);
 }
 
-function readText(given: string, bytes: Uint8Array, changed: boolean): Outcome<CalendarText> {
+/** The same for text alone, which needs no octets. */
+export function readCharacters(given: string): Outcome<string> {
+  if (isPlain(given)) return success(given);
   const text = withoutStrays(given);
   const bad = FORBIDDEN.exec(text);
   if (bad !== null) return failure(forbidden(text, bad.index));
   const lines = text === "" || text.endsWith("\n") ? text : `${text}\r\n`;
-  const clean = BARE_LF.test(lines) ? lines.replace(/\r?\n/g, "\r\n") : lines;
-  if (clean === given) return success({ text: clean, bytes, changed });
-  return success({ text: clean, bytes: encoder.encode(clean), changed: true });
+  return success(BARE_LF.test(lines) ? lines.replace(/\r?\n/g, "\r\n") : lines);
+}
+
+/** Whether a text has whole lines that end in CRLF, and no character that would be taken away. */
+export function isPlain(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code > 31 && code < 127) continue;
+    if (code === CR && text.charCodeAt(at + 1) === LF) at += 1;
+    else if ((code < 32 && code !== TAB) || code === 127 || code >= 0xfffe || (code === 0xfeff && at === 0))
+      return false;
+  }
+  return text.charCodeAt(text.length - 1) === LF;
+}
+
+function readText(given: string, bytes: Uint8Array, changed: boolean): Outcome<CalendarText> {
+  const text = readCharacters(given);
+  if (!text.ok) return text;
+  if (text.value === given) return success({ text: given, bytes, changed });
+  return success({ text: text.value, bytes: encoder.encode(text.value), changed: true });
 }
 
 function withoutStrays(given: string): string {

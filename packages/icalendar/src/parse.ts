@@ -1,14 +1,15 @@
-import { readHead } from "./content-line.js";
+import { type ContentHead, readHead } from "./content-line.js";
 import { type Finding, failure, type Outcome, success } from "./finding.js";
 import { type JComponent, type JProperty, properties } from "./jcal.js";
 import { OBJECT_PARSE_LIMITS, type ParseLimits } from "./limits.js";
 import { type ContentLine, contentLines } from "./lines.js";
-import { readOctets } from "./octets.js";
+import { type CalendarText, readCharacters, readOctets } from "./octets.js";
 import { at, remember } from "./places.js";
 import { readProperty } from "./property-line.js";
 
 interface Parsing {
   readonly limits: ParseLimits;
+  readonly places: boolean;
   readonly open: JComponent[];
   readonly roots: JComponent[];
   readonly findings: Finding[];
@@ -32,15 +33,20 @@ const NEVER_EMPTY = new Set(["dtstart", "recurrence-id"]);
  * Unknown components, properties, parameters and value types are kept.
  */
 export function parseCalendar(source: Uint8Array | string, limits = OBJECT_PARSE_LIMITS): Outcome<JComponent> {
-  const octets = readOctets(source);
-  return octets.ok ? parseText(octets.value.text, limits) : octets;
+  const text = typeof source === "string" ? readCharacters(source) : textOf(readOctets(source));
+  return text.ok ? parseText(text.value, limits) : text;
 }
 
-/** The same for text that went through `readOctets`. */
-export function parseText(text: string, limits: ParseLimits): Outcome<JComponent> {
+const textOf = (octets: Outcome<CalendarText>): Outcome<string> => (octets.ok ? success(octets.value.text) : octets);
+
+/**
+ * The same for text that went through `readOctets`. Without `places` nobody can tell afterwards in which line a property
+ * stood: they cost a good part of the whole, and are needed only where something is wrong.
+ */
+export function parseText(text: string, limits: ParseLimits, places = true): Outcome<JComponent> {
   const lines = contentLines(text, limits.maxLine, limits.maxProperties + 2 * limits.maxComponents);
   if (!lines.ok) return lines;
-  const state: Parsing = { limits, open: [], roots: [], findings: [], properties: 0, components: 0 };
+  const state: Parsing = { limits, places, open: [], roots: [], findings: [], properties: 0, components: 0 };
   for (const line of lines.value) {
     const problem = readLine(state, line);
     if (problem !== undefined) return failure(problem);
@@ -66,9 +72,9 @@ function readLine(state: Parsing, line: ContentLine): Finding | undefined {
   state.properties += 1;
   if (state.properties > state.limits.maxProperties)
     return tooMuch(line, `more than ${state.limits.maxProperties} properties`);
-  const { property, problem } = readProperty(text, head);
-  if (head.value.trim() === "" && isEssential(property) && !NEVER_EMPTY.has(head.name)) return undefined;
-  remember(property, line.line);
+  const { property, problem } = readProperty(head);
+  if (isAbsent(property, head)) return undefined;
+  if (state.places) remember(property, line.line);
   parent[1].push(property);
   if (problem !== undefined) report(state, line, property, problem);
   return undefined;
@@ -127,6 +133,11 @@ function report(state: Parsing, line: ContentLine, property: JProperty, problem:
 
 function isEssential([name, , type]: JProperty): boolean {
   return ESSENTIAL.has(type) || name === "sequence";
+}
+
+/** Whether an empty value says as much as none. */
+export function isAbsent(property: JProperty, { name, value }: ContentHead): boolean {
+  return isEssential(property) && value.trim() === "" && !NEVER_EMPTY.has(name);
 }
 
 function isTolerated(state: Parsing): boolean {

@@ -7,7 +7,7 @@ import { readProperty, writeProperty } from "./property-line.js";
 function read(line: string): JProperty {
   const head = readHead(line);
   if (typeof head === "string") throw new Error(head);
-  return readProperty(line, head).property;
+  return readProperty(head).property;
 }
 
 /** What ical.js alone makes of a line; undefined when it throws. */

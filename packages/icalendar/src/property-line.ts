@@ -1,8 +1,8 @@
 import ICAL from "ical.js";
-import { type ContentHead, readParams } from "./content-line.js";
+import type { ContentHead } from "./content-line.js";
 import type { JParams, JProperty } from "./jcal.js";
 import { isChecked, problemOfValue } from "./values/check.js";
-import { DESIGN, DETECTING, type DesignSet, detectType } from "./values/design.js";
+import { DESIGN, type DesignSet, detectType } from "./values/design.js";
 import { isDate, isDateTime } from "./values/time.js";
 
 /** A property read from its line; with a `problem` the values that could not be read stay as written. */
@@ -12,36 +12,46 @@ export interface ReadProperty {
 }
 
 /**
- * Reads one unfolded content line with ical.js into jCal (RFC 7265 3.4). The values are checked before, for ical.js turns a date that
- * does not exist into another one. It does not get to see these lines, of which it would lose or change a part:
+ * Reads one content line, cut at its colon, into jCal (RFC 7265 3.4). Values are checked before they are read, for the readers
+ * would turn a date that does not exist into another one. What has no form to keep to, such as TEXT, cannot be wrong. What may
+ * surprise:
  *
- * - parameters that `readHead` had to read: repeated, of several values, `__proto__`, very many;
- * - values that are none of their type: they stay as written;
- * - a list without any value, of which it would make one (EXDATE);
- * - white space around a value that has a form to keep to;
- * - a day with VALUE=DATE-TIME, or a time with VALUE=DATE: the value tells its type;
- * - a list or structure with an escaped backslash, where it takes the separator behind for escaped.
+ * - values that are none of their type stay as written;
+ * - a list without any value has none (EXDATE);
+ * - white space around a value that has a form to keep to means nothing;
+ * - a day with VALUE=DATE-TIME, or a time with VALUE=DATE: the value tells its type.
  */
-export function readProperty(line: string, head: ContentHead): ReadProperty {
-  const { name, valueType } = head;
-  const bare = head.value.trim();
-  const type = dateTypeOf(valueType, bare) ?? valueType ?? detectType(name, bare);
-  const value = isChecked(type) ? bare : head.value;
-  const separator = separatorOf(name);
+export function readProperty({ name, valueType, params, value: written }: ContentHead): ReadProperty {
+  const design = DESIGN.property[name];
+  const separator = design?.multiValue ?? design?.structuredValue;
+  const stated = valueType ?? design?.defaultType ?? "unknown";
+  if (!isChecked(stated)) return { property: propertyOf(name, params, stated, written, separator, false) };
+  const value = written.trim();
+  const type = dateTypeOf(valueType, value) ?? valueType ?? detectType(name, value);
   const problem = problemOfValues(type, value, separator);
-  const isEmptyList = value === "" && separator === ",";
-  const isTold = (valueType === undefined || type === valueType) && value === head.value;
-  const isOdd = isEmptyList || !isTold || problem !== undefined || (separator !== undefined && value.includes("\\\\"));
-  if (head.params === undefined && !isOdd) {
-    const isDetected = valueType === undefined && type !== (DESIGN.property[name]?.defaultType ?? type);
-    const design = isDetected ? DETECTING : DESIGN;
-    return { property: ICAL.parse.property(line, design) as JProperty };
-  }
-  const params = head.params ?? readParams(line);
-  const values = isEmptyList ? [] : readValues(type, value, separator);
-  const property: JProperty =
-    separator === ";" && values.length > 1 ? [name, params, type, values] : [name, params, type, ...values];
+  const property = propertyOf(name, params, type, value, separator, problem !== undefined);
   return problem === undefined ? { property } : { property, problem };
+}
+
+function propertyOf(
+  name: string,
+  params: JParams,
+  type: string,
+  value: string,
+  separator: "," | ";" | undefined,
+  isDoubtful: boolean,
+): JProperty {
+  if (separator === undefined || (value !== "" && !value.includes(separator)))
+    return [name, params, type, readValue(type, value, isDoubtful)];
+  if (value === "" && separator === ",") return [name, params, type];
+  const values = splitUnescaped(value, separator).map((piece) => readValue(type, piece, isDoubtful));
+  return separator === ";" && values.length > 1 ? [name, params, type, values] : [name, params, type, ...values];
+}
+
+/** Of several values some may be none of their type. */
+function readValue(type: string, raw: string, isDoubtful: boolean): unknown {
+  const read = DESIGN.value[type]?.fromICAL;
+  return read === undefined || (isDoubtful && problemOfValue(type, raw) !== undefined) ? raw : read(raw);
 }
 
 /** One property as an unfolded content line without line break, written by ical.js. */
@@ -65,11 +75,6 @@ function dateTypeOf(valueType: string | undefined, value: string): "date" | "dat
   return valueType === "date-time" && isDate(value) ? "date" : undefined;
 }
 
-function separatorOf(name: string): "," | ";" | undefined {
-  const design = DESIGN.property[name];
-  return design?.multiValue ?? design?.structuredValue;
-}
-
 function problemOfValues(type: string, value: string, separator: "," | ";" | undefined): string | undefined {
   if (!isChecked(type) || (value === "" && separator === ",")) return undefined;
   if (separator === undefined || !value.includes(separator)) return problemOfValue(type, value);
@@ -78,14 +83,6 @@ function problemOfValues(type: string, value: string, separator: "," | ";" | und
     if (problem !== undefined) return problem;
   }
   return undefined;
-}
-
-function readValues(type: string, value: string, separator: "," | ";" | undefined): unknown[] {
-  const pieces = separator === undefined ? [value] : splitUnescaped(value, separator);
-  const codec = DESIGN.value[type];
-  return pieces.map((piece) =>
-    codec?.fromICAL === undefined || problemOfValue(type, piece) !== undefined ? piece : codec.fromICAL(piece),
-  );
 }
 
 /** Parts between separators that no backslash escapes. */

@@ -3,7 +3,7 @@ import type { JComponent, JProperty } from "./jcal.js";
 import type { CalendarObject } from "./object.js";
 import type { Range } from "./overlap.js";
 import { printCalendar } from "./print.js";
-import { expandedInstances } from "./subset/expanded.js";
+import { expandedInstances, expandedText } from "./subset/expanded.js";
 import { limitFreebusy, limitOverrides } from "./subset/limited.js";
 import type { Zone } from "./zones.js";
 
@@ -47,6 +47,11 @@ export function subset(
   if (ranges.some((range) => range !== undefined && !(range.end > range.start))) {
     return failure(invalid("The range of a report ends before it begins."));
   }
+  const { comp, expand } = request;
+  if (expand !== undefined && comp === undefined && isExpandable(object)) {
+    const text = expandedText(object, expand, floating, limits.maxInstances);
+    return text === undefined ? failure(tooMany(object, limits)) : success(text);
+  }
   const components = componentsOf(object, request, floating, limits);
   if (components === undefined) return failure(tooMany(object, limits));
   const periods = request.limitFreebusySet;
@@ -56,14 +61,16 @@ export function subset(
   return success(printCalendar(request.comp === undefined ? calendar : prune(calendar, request.comp)));
 }
 
+const isExpandable = ({ component }: CalendarObject): boolean =>
+  component !== "VAVAILABILITY" && component !== "VFREEBUSY";
+
 function componentsOf(
   object: CalendarObject,
   request: CalendarDataRequest,
   floating: Zone,
   limits: SubsetLimits,
 ): readonly JComponent[] | undefined {
-  const isExpandable = object.component !== "VAVAILABILITY" && object.component !== "VFREEBUSY";
-  if (request.expand !== undefined && isExpandable) {
+  if (request.expand !== undefined && isExpandable(object)) {
     return expandedInstances(object, request.expand, floating, limits.maxInstances);
   }
   if (request.limitRecurrenceSet === undefined) return object.calendar[2];

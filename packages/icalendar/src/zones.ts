@@ -67,6 +67,11 @@ function placeZone(tzid: string): Zone | undefined {
   return place === undefined ? undefined : ianaZone(place);
 }
 
+/** Whether a TZID means a place the server knows, so that a VTIMEZONE of that name is not looked at. */
+export function namesPlace(tzid: string): boolean {
+  return placeZone(tzid.trim()) !== undefined;
+}
+
 function offsetZone(tzid: string): Zone | undefined {
   const found = /^\(?(?:UTC|GMT)\s?([+-])(\d{1,2}):?(\d\d)?(?:\)|$)/i.exec(tzid);
   if (!found) return undefined;

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import {
   type Authenticator,
+  type AuthenticatorOptions,
   accounts,
   createAuthenticator,
   createPasswords,
@@ -52,6 +53,8 @@ export interface Surroundings {
   readonly log: Logger;
   readonly ready: () => boolean;
   readonly clock?: () => number;
+  /** Other processes that serve the same accounts and share what they know of sign-ins. */
+  readonly others?: AuthenticatorOptions["others"] | undefined;
 }
 
 export function compose(around: Surroundings): House {
@@ -96,6 +99,7 @@ export function compose(around: Surroundings): House {
       directory: directoryOf({ config, db, clock, log }),
       tokens: tokensOf({ config, clock }),
       limits: { rememberedMs: auth.cacheMinutes * MINUTE },
+      ...(around.others ? { others: around.others } : {}),
     }),
     hosts: createHosts(db, config.domain, clock),
     freeBusy: createFreeBusyFiles(config, clock),

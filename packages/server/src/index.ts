@@ -12,4 +12,4 @@ export { createListener } from "./http/listener.js";
 export type { MadeLink } from "./links.js";
 export { openWorkerPool, type WorkerPool } from "./offload.js";
 export { migrateDatabase, type OpenHouse, openHouse } from "./open-house.js";
-export { serve } from "./serve.js";
+export { serve } from "./serve/serve.js";

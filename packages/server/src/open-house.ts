@@ -10,7 +10,7 @@ import {
 } from "@kalends/store";
 import { pino } from "pino";
 import { AdminError } from "./admin/command.js";
-import { compose, type House } from "./compose.js";
+import { compose, type House, type Surroundings } from "./compose.js";
 import { withoutPassword } from "./config/database-url.js";
 import type { Config } from "./config/schema.js";
 import { ensureDefaultDomain } from "./first-start.js";
@@ -33,11 +33,15 @@ function embeddedDirectory(config: Config): string | null {
 }
 
 /** Opens the database, brings it to this version's schema, and puts the house together. */
-export async function openHouse(config: Config, ready: () => boolean = () => true): Promise<OpenHouse> {
-  return whileReachable(config, () => openAll(config, ready));
+export async function openHouse(
+  config: Config,
+  ready: () => boolean = () => true,
+  others?: Surroundings["others"],
+): Promise<OpenHouse> {
+  return whileReachable(config, () => openAll(config, ready, others));
 }
 
-async function openAll(config: Config, ready: () => boolean): Promise<OpenHouse> {
+async function openAll(config: Config, ready: () => boolean, others: Surroundings["others"]): Promise<OpenHouse> {
   const log = pino({ level: config.log.level }, pino.destination({ fd: 2, sync: false }));
   const db = await openStore(config, (message, fields = {}) => log.warn(fields, message));
   try {
@@ -48,7 +52,7 @@ async function openAll(config: Config, ready: () => boolean): Promise<OpenHouse>
     throw error;
   }
   const offload = openWorkerPool({ threads: 1, deadline: config.limits.requestDeadline });
-  const house = compose({ config, db, offload, log, ready });
+  const house = compose({ config, db, offload, log, ready, others });
   return {
     house,
     async close() {

@@ -81,6 +81,8 @@ export function statementsOf(script: string): readonly string[] {
  * Returns the ids applied.
  */
 export async function migrate(db: Database, migrations: readonly Migration[]): Promise<readonly string[]> {
+  // Nearly every start finds nothing to do: then nothing is locked and nothing written.
+  if ((await pendingMigrations(db, migrations)).length === 0) return [];
   await db.script(`create table if not exists migration (
     position integer generated always as identity primary key,
     id text not null unique,

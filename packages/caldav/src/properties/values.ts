@@ -1,5 +1,5 @@
 import type { CollectionRow, Resource } from "@kalends/dav-core";
-import { attr, type Codec, cal, children, type XmlElement } from "@kalends/dav-xml";
+import { attr, type Codec, cal, children, withLineFeeds, type XmlElement } from "@kalends/dav-xml";
 
 /** The row behind a collection, or behind the collection a member is in. */
 export const collectionOf = (resource: Resource): CollectionRow | undefined =>
@@ -35,6 +35,7 @@ export const componentSets: Codec<readonly (readonly string[])[]> = {
 /** iCalendar text inside XML: line ends as LF, so that no client shows `&#13;` (CAL-98). */
 export const calendarText: Codec<string> = {
   write: (out, value) => out.calendarText(value),
+  print: withLineFeeds,
   read: (el) => el.text,
 };
 

@@ -1,10 +1,9 @@
 import { type Clark, clark, streamXml, writeXml, type XmlOut } from "@kalends/dav-xml";
 import { type JComponent, jcalOf, parseCalendar, XCAL_NS, type XcalElement, xcalOf } from "@kalends/icalendar";
-import { inOctets } from "./in-octets.js";
+import { inOctets, inText, type Piece } from "./in-octets.js";
 import { negotiate } from "./negotiate.js";
 
-/** Pieces of a whole calendar: the head, objects, the end. */
-type Pages = AsyncIterable<readonly string[]>;
+type Pages = AsyncIterable<readonly Piece[]>;
 
 /** One way to write calendars down. */
 export interface Format {
@@ -73,12 +72,10 @@ const END = "END:VCALENDAR\r\n";
 
 /** The calendar around each piece of a whole one: first its head alone, then the components of each object. */
 async function* parts(pages: Pages): AsyncGenerator<JComponent, void, undefined> {
-  for await (const page of pages) {
-    for (const piece of page) {
-      if (piece === END || piece === "") continue;
-      const parsed = parseCalendar(piece.startsWith(BEGIN) ? piece + END : `${BEGIN}VERSION:2.0\r\n${piece}${END}`);
-      if (parsed.ok) yield parsed.value;
-    }
+  for await (const piece of inText(pages)) {
+    if (piece === END || piece === "") continue;
+    const parsed = parseCalendar(piece.startsWith(BEGIN) ? piece + END : `${BEGIN}VERSION:2.0\r\n${piece}${END}`);
+    if (parsed.ok) yield parsed.value;
   }
 }
 

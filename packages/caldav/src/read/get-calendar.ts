@@ -17,6 +17,7 @@ import { CALENDAR } from "../kinds.js";
 import { breathing } from "../query/breathe.js";
 import { VARY } from "./by-timezones.js";
 import { formatFor, prefersHtml, tagIn } from "./formats.js";
+import type { Piece } from "./in-octets.js";
 import { objectTexts, type ShownText } from "./object-pages.js";
 
 const PRODID = "-//Kalends//Kalends//EN";
@@ -57,7 +58,7 @@ export const wholeCalendar = (
   registry: Registry,
   components: readonly string[] | null = null,
   damaged?: Damaged,
-): AsyncGenerator<readonly string[], void, undefined> =>
+): AsyncGenerator<readonly Piece[], void, undefined> =>
   joinedCalendar(objectTexts(calendar, cx, registry, { components }), joinHeader(calendar), cx, damaged);
 
 /**
@@ -69,12 +70,12 @@ export async function* joinedCalendar(
   header: JoinHeader,
   cx: Exchange,
   damaged?: Damaged,
-): AsyncGenerator<readonly string[], void, undefined> {
+): AsyncGenerator<readonly Piece[], void, undefined> {
   const breathe = breathing(cx);
   const { head, add, end } = openJoin(header, damaged);
   yield [head];
   for await (const page of pages) {
-    const pieces: string[] = [];
+    const pieces: Piece[] = [];
     for (const { text, layout } of page) {
       pieces.push(add(text, layout));
       const pause = breathe();

@@ -1,4 +1,5 @@
 import {
+  type Answer,
   type CollectionResource,
   decodeReportProps,
   type Exchange,
@@ -102,7 +103,7 @@ async function* membersOf(
   answer: Rendering,
   cx: Exchange,
   registry: Registry,
-): AsyncGenerator<readonly Item[], void, undefined> {
+): AsyncGenerator<readonly Answer[], void, undefined> {
   const missing = new Map(asked);
   const where = sql`o.name = any(${[...asked.keys()]}::text[])`;
   for await (const page of listMembers(collection, answer.plan, cx, registry, { where })) {

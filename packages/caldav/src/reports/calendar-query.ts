@@ -1,8 +1,8 @@
 import {
+  type Answer,
   type CollectionResource,
   decodeReportProps,
   type Exchange,
-  type Item,
   listMembers,
   type MemberResource,
   parseDepth,
@@ -12,7 +12,7 @@ import {
   sightOf,
 } from "@kalends/dav-core";
 import { cal, child, children, type XmlElement } from "@kalends/dav-xml";
-import { type CalendarFilter, type CalendarObject, matches, type Zone } from "@kalends/icalendar";
+import { type CalendarFilter, type CalendarObject, matches, neededFor, type Zone } from "@kalends/icalendar";
 import { raw, type Sql, sql } from "@kalends/store";
 import { decodeCalendarData } from "../calendar-data.js";
 import { ValidFilter } from "../conditions.js";
@@ -79,16 +79,17 @@ interface Judged {
 
 async function judge(
   batch: readonly MemberResource[],
-  filter: CalendarFilter,
+  { filter, data }: CalendarQuery,
   zone: Zone,
   cx: Exchange,
 ): Promise<Judged> {
+  const needed = neededFor(filter, data);
   const parsed = new Map<string, CalendarObject>();
   const limits = { instances: cx.services.limits.instancesPerObject };
   const breathe = breathing(cx);
   const members: MemberResource[] = [];
   for (const member of batch) {
-    const object = storedObject(member.member.data ?? "");
+    const object = storedObject(member.member.data ?? "", needed);
     if (object.ok && matches(object.value, filter, zone, limits)) {
       members.push(member);
       parsed.set(member.href, object.value);
@@ -105,13 +106,13 @@ async function* search(
   answer: Rendering,
   cx: Exchange,
   registry: Registry,
-): AsyncGenerator<readonly Item[], void, undefined> {
+): AsyncGenerator<readonly Answer[], void, undefined> {
   const zone = floatingZone(query.zone, collection.collection);
   const inPart = sightOf(collection.collection, cx) !== null;
   for (const pass of passes(query.filter, only, query.data !== undefined, inPart)) {
     const columns = pass.judge ? (["data"] as const) : [];
     for await (const batch of listMembers(collection, answer.plan, cx, registry, { where: pass.where, columns })) {
-      const found = pass.judge ? await judge(batch, query.filter, zone, cx) : { members: batch, parsed: new Map() };
+      const found = pass.judge ? await judge(batch, query, zone, cx) : { members: batch, parsed: new Map() };
       yield await answer.items(found.members, zone, found.parsed);
     }
   }

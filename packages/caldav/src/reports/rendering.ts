@@ -1,4 +1,5 @@
 import {
+  type Answer,
   type AnyProperty,
   type Exchange,
   type Item,
@@ -9,10 +10,10 @@ import {
   property,
   type Refusal,
   type Registry,
-  readItems,
+  readAnswers,
   refusalOf,
 } from "@kalends/dav-core";
-import { type CalendarDataRequest, type CalendarObject, subset, type Zone } from "@kalends/icalendar";
+import { type CalendarDataRequest, type CalendarObject, neededFor, subset, type Zone } from "@kalends/icalendar";
 import { CALENDAR_DATA } from "../calendar-data.js";
 import { refusalOfFinding } from "../conditions.js";
 import { calendarText } from "../properties/values.js";
@@ -30,10 +31,10 @@ export interface Wanted {
 /** Makes the responses of one report. */
 export interface Rendering {
   readonly plan: ReturnType<typeof plan>;
-  items(members: readonly MemberResource[], floating: Zone, parsed?: Parsed): Promise<readonly Item[]>;
+  items(members: readonly MemberResource[], floating: Zone, parsed?: Parsed): Promise<readonly Answer[]>;
 }
 
-/** Objects that were parsed for the filter already. */
+/** Objects that were parsed for the filter already, with what the answer needs of them. */
 export type Parsed = ReadonlyMap<string, CalendarObject>;
 
 type Cut = { readonly text: string } | { readonly refusal: Refusal };
@@ -71,11 +72,12 @@ export function rendering({ props, data }: Wanted, cx: Exchange, registry: Regis
   const compiled = plan(props, registry, { extra: data ? [calendarDataProperty(texts, data, byTimezones(cx))] : [] });
   // Who names the components he wants gets no further ones.
   const zoned = byTimezones(cx, data?.comp === undefined);
+  const needed = neededFor(undefined, data);
   let instancesLeft = cx.services.limits.instancesPerRequest;
 
   function cut(member: MemberResource, request: CalendarDataRequest, floating: Zone, parsed?: Parsed): Cut {
     const known = parsed?.get(member.href);
-    const read = known ? ({ ok: true, value: known } as const) : storedObject(member.member.data ?? "");
+    const read = known ? ({ ok: true, value: known } as const) : storedObject(member.member.data ?? "", needed);
     const maxInstances = Math.min(cx.services.limits.instancesPerObject, instancesLeft);
     const part = read.ok ? subset(read.value, request, floating, { maxInstances }) : read;
     if (part.ok) {
@@ -107,10 +109,10 @@ export function rendering({ props, data }: Wanted, cx: Exchange, registry: Regis
   return {
     plan: compiled,
     async items(members, floating, parsed) {
-      if (!data || isWhole(data)) return readItems(members, compiled, cx);
+      if (!data || isWhole(data)) return readAnswers(members, compiled, cx);
       const refused = await cutAll(members, data, floating, parsed);
       const shown = members.filter(({ href }) => texts.has(href));
-      return [...(await readItems(shown, compiled, cx)), ...refused];
+      return [...(await readAnswers(shown, compiled, cx)), ...refused];
     },
   };
 }

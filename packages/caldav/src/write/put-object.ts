@@ -25,7 +25,7 @@ import { analyse, readBody } from "./analyse.js";
 import { lookAgain, type Spot, targetAt } from "./current.js";
 import { noRules, type WriteRules } from "./guards.js";
 import { checkMediaType } from "./media-type.js";
-import { checkRoom, checkUid, hrefIn } from "./room.js";
+import { checkRoom, checkUid, hrefIn, mostAt } from "./room.js";
 import { refuseOutcome, type Written, writeMembers } from "./write-members.js";
 
 /** How often a PUT is judged anew when others write the same object at the same time. */
@@ -84,17 +84,26 @@ export async function storeObject(
   let spot = first;
   for (let tries = 0; tries < TRIES; tries += 1) {
     checkUid(spot, object);
-    await checkRoom(spot, cx);
     const { name, member } = spot;
     const { collection } = spot.collection;
     const expect = member ? { etag: member.member.etag } : "absent";
     const members = [{ name, object, expect }] as const;
-    const outcome = await writeMembers({ collection, members, removals: [], revision, via: "caldav", rules }, at, cx);
+    const write = {
+      collection,
+      members,
+      removals: [],
+      revision,
+      most: mostAt(spot, cx),
+      via: "caldav",
+      rules,
+    } as const;
+    const outcome = await writeMembers(write, at, cx);
     const written = outcome.kind === "written" ? outcome.members.get(name) : undefined;
     if (written) return reply(written, object, spot, place(spot), cx);
     if (outcome.kind === "gone" || (outcome.kind === "uid-taken" && outcome.holder !== null))
       refuseOutcome(outcome, hrefIn(spot));
-    spot = await again(spot);
+    if (outcome.kind === "full") await checkRoom(spot, cx);
+    else spot = await again(spot);
   }
   return refuseStatus(503, "Others are writing the same object; try again.", { "Retry-After": "1" });
 }

@@ -1,9 +1,9 @@
 import { has } from "@kalends/acl";
 import { type Exchange, memberHref, QuotaNotExceeded, refuse } from "@kalends/dav-core";
 import type { ObjectAnalysis } from "@kalends/icalendar";
+import { lockCollections, recountMembers } from "@kalends/store";
 import { NoUidConflict } from "../conditions.js";
 import type { Spot } from "./current.js";
-import { countObjects } from "./write-members.js";
 
 /** The hrefs of other objects are for those who may read the calendar (CAL-32). */
 export const hrefIn =
@@ -18,9 +18,18 @@ export function checkUid(spot: Spot, object: ObjectAnalysis): void {
   refuse(NoUidConflict, { href: hrefIn(spot)(name) }, "An object keeps its UID; another UID needs another name.");
 }
 
-/** Room for one more where a name is free (RFC 4331 6). */
-export async function checkRoom({ member, collection }: Spot, cx: Exchange): Promise<void> {
+/** How many objects there may be once one is written here; any number where it only takes the place of another. */
+export const mostAt = ({ member }: Spot, cx: Exchange): number | undefined =>
+  member ? undefined : cx.services.limits.objectsPerCalendar;
+
+/** After the calendar's row said that there is no room: refuses if a count says so too, else the row is right now (RFC 4331 6). */
+export async function checkRoom({ collection }: Spot, cx: Exchange): Promise<void> {
+  const { id } = collection.collection;
   const most = cx.services.limits.objectsPerCalendar;
-  if (member || (await countObjects(collection.collection.id, most, cx.services.db)) < most) return;
+  const counted = await cx.services.db.write(async (tx) => {
+    await tx.rows(lockCollections([id]));
+    return tx.one<{ members: number }>(recountMembers(id));
+  });
+  if ((counted?.members ?? 0) < most) return;
   refuse(QuotaNotExceeded, undefined, `A calendar holds at most ${most} objects.`);
 }

@@ -30,7 +30,7 @@ import { collectionAround } from "../reports/scope.js";
 import { analyse } from "./analyse.js";
 import { lookAgain, type Spot, targetAt } from "./current.js";
 import { type MemberPlace, noRules, type WriteRules } from "./guards.js";
-import { checkRoom, checkUid, hrefIn } from "./room.js";
+import { checkRoom, checkUid, hrefIn, mostAt } from "./room.js";
 import { carryOut, type MembersWrite, prepareWrite, refuseOutcome, type WriteOutcome } from "./write-members.js";
 
 type Verb = "COPY" | "MOVE";
@@ -90,7 +90,7 @@ async function judged({ from, to }: Ends, cx: Exchange): Promise<ObjectAnalysis 
 }
 
 /** The statements of both halves: one of a COPY and inside one calendar, else one for each calendar. */
-function halves(ends: Ends, object: ObjectAnalysis, { verb, rules }: Transfer): readonly MembersWrite[] {
+function halves(ends: Ends, object: ObjectAnalysis, { verb, rules, cx }: Transfer): readonly MembersWrite[] {
   const { from, to, held } = ends;
   const isMove = verb === "MOVE";
   const expect = to.member ? { etag: to.member.member.etag } : "absent";
@@ -103,6 +103,7 @@ function halves(ends: Ends, object: ObjectAnalysis, { verb, rules }: Transfer): 
     members: [{ name: to.name, object, expect }],
     removals: isOneCalendar(ends) ? removals : [],
     revision: held.to,
+    most: isMove && isOneCalendar(ends) ? undefined : mostAt(to, cx),
   };
   if (!isMove || isOneCalendar(ends)) return [arrival];
   const departure = { ...shared, members: [], removals, revision: held.from };
@@ -141,14 +142,13 @@ async function lookAtBoth({ from, to, held }: Ends, { cx, registry }: Transfer):
 }
 
 async function transferObject(transfer: Transfer): Promise<Reply> {
-  const { at, to, cx, verb } = transfer;
+  const { at, to, cx } = transfer;
   await refuseBody(cx);
   const held = { from: expectation(cx, at.target).revision, to: expectation(cx, to.target).revision };
   let ends: Ends = { from: sourceOf(at.target), to: destinationOf(to.target), held };
   for (let tries = 0; tries < TRIES; tries += 1) {
     const object = await judged(ends, cx);
     if (object) {
-      if (verb === "COPY" || !isOneCalendar(ends)) await checkRoom(ends.to, cx);
       const outcome = await write(ends, object, transfer);
       if (outcome.kind === "written") {
         const isNew = outcome.members.get(ends.to.name)?.outcome === "created";
@@ -156,6 +156,10 @@ async function transferObject(transfer: Transfer): Promise<Reply> {
       }
       if (outcome.kind === "gone" || (outcome.kind === "uid-taken" && outcome.holder !== null))
         refuseOutcome(outcome, hrefIn(ends.to));
+      if (outcome.kind === "full") {
+        await checkRoom(ends.to, cx);
+        continue;
+      }
     }
     ends = await lookAtBoth(ends, transfer);
   }

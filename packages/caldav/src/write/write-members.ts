@@ -50,6 +50,8 @@ export interface MembersWrite {
   readonly removals: readonly MemberRemoval[];
   /** What the collection must still be at, where a condition of the request says so (RFC 6578 5; SYNC-72). */
   readonly revision?: Revision | undefined;
+  /** How many objects the collection may hold after one was created; absent = any number. */
+  readonly most?: number | undefined;
   readonly via: Via;
   readonly move?: Move | undefined;
   readonly rules?: WriteRules;
@@ -77,6 +79,8 @@ export type WriteOutcome =
   | { readonly kind: "changed"; readonly name: string }
   /** The collection is no more. */
   | { readonly kind: "gone" }
+  /** Its row says that it holds as many objects as `most` allows. */
+  | { readonly kind: "full" }
   /** A UID is held by another member (null: it was, a moment ago), which may be hidden from the writer. */
   | {
       readonly kind: "uid-taken";
@@ -167,7 +171,7 @@ export async function prepareWrite(write: MembersWrite, at: Authorized<unknown>,
 
 /** What the guards let pass, as a statement. */
 function statementFor(write: MembersWrite, at: Authorized<unknown>, cx: Exchange): PreparedWrite {
-  const { collection, members, removals, revision, via, rules = noRules } = write;
+  const { collection, members, removals, revision, most, via, rules = noRules } = write;
   const rows = members.map(memberRow);
   const statement = writeObjects({
     collection: collection.id,
@@ -176,6 +180,7 @@ function statementFor(write: MembersWrite, at: Authorized<unknown>, cx: Exchange
     members: rows,
     removals,
     revision,
+    most,
     lockEpoch: collection.lockEpoch,
     sealed: !FOR_THE_OWNER.has(via) && sightOf(collection, cx) !== null,
     emit: rules.emit,
@@ -200,6 +205,7 @@ async function attempt(
   } catch (error) {
     if (error instanceof WriteRefused) {
       if (error.reason === "sealed") return refuseSealed(cx);
+      if (error.reason === "full") return { kind: "full" };
       return error.reason === "gone" ? { kind: "gone" } : { kind: "changed", name: error.member };
     }
     if (error instanceof UniqueViolation && conditionOfConstraint(error.constraint)) {

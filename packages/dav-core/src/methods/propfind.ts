@@ -4,7 +4,7 @@ import type { MethodDef, Need, Registry } from "../extension.js";
 import { type Depth, parseDepth } from "../headers/depth.js";
 import { parsePreferences, preferenceHeaders } from "../headers/prefer.js";
 import { type FileResource, listTree } from "../properties/files.js";
-import { streamItems } from "../properties/items.js";
+import { startingWithFirst, streamItems } from "../properties/items.js";
 import { listChildren } from "../properties/listing.js";
 import { type Plan, plan } from "../properties/plan.js";
 import { decodePropfind } from "../properties/request.js";
@@ -84,12 +84,3 @@ export const propfind: MethodDef = {
     return { kind: "multistatus", status: 207, items, headers: preferenceHeaders(honoured) };
   },
 };
-
-/** Reads the first batch at once, so that its trouble still becomes a status of the whole answer. */
-export async function startingWithFirst<T>(batches: AsyncGenerator<T, void, undefined>): Promise<AsyncGenerator<T>> {
-  const first = await batches.next();
-  return (async function* () {
-    if (!first.done) yield first.value;
-    yield* batches;
-  })();
-}

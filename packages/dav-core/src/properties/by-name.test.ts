@@ -1,6 +1,7 @@
 import { type CollectionId, countingStatements, sql } from "@kalends/store";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { addCalendar, exchange, openWorld, putObjects, type World } from "../../test/reading.js";
+import type { Answer } from "../exchange.js";
 import { parsePath } from "../paths/address.js";
 import { resolve } from "../resolve/resolve.js";
 import { readMembersByName } from "./by-name.js";
@@ -32,6 +33,12 @@ async function gathered<T>(pages: AsyncIterable<readonly T[]>): Promise<readonly
   return all;
 }
 
+/** The href of a response, and its first status. */
+const toldIn = (answer: Answer): readonly unknown[] => {
+  if (typeof answer !== "string") return [answer.href, answer.status];
+  return [/<D:href>(.*?)</.exec(answer)?.[1], Number(/ (\d{3}) /.exec(answer)?.[1])];
+};
+
 it("reads members by name in one statement, the missing ones as 404 under the client's own hrefs (CAL-111, CAL-113)", async () => {
   const wanted = new Map([
     ["e0003.ics", "/CalDAV/%7Eann/Cal/e0003.ics"],
@@ -42,10 +49,10 @@ it("reads members by name in one statement, the missing ones as 404 under the cl
     gathered(readMembersByName(collection, wanted, bodies(), cx(), world.registry)),
   );
   expect(count).toBe(1);
-  expect(value.map(({ href, status, propstats }) => [href, status, propstats?.[0]?.status])).toEqual([
-    ["/CalDAV/%7Eann/Cal/e0001.ics", undefined, 200],
-    ["/CalDAV/%7Eann/Cal/e0003.ics", undefined, 200],
-    ["/CalDAV/%7Eann/Cal/no.ics", 404, undefined],
+  expect(value.map(toldIn)).toEqual([
+    ["/CalDAV/%7Eann/Cal/e0001.ics", 200],
+    ["/CalDAV/%7Eann/Cal/e0003.ics", 200],
+    ["/CalDAV/%7Eann/Cal/no.ics", 404],
   ]);
 });
 
@@ -60,13 +67,15 @@ it("cuts a listing of bodies by their octets, and still gives each member once i
   await world.db.rows(sql`update object set size = 750000 where collection_id = ${id} and name < 'e0007'`);
   const pages: number[] = [];
   const seen: string[] = [];
-  for await (const page of listMembers(collection, bodies(), cx(), world.registry)) {
-    pages.push(page.length);
-    seen.push(...page.map(({ name }) => name));
-  }
+  const { count } = await countingStatements(async () => {
+    for await (const page of listMembers(collection, bodies(), cx(), world.registry)) {
+      pages.push(page.length);
+      seen.push(...page.map(({ name }) => name));
+    }
+  });
+  expect(count).toBe(3);
   expect(seen).toEqual(names);
   expect(pages.slice(0, 2)).toEqual([3, 3]);
-  expect(pages.length).toBe(3);
 });
 
 it("narrows a listing by a condition and reads further columns (RFC 4791 7.8)", async () => {

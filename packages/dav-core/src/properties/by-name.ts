@@ -1,5 +1,5 @@
 import { sql } from "@kalends/store";
-import type { Exchange, Item } from "../exchange.js";
+import type { Answer, Exchange } from "../exchange.js";
 import type { Registry } from "../extension.js";
 import type { MemberColumn } from "../property.js";
 import { streamItems } from "./items.js";
@@ -32,7 +32,7 @@ export async function* readMembersByName(
   plan: Plan,
   cx: Exchange,
   registry: Registry,
-): AsyncGenerator<readonly Item[], void, undefined> {
+): AsyncGenerator<readonly Answer[], void, undefined> {
   const missing = new Map(wanted);
   async function* found() {
     for await (const page of membersByName(collection, wanted, plan, cx, registry)) {

@@ -1,45 +1,88 @@
-import type { Exchange, Item } from "../exchange.js";
+import type { Answer, Exchange, Item } from "../exchange.js";
 import { wantsMinimal } from "../headers/prefer.js";
 import type { AnyProperty } from "../property.js";
-import type { Resource } from "../resource.js";
+import type { CollectionRow, Kind, Resource } from "../resource.js";
 import { loadDead } from "./dead.js";
 import type { Plan } from "./plan.js";
 import { itemOf, type Loaded } from "./propstat.js";
+import { type ResponseText, responseText } from "./response-text.js";
 
 /** Responses made at once; between two such batches other requests get their turn. */
 const BATCH = 500;
 
 /**
- * The responses for resources whose rows are at hand. Takes one statement for dead properties, only when the plan looks
- * for any, and one for each batch property, however many resources there are.
+ * The responses for resources whose rows are at hand, to look at. Takes one statement for dead properties, only when the
+ * plan looks for any, and one for each batch property, however many resources there are.
  */
 export async function readItems(resources: readonly Resource[], plan: Plan, cx: Exchange): Promise<readonly Item[]> {
-  const make = await itemMaker(resources, plan, cx);
-  return resources.map(make);
+  const minimal = wantsMinimal(cx);
+  const loaded = await load(resources, plan, cx);
+  return resources.map((resource) => itemOf(resource, plan.of(resource.kind), loaded, cx, minimal));
 }
 
-/** The same for a listing that comes in pages; the items of a page are made as they are written. */
+/** The same to be sent: those of members are text already, where that is possible. */
+export async function readAnswers(
+  resources: readonly Resource[],
+  plan: Plan,
+  cx: Exchange,
+): Promise<readonly Answer[]> {
+  return resources.map(await answerMaker(resources, plan, cx));
+}
+
+/** The same for a listing that comes in pages; the answers of a page are made as they are written. */
 export async function* streamItems(
   pages: AsyncIterable<readonly Resource[]> | Iterable<readonly Resource[]>,
   plan: Plan,
   cx: Exchange,
-): AsyncGenerator<readonly Item[], void, undefined> {
+): AsyncGenerator<readonly Answer[], void, undefined> {
   for await (const page of pages) {
-    const make = await itemMaker(page, plan, cx);
+    const make = await answerMaker(page, plan, cx);
     for (let start = 0; start < page.length; start += BATCH) yield page.slice(start, start + BATCH).map(make);
   }
 }
 
-async function itemMaker(
+/** Reads the first batch at once, so that its trouble still becomes a status of the whole answer. */
+export async function startingWithFirst<T>(batches: AsyncGenerator<T, void, undefined>): Promise<AsyncGenerator<T>> {
+  const first = await batches.next();
+  return (async function* () {
+    if (!first.done) yield first.value;
+    yield* batches;
+  })();
+}
+
+async function answerMaker(
   resources: readonly Resource[],
   plan: Plan,
   cx: Exchange,
-): Promise<(resource: Resource) => Item> {
+): Promise<(resource: Resource) => Answer> {
   const minimal = wantsMinimal(cx);
+  const loaded = await load(resources, plan, cx);
+  const textFor = ofOneCollection((collection, kind) => responseText(collection, plan.of(kind), loaded, cx, minimal));
+  const text = (resource: Resource): string | undefined =>
+    resource.rows === "member" && !resource.member.reduced
+      ? textFor(resource.collection, resource.kind)?.(resource)
+      : undefined;
+  return (resource) => text(resource) ?? itemOf(resource, plan.of(resource.kind), loaded, cx, minimal);
+}
+
+/** Members come collection by collection: what was made for the last one is kept. */
+function ofOneCollection(make: (collection: CollectionRow, kind: Kind) => ResponseText | undefined) {
+  let last: {
+    readonly collection: CollectionRow;
+    readonly kind: Kind;
+    readonly text: ResponseText | undefined;
+  } | null = null;
+  return (collection: CollectionRow, kind: Kind): ResponseText | undefined => {
+    if (last?.collection !== collection || last.kind !== kind)
+      last = { collection, kind, text: make(collection, kind) };
+    return last.text;
+  };
+}
+
+async function load(resources: readonly Resource[], plan: Plan, cx: Exchange): Promise<Loaded> {
   const dead = await loadDead(resources, plan, cx);
   const batches = await loadBatches(resources, plan, cx);
-  const loaded: Loaded = { batch: (def, href) => batches.get(def)?.get(href), dead };
-  return (resource) => itemOf(resource, plan.of(resource.kind), loaded, cx, minimal);
+  return { batch: (def, href) => batches.get(def)?.get(href), dead };
 }
 
 async function loadBatches(

@@ -1,6 +1,6 @@
 import { subjectsCte } from "@kalends/acl";
 import { type CollectionId, raw, type Sql, sql } from "@kalends/store";
-import type { Exchange, Reduce } from "../exchange.js";
+import type { Exchange } from "../exchange.js";
 import type { Registry } from "../extension.js";
 import { collectionHref, memberHref } from "../hrefs.js";
 import { aroundMember, sightOf } from "../privacy/sight.js";
@@ -8,11 +8,12 @@ import { SEEN_BY_OTHERS } from "../privacy/visible.js";
 import type { MemberColumn } from "../property.js";
 import type { CollectionRow, MemberRow, Resource } from "../resource.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
-import { memberJson, memberReader } from "../rows/member-row.js";
+import { cellsOf, type CellText, type MemberCells, memberCells } from "../rows/member-cells.js";
 import { type PrincipalRecord, principalColumns, principalRow, principalTables } from "../rows/principal-row.js";
 import { listFolder } from "./files.js";
 import { findable, type Trace } from "../people.js";
 import { columnsOf, type Plan } from "./plan.js";
+import { inStretches } from "./stretches.js";
 
 export type CollectionResource = Extract<Resource, { rows: "collection" }>;
 export type MemberResource = Extract<Resource, { rows: "member" }>;
@@ -46,15 +47,23 @@ export async function* listMembers(
   const kind = registry.kind(collection.kind).members;
   if (kind === undefined) return;
   const wanted = new Set([...columnsOf(plan, [kind]), ...columns]);
-  const read = memberReader(wanted);
-  const resourceOf = memberOf(collection, kind);
   const reduce = busyTime ? null : sightOf(collection.collection, cx);
-  const seen = reduce === null ? where : sql`${SEEN_BY_OTHERS} and (${where})`;
+  const reading: Reading = {
+    collection: collection.collection.id,
+    columns: wanted,
+    cells: memberCells(wanted, reduce),
+    where: reduce === null ? where : sql`${SEEN_BY_OTHERS} and (${where})`,
+    inPart: reduce !== null,
+  };
+  const resourceOf = memberOf(collection, kind);
+  const { width, read } = reading.cells;
   let last: string | null = null;
   for (let more = true; more;) {
-    const page: MemberPage = await memberPage(collection.collection.id, wanted, seen, reduce, last, cx);
-    yield page.cells.flatMap((cells) => resourceOf(read(cells, reduce)) ?? []);
-    last = (page.cells.at(-1)?.[0] as string | undefined) ?? last;
+    const page: MemberPage = await memberPage(reading, last, cx);
+    const { cells } = page;
+    const rows = { width, count: cells.length / width, inPart: reading.inPart };
+    yield* inStretches(rows, plan, kind, (start) => resourceOf(read(cells, start)));
+    last = cells.at(-width) ?? last;
     more = page.more;
   }
 }
@@ -74,34 +83,43 @@ export const memberOf =
           member,
         };
 
+interface Reading {
+  readonly collection: CollectionId;
+  readonly columns: ReadonlySet<MemberColumn>;
+  readonly cells: MemberCells;
+  readonly where: Sql;
+  readonly inPart: boolean;
+}
+
 interface MemberPage {
-  readonly cells: readonly (readonly unknown[])[];
+  readonly cells: readonly string[];
   readonly more: boolean;
 }
 
-async function memberPage(
-  collection: CollectionId,
-  columns: ReadonlySet<MemberColumn>,
-  where: Sql,
-  reduce: Reduce | null,
-  last: string | null,
-  cx: Exchange,
-): Promise<MemberPage> {
+async function memberPage(reading: Reading, last: string | null, cx: Exchange): Promise<MemberPage> {
+  const { collection, columns, cells, where, inPart } = reading;
+  const { db, newName } = cx.services;
   const bodies = columns.has("data");
   const limit = bodies ? PAGE_ROWS_WITH_BODIES : PAGE_ROWS;
-  const weight = weightOf(bodies, reduce !== null);
+  const weight = weightOf(bodies, inPart);
   const before = weight
     ? raw(`, sum(${weight}) over (order by o.name rows unbounded preceding) - ${weight} as before`)
     : raw("");
   const fits = weight ? sql`filter (where o.before < ${PAGE_OCTETS}::bigint)` : raw("");
   const after = last === null ? raw("true") : sql`o.name > ${last}`;
-  const row = await cx.services.db.one<{ cells: string; candidates: number }>(sql`
-    select coalesce(json_agg(${memberJson(columns, reduce === null ? "false" : "true")} order by o.name) ${fits}, '[]')::text as cells, count(*) as candidates
-    from (select o.*${before} from object o
-      where o.collection_id = ${collection}::bigint and ${after} and (${where}) order by o.name limit ${limit}::int) o`);
-  const cells = JSON.parse(row?.cells ?? "[]") as readonly (readonly unknown[])[];
-  const candidates = row?.candidates ?? 0;
-  return { cells, more: candidates === limit || cells.length < candidates };
+  const page = await cellsOf(
+    (separator) =>
+      db.one<CellText & { readonly candidates: number }>(sql`
+    select string_agg(${cells.joined(sql`${separator}::text`)}, ${separator}) ${fits} as cells,
+      count(*) ${fits} as rows, count(*) as candidates
+    from (select ${cells.select}${before} from object o
+      where o.collection_id = ${collection}::bigint and ${after} and (${where}) order by o.name limit ${limit}::int) o`),
+    cells.width,
+    newName,
+  );
+  if (!page) return { cells: [], more: false };
+  const { rows, candidates } = page.found;
+  return { cells: page.cells, more: candidates === limit || rows < candidates };
 }
 
 /** What a row counts against the octets of a page: what is shown in part is read and made anew, which takes longer. */

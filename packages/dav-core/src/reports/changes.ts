@@ -1,17 +1,16 @@
-import { setImmediate as giveWay } from "node:timers/promises";
 import { subjectsCte } from "@kalends/acl";
-import { type CollectionId, type Revision, raw, type Sql, sql } from "@kalends/store";
-import type { Exchange, Reduce } from "../exchange.js";
+import { type CollectionId, join, type Revision, raw, type Sql, sql } from "@kalends/store";
+import type { Exchange } from "../exchange.js";
 import type { Registry } from "../extension.js";
 import { collectionHref, memberHref } from "../hrefs.js";
 import { sightOf } from "../privacy/sight.js";
 import { SEEN_BY_OTHERS } from "../privacy/visible.js";
 import { type CollectionResource, childOf, memberOf, shownIn } from "../properties/listing.js";
 import type { Plan } from "../properties/plan.js";
-import type { MemberColumn } from "../property.js";
+import { inStretches, type Rows } from "../properties/stretches.js";
 import type { Resource } from "../resource.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
-import { memberJson, memberReader } from "../rows/member-row.js";
+import { cellsOf, type CellText, memberCells } from "../rows/member-cells.js";
 import type { SyncPoint } from "../sync-token.js";
 
 export interface SyncPage {
@@ -26,7 +25,8 @@ export interface Changes {
   /** Of the collection, in the snapshot of the list. */
   readonly revision: Revision;
   readonly until: SyncPoint;
-  readonly changed: readonly Resource[];
+  /** In batches, made when they are asked for. */
+  readonly changed: AsyncIterable<readonly Resource[]> | Iterable<readonly Resource[]>;
   /** hrefs. */
   readonly removed: readonly string[];
   readonly truncated: boolean;
@@ -37,13 +37,13 @@ interface Entry {
   readonly name: string;
 }
 
+/** Where a page ends, by the last entry on it and the one after it. */
 function bounded(
-  entries: readonly Entry[],
-  { from, limit }: SyncPage,
+  last: Entry | undefined,
+  next: Entry | undefined,
+  { from }: SyncPage,
   now: Revision,
 ): Pick<Changes, "until" | "truncated"> {
-  const last = entries[limit - 1];
-  const next = entries[limit];
   const view = { uuid: from.uuid, ...(from.inPart ? { inPart: true } : {}) };
   if (!last || !next) return { until: { ...view, revision: now }, truncated: false };
   const until = { ...view, revision: last.revision as Revision };
@@ -85,47 +85,27 @@ const GONE: Notes = {
 };
 
 /** The next entries of one table after the point, oldest change first; the index has the same order. */
-function entriesAfter(notes: Notes, collection: CollectionId, page: SyncPage, cells: Sql): Sql {
+function entriesAfter(notes: Notes, collection: CollectionId, page: SyncPage, list: Sql): Sql {
   const { table, key, name, at, where = raw("true") } = notes;
   const { revision, after } = page.from;
   const beyond =
     after === undefined ? sql`${at} > ${revision}::bigint` : sql`(${at}, ${name}) > (${revision}::bigint, ${after})`;
-  return sql`(select ${at} as revision, ${name} as name, ${cells} as cells from ${table}
+  return sql`(select ${at} as revision, ${list} from ${table}
     where ${key} = ${collection}::bigint and ${beyond} and ${where} order by ${at}, ${name} limit ${page.limit + 1}::int)`;
 }
 
-const gone = raw("null::json");
-const NONE: Sql = raw("(select 0::bigint, ''::text, null::json where false)");
-
-const tombstonesAfter = (tombstones: Notes, collection: CollectionId, page: SyncPage): Sql =>
-  page.initial ? NONE : entriesAfter(tombstones, collection, page, gone);
-
-const lostAfter = (collection: CollectionId, page: SyncPage): Sql =>
-  page.initial
-    ? NONE
-    : sql`${entriesAfter(LOST, collection, page, gone)} union all ${entriesAfter(GONE, collection, page, gone)}`;
-
-type MemberEntry = readonly [revision: number, name: string, cells: readonly unknown[] | null];
-
-/** Entries of which parts are shown, between two turns of others. */
-const STRETCH = 200;
-
-/** The members among some entries, as they are seen. */
-async function seenAmong(
-  entries: readonly MemberEntry[],
-  columns: ReadonlySet<MemberColumn>,
-  reduce: Reduce | null,
-  resourceOf: ReturnType<typeof memberOf>,
-): Promise<readonly Resource[]> {
-  const read = memberReader(columns);
-  const found: Resource[] = [];
-  for (const [n, [, , cells]] of entries.entries()) {
-    const resource = cells === null ? undefined : resourceOf(read(cells, reduce));
-    if (resource) found.push(resource);
-    if (reduce !== null && n % STRETCH === STRETCH - 1) await giveWay();
-  }
-  return found;
+/** The same for several tables together. */
+function entriesOf(parts: readonly Sql[], { limit }: SyncPage): Sql {
+  const [only, ...others] = parts;
+  if (only && others.length === 0) return only;
+  return sql`(select * from (${join(parts, " union all ")}) changes order by revision, name limit ${limit + 1}::int)`;
 }
+
+/** Cells of an entry before those of its member: the revision, and a mark where there is a member. */
+const BEFORE = 2;
+const GONE_MARK = "";
+const there = raw("'+'::text as there");
+const gone = raw("''::text as there");
 
 /**
  * Members of a collection that changed or went since a point: one statement, so list and revision are of one snapshot
@@ -140,31 +120,49 @@ export async function memberChanges(
   registry: Registry,
 ): Promise<Changes | undefined> {
   const kind = registry.kind(at.kind).members ?? "";
-  const columns = kind === "" ? new Set<never>() : plan.of(kind).columns;
   const { id } = at.collection;
   const reduce = sightOf(at.collection, cx);
-  const [told, lost] = reduce === null ? [MEMBERS, tombstonesAfter(TOMBSTONES, id, page)] : [SEEN, lostAfter(id, page)];
-  const members = entriesAfter(told, id, page, memberJson(columns, reduce === null ? "false" : "true"));
-  const head = await cx.services.db.one<{ revision: Revision; entries: string }>(sql`
-    select c.revision, (
-      select coalesce(json_agg(json_build_array(page.revision, page.name, page.cells) order by page.revision, page.name), '[]')::text
-      from (select * from (${members} union all ${lost}) changes
-        order by revision, name limit ${page.limit + 1}::int) page
-    ) as entries
-    from collection c where c.id = ${id}::bigint`);
-  if (!head) return undefined;
-  const entries = JSON.parse(head.entries) as readonly MemberEntry[];
-  const sent = entries.slice(0, page.limit);
+  const member = memberCells(kind === "" ? new Set() : plan.of(kind).columns, reduce);
+  const went = reduce === null ? [TOMBSTONES] : [LOST, GONE];
+  const members = entriesAfter(reduce === null ? MEMBERS : SEEN, id, page, sql`${there}, ${member.select}`);
+  const lost = page.initial ? [] : went.map((notes) => entriesAfter(notes, id, page, sql`${gone}, ${member.none}`));
+  const { db, newName } = cx.services;
+  const width = BEFORE + member.width;
+  const list = await cellsOf(
+    (separator) => {
+      const next = sql`${separator}::text`;
+      return db.one<CellText & { readonly revision: Revision }>(sql`
+    select c.revision, page.cells, page.rows from collection c cross join (
+      select string_agg(o.revision || ${next} || o.there || ${next} || ${member.joined(next)}, ${next}) as cells, count(*) as rows
+      from ${entriesOf([members, ...lost], page)} o
+    ) page where c.id = ${id}::bigint`);
+    },
+    width,
+    newName,
+  );
+  if (!list) return undefined;
+  const { cells, found } = list;
+  const entry = (n: number): Entry | undefined =>
+    n < found.rows ? { revision: Number(cells[n * width]), name: cells[n * width + BEFORE] ?? "" } : undefined;
+  const rows = { width, count: Math.min(found.rows, page.limit), inPart: reduce !== null };
+  const isThere = (start: number): boolean => cells[start + 1] !== GONE_MARK;
+  const resourceOf = memberOf(at, kind);
   return {
-    revision: head.revision,
-    ...bounded(
-      entries.map(([revision, name]) => ({ revision, name })),
-      page,
-      head.revision,
+    revision: found.revision,
+    ...bounded(entry(page.limit - 1), entry(page.limit), page, found.revision),
+    changed: inStretches(rows, plan, kind, (start) =>
+      isThere(start) ? resourceOf(member.read(cells, start + BEFORE)) : undefined,
     ),
-    changed: await seenAmong(sent, columns, reduce, memberOf(at, kind)),
-    removed: sent.flatMap(([, name, cells]) => (cells === null ? [memberHref(at.href, name)] : [])),
+    removed: goneAmong(cells, rows).map((name) => memberHref(at.href, name)),
   };
+}
+
+function goneAmong(cells: readonly string[], { width, count }: Rows): readonly string[] {
+  const names: string[] = [];
+  for (let start = 0; start < count * width; start += width) {
+    if (cells[start + 1] === GONE_MARK) names.push(cells[start + BEFORE] ?? "");
+  }
+  return names;
 }
 
 type ChildRecord = { readonly [K in keyof CollectionRecord]: CollectionRecord[K] | null } & {
@@ -193,10 +191,10 @@ export async function homeChanges(
 ): Promise<Changes | undefined> {
   const by = cx.by?.id ?? null;
   const { id } = home.collection;
-  const bindings = entriesAfter({ ...BINDINGS, table: within(cx) }, id, page, gone);
+  const bindings = entriesAfter({ ...BINDINGS, table: within(cx) }, id, page, raw("slug as name"));
+  const went = page.initial ? [] : [entriesAfter(GONE_BINDINGS, id, page, raw("name"))];
   const records = await cx.services.db.rows<ChildRecord>(sql`with recursive ${subjectsCte(by)}, page as (
-      select revision, name from (${bindings} union all ${tombstonesAfter(GONE_BINDINGS, id, page)}) changes
-      order by revision, name limit ${page.limit + 1}::int
+      select revision, name from ${entriesOf([bindings, ...went], page)} changes
     )
     select home.revision as home_revision, page.revision as at_revision, page.name, child.*
     from collection home left join page on true left join lateral (
@@ -213,8 +211,8 @@ export async function homeChanges(
   const removed = sent.filter((record) => !isThere(record)).map(({ name }) => collectionHref(home.href, name ?? ""));
   return {
     revision: head.home_revision,
-    ...bounded(entries, page, head.home_revision),
-    changed: sent.filter(isThere).map((record) => childOf(home, collectionRow(record))),
+    ...bounded(entries[page.limit - 1], entries[page.limit], page, head.home_revision),
+    changed: [sent.filter(isThere).map((record) => childOf(home, collectionRow(record)))],
     removed: page.initial ? [] : removed,
   };
 }

@@ -1,11 +1,11 @@
 import { child, dav, type XmlElement } from "@kalends/dav-xml";
 import type { Revision } from "@kalends/store";
 import { NumberOfMatchesWithinLimits, SupportedReport, SyncTraversalSupported, ValidSyncToken } from "../conditions.js";
-import type { Exchange, Item, Reply } from "../exchange.js";
+import type { Answer, Exchange, Item, Reply } from "../exchange.js";
 import type { Registry, ReportDef } from "../extension.js";
 import { parseDepth } from "../headers/depth.js";
 import { preferenceHeaders, wantsMinimal } from "../headers/prefer.js";
-import { readItems } from "../properties/items.js";
+import { startingWithFirst, streamItems } from "../properties/items.js";
 import type { CollectionResource } from "../properties/listing.js";
 import { type Plan, plan } from "../properties/plan.js";
 import { decodeReportProps, type PropRequest } from "../properties/request.js";
@@ -77,20 +77,31 @@ function untraversed(change: Resource, cx: Exchange): Item {
   };
 }
 
-async function itemsOf(
-  { changed, removed }: Changes,
+/** What changed, then what went, then that there is more; in batches. */
+async function* answersOf(
+  { changed, removed, truncated }: Changes,
   { level }: SyncQuery,
+  at: CollectionResource,
   compiled: Plan,
   cx: Exchange,
-): Promise<readonly Item[]> {
-  const own = level === "infinite" ? changed.filter(({ rows }) => rows === "collection") : [];
-  const told = own.length === 0 ? changed : changed.filter(({ rows }) => rows !== "collection");
-  return [
-    ...(await readItems(told, compiled, cx)),
-    ...own.map((change) => untraversed(change, cx)),
-    ...removed.map((href) => ({ href, status: 404 })),
-  ];
+): AsyncGenerator<readonly Answer[], void, undefined> {
+  const own: Item[] = [];
+  async function* told() {
+    for await (const batch of changed) {
+      const apart = level === "infinite" ? batch.filter(({ rows }) => rows === "collection") : [];
+      own.push(...apart.map((change) => untraversed(change, cx)));
+      yield apart.length === 0 ? batch : batch.filter(({ rows }) => rows !== "collection");
+    }
+  }
+  yield* streamItems(told(), compiled, cx);
+  yield own;
+  for (let start = 0; start < removed.length; start += BATCH) {
+    yield removed.slice(start, start + BATCH).map((href) => ({ href, status: 404 }));
+  }
+  if (truncated) yield [truncation(at.href)];
 }
+
+const BATCH = 500;
 
 async function run(query: SyncQuery, at: CollectionResource, cx: Exchange, registry: Registry): Promise<Reply> {
   const from = startOf(query.token, at, cx);
@@ -100,12 +111,12 @@ async function run(query: SyncQuery, at: CollectionResource, cx: Exchange, regis
   const changes =
     at.kind === "home" ? await homeChanges(at, page, cx) : await memberChanges(at, page, compiled, cx, registry);
   if (changes === undefined || from.revision > changes.revision) return invalidToken();
-  const items = await itemsOf(changes, query, compiled, cx);
+  const items = await startingWithFirst(answersOf(changes, query, at, compiled, cx));
   const token = formatSyncToken(changes.until);
   return {
     kind: "multistatus",
     status: 207,
-    items: pages(changes.truncated ? [...items, truncation(at.href)] : items),
+    items,
     tail: (out) => out.leaf(dav("sync-token"), token),
     headers: preferenceHeaders({ minimal: wantsMinimal(cx) }),
   };
@@ -116,10 +127,6 @@ const truncation = (href: string): Item => ({
   status: 507,
   refusal: refusalOf(NumberOfMatchesWithinLimits, undefined),
 });
-
-async function* pages(items: readonly Item[]): AsyncGenerator<readonly Item[]> {
-  for (let start = 0; start < items.length; start += 500) yield items.slice(start, start + 500);
-}
 
 /** What changed in a collection since a token (RFC 6578); list and token come from one statement. Depth means nothing. */
 export const syncCollection: ReportDef<SyncQuery> = {

@@ -3,6 +3,7 @@ import { type JComponent, type JProperty, property } from "../jcal.js";
 import { instantOf, momentOf, wallAt } from "../moment.js";
 import type { CalendarObject } from "../object.js";
 import type { Range } from "../overlap.js";
+import { printParts } from "../print.js";
 import { parseWall, printWall, type WallTime } from "../wall.js";
 import type { Zone } from "../zones.js";
 
@@ -25,11 +26,33 @@ export function expandedInstances(
   return complete ? occurrences.map((each) => instance(each, object, floating)) : undefined;
 }
 
+/** The same as one text, for an answer that holds everything: what instances share is written once. */
+export function expandedText(object: CalendarObject, range: Range, floating: Zone, most: number): string | undefined {
+  const { occurrences, complete } = expand(object, range, floating, { instances: most });
+  if (!complete) return undefined;
+  const shared = new Map<JComponent, string>();
+  const [name, properties] = object.calendar;
+  let text = `BEGIN:${name.toUpperCase()}\r\n${printParts(properties, [])}`;
+  for (const each of occurrences) {
+    const { component } = each;
+    const rest = shared.get(component) ?? printParts(restOf(component, object, floating), component[2]);
+    shared.set(component, rest);
+    const kind = component[0].toUpperCase();
+    text += `BEGIN:${kind}\r\n${printParts(timesOf(each, object, floating), [])}${rest}END:${kind}\r\n`;
+  }
+  return `${text}END:${name.toUpperCase()}\r\n`;
+}
+
 function instance(occurrence: Occurrence, object: CalendarObject, floating: Zone): JComponent {
-  const [name, properties, components] = occurrence.component;
+  const { component } = occurrence;
+  const [name, , components] = component;
+  return [name, [...timesOf(occurrence, object, floating), ...restOf(component, object, floating)], components];
+}
+
+/** What all instances that a component describes have in common. */
+function restOf([, properties]: JComponent, object: CalendarObject, floating: Zone): readonly JProperty[] {
   const rest = properties.filter((each) => !RECURRENCE.has(each[0]) && !TIMES.has(each[0]));
-  const plain = rest.map((each) => withoutZone(each, object, floating));
-  return [name, [...timesOf(occurrence, object, floating), ...plain], components];
+  return rest.map((each) => withoutZone(each, object, floating));
 }
 
 function timesOf(occurrence: Occurrence, object: CalendarObject, floating: Zone): JProperty[] {

@@ -12,7 +12,6 @@ interface PropertyDesign {
   readonly defaultType: string;
   readonly multiValue?: ",";
   readonly structuredValue?: ";";
-  detectType?(raw: string): string | undefined;
 }
 
 /** The tables by which ical.js reads and writes. Without prototypes: lines may be named `constructor`. */
@@ -34,6 +33,15 @@ const J_DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ?$/;
 const J_TIME = /^\d\d:\d\d:\d\dZ?$/;
 const J_OFFSET = /^[+-]\d\d:\d\d(:\d\d)?$/;
 
+/** What stands behind a backslash, and what it means. */
+const ESCAPED: ReadonlyMap<string, string> = new Map([
+  ["\\", "\\"],
+  [";", ";"],
+  [",", ","],
+  ["n", "\n"],
+  ["N", "\n"],
+]);
+
 const table = <T>(...parts: readonly Readonly<Record<string, T>>[]): Readonly<Record<string, T>> =>
   Object.freeze(Object.assign(Object.create(null), ...parts));
 
@@ -46,11 +54,11 @@ const matches = (form: RegExp) => (value: unknown) => form.test(String(value));
 
 const VALUES: Readonly<Record<string, ValueDesign>> = {
   text: {
-    fromICAL: (raw) => codecs.text.fromICAL(raw),
+    fromICAL: readText,
     toICAL: (value) => codecs.text.toICAL(String(value).replace(/\r\n?/g, "\n")),
   },
-  date: guarded(codecs.date, matches(J_DATE)),
-  "date-time": guarded(codecs["date-time"], matches(J_DATE_TIME)),
+  date: { ...guarded(codecs.date, matches(J_DATE)), fromICAL: readDate },
+  "date-time": { ...guarded(codecs["date-time"], matches(J_DATE_TIME)), fromICAL: readDateTime },
   time: guarded(codecs.time, matches(J_TIME)),
   "utc-offset": guarded(codecs["utc-offset"], matches(J_OFFSET)),
   period: guarded(codecs.period, (value) => Array.isArray(value) && J_DATE_TIME.test(String(value[0]))),
@@ -81,20 +89,6 @@ export const DESIGN: DesignSet = Object.freeze({
   propertyGroups: false,
 });
 
-/** For dates whose type their text tells and no VALUE parameter. */
-export const DETECTING: DesignSet = Object.freeze({
-  ...DESIGN,
-  property: table(
-    Object.fromEntries(
-      Object.entries(DESIGN.property).map(([name, design]) =>
-        design.defaultType === "date-time"
-          ? [name, { ...design, detectType: (raw: string) => detectType(name, raw) }]
-          : [name, design],
-      ),
-    ),
-  ),
-});
-
 /** The type of a value without VALUE parameter; RFC 7265 5.1 calls it `unknown` where nobody registered the name. */
 export function detectType(name: string, raw: string): string {
   const type = DESIGN.property[name]?.defaultType ?? "unknown";
@@ -103,9 +97,30 @@ export function detectType(name: string, raw: string): string {
   return /^\d{8}(,\d{8})*$/.test(raw) ? "date" : type;
 }
 
-/** A TEXT value without its escapes (RFC 5545 3.3.11). */
+/** A TEXT value without its escapes; a backslash before anything else stays (RFC 5545 3.3.11). */
 export function readText(raw: string): string {
-  return String(codecs.text.fromICAL(raw));
+  let at = raw.indexOf("\\");
+  if (at === -1) return raw;
+  let text = "";
+  let from = 0;
+  for (; at !== -1; at = raw.indexOf("\\", from)) {
+    const escaped = raw.charAt(at + 1);
+    const meant = ESCAPED.get(escaped);
+    text += raw.slice(from, at) + (meant ?? "\\");
+    from = at + (meant === undefined ? 1 : 2);
+  }
+  return text + raw.slice(from);
+}
+
+/** What exists as a date, "20260131", in the form of jCal. */
+function readDate(raw: string): string {
+  return `${raw.slice(0, 4)}-${raw.slice(4, 6)}-${raw.slice(6, 8)}`;
+}
+
+/** What exists as a time, "20260131T100000Z", in the form of jCal. */
+function readDateTime(raw: string): string {
+  const zone = raw.length > 15 ? "Z" : "";
+  return `${readDate(raw)}T${raw.slice(9, 11)}:${raw.slice(11, 13)}:${raw.slice(13, 15)}${zone}`;
 }
 
 function writeFloat(value: unknown): string {

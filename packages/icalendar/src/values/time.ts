@@ -1,26 +1,43 @@
 import { monthLength } from "../wall.js";
 
-const DATE = /^(\d{4})(\d\d)(\d\d)$/;
-const TIME = /^(\d\d)(\d\d)(\d\d)[Zz]?$/;
 const DURATION = /^[+-]?P(?=[\dT])(?:\d{1,9}W)?(?:\d{1,9}D)?(?:T(?=\d)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}S)?)?$/i;
 const OFFSET = /^[+-]([01]\d|2[0-3])[0-5]\d(\d\d)?$/;
 
 /** Whether "20260131" names a day that exists (RFC 5545 3.3.4). */
 export function isDate(raw: string): boolean {
-  const [, year, month, day] = DATE.exec(raw) ?? [];
-  return year !== undefined && dayExists(Number(year), Number(month), Number(day));
+  return raw.length === 8 && isDateAt(raw);
 }
 
 /** Whether "100000Z" names a time of day; second 60 is allowed (RFC 5545 3.3.12). */
 export function isTime(raw: string): boolean {
-  const [, hour, minute, second] = TIME.exec(raw) ?? [];
-  if (hour === undefined || minute === undefined || second === undefined) return false;
-  return hour <= "23" && minute <= "59" && second <= "60";
+  return isTimeFrom(raw, 0);
 }
 
 /** Whether "20260131T100000Z" names a moment that exists (RFC 5545 3.3.5). */
 export function isDateTime(raw: string): boolean {
-  return (raw.charAt(8) === "T" || raw.charAt(8) === "t") && isTime(raw.slice(9)) && isDate(raw.slice(0, 8));
+  const mark = raw.charCodeAt(8);
+  return (mark === 84 || mark === 116) && isTimeFrom(raw, 9) && isDateAt(raw);
+}
+
+function isDateAt(raw: string): boolean {
+  const year = two(raw, 0) * 100 + two(raw, 2);
+  const month = two(raw, 4);
+  const day = two(raw, 6);
+  return year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= monthLength(year, month);
+}
+
+function isTimeFrom(raw: string, at: number): boolean {
+  const rest = raw.length - at;
+  const mark = raw.charCodeAt(at + 6);
+  if (rest !== 6 && !(rest === 7 && (mark === 90 || mark === 122))) return false;
+  return two(raw, at) <= 23 && two(raw, at + 2) <= 59 && two(raw, at + 4) <= 60;
+}
+
+/** Two digits as a number; NaN for anything else. */
+function two(raw: string, at: number): number {
+  const tens = raw.charCodeAt(at) - 48;
+  const ones = raw.charCodeAt(at + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
 /** Whether it is a duration (RFC 5545 3.3.6); weeks may stand beside days, as some clients write. */
@@ -40,8 +57,4 @@ export function isPeriod(raw: string): boolean {
 /** Whether it is "+0130" or "+013000" (RFC 5545 3.3.14). */
 export function isOffset(raw: string): boolean {
   return OFFSET.test(raw);
-}
-
-function dayExists(year: number, month: number, day: number): boolean {
-  return month >= 1 && month <= 12 && day >= 1 && day <= monthLength(year, month);
 }

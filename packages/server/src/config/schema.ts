@@ -58,7 +58,7 @@ const auth = z.strictObject({
   addressFailures: count(500, "Failed sign-ins per address, for any accounts, before they are refused"),
   failureMinutes: count(15, "Minutes over which failed sign-ins are counted"),
   lockMinutes: count(15, "Minutes a password stays locked; app passwords work meanwhile"),
-  cacheMinutes: count(5, "Minutes a verified sign-in is remembered"),
+  cacheMinutes: count(60, "Minutes a verified sign-in is remembered; a changed password counts at once"),
   ldap: ldap.prefault({}),
   oidc: oidc.prefault({}),
 });
@@ -135,6 +135,13 @@ export const configSchema = z.strictObject({
     .refine((where) => Number(/\d+$/.exec(where)?.[0]) <= 65_535, "must have a port of at most 65535")
     .default("127.0.0.1:8100")
     .describe("Address and port of the HTTP listener"),
+  workers: z
+    .number()
+    .int()
+    .min(1)
+    .max(128)
+    .default(1)
+    .describe("Processes that answer requests; more than one takes PostgreSQL"),
   domain: z.string().min(1).default("localhost").describe("Default domain: where account names without @ belong"),
   publicUrl: z
     .url({ protocol: /^https?$/, error: "must be a URL that begins with http:// or https://" })

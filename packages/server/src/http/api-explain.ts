@@ -6,6 +6,7 @@ import type { House } from "../compose.js";
 import { type Asked, type Explanation, explain } from "../explain/explain.js";
 import { rulesOver } from "../explain/rules-over.js";
 import type { HostDomain } from "./hosts.js";
+import { answerWith } from "./koa-call.js";
 import { originOf } from "./origin.js";
 import { challenge, signIn } from "./sign-in.js";
 
@@ -42,7 +43,7 @@ export function explainRoutes(house: House): Router {
     const domain = await house.hosts.domainOf(origin.host);
     for (let tries = 0; tries < 2; tries += 1) {
       const result = await signIn(house, ctx.req, origin, domain);
-      if (!result.ok) return challenge(ctx, house, result);
+      if (!result.ok) return answerWith(ctx, challenge(house, result));
       ctx.state.user = nameOf(result.requester);
       try {
         return await answer(ctx, result.requester, house, domain);
@@ -51,7 +52,7 @@ export function explainRoutes(house: House): Router {
         house.authenticator.forget(result.requester);
       }
     }
-    challenge(ctx, house, { ok: false, reason: "wrong" });
+    answerWith(ctx, challenge(house, { ok: false, reason: "wrong" }));
   });
   return router;
 }

@@ -1,35 +1,67 @@
+import { realms } from "@kalends/calendardata";
+import { countingStatements } from "@kalends/store";
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import Koa from "koa";
 import type { House } from "../compose.js";
-import { answerDav } from "./dav.js";
-import { answerFault } from "./faults.js";
 import { explainRoutes } from "./api-explain.js";
 import { linkRoutes } from "./api-links.js";
 import { publicationRoutes } from "./api-publications.js";
 import { shareRoutes } from "./api-shares.js";
+import { openCall } from "./call.js";
+import { answerDav } from "./dav.js";
+import { answerFault } from "./faults.js";
 import { feeds } from "./feeds.js";
 import { healthRoutes } from "./health.js";
-import { accessLog } from "./log.js";
+import { callOf, takeOver } from "./koa-call.js";
+import { logged } from "./log.js";
 import { pages } from "./pages.js";
 import { redirects } from "./redirects.js";
+import { NOSNIFF } from "./send.js";
 import { timezones } from "./timezones.js";
 
-/** The HTTP application: fixed routes first, every other path belongs to WebDAV and the whole-file realms. */
-export function createApp(house: House): Koa {
+/**
+ * Answers every request: what lies under a root of WebDAV or of whole files at once, everything else by way of the
+ * routes, whose last one it is again.
+ */
+export function createApp(house: House): (request: IncomingMessage, response: ServerResponse) => void {
+  const routes = createRoutes(house).callback();
+  const roots = davRoots(house);
+  return (request, response) => {
+    const call = openCall(request, response);
+    if (!roots.has(firstName(call.path))) return void routes(request, response);
+    void logged(call, house.log, (each) => answerDav(each, house)).catch((error: unknown) =>
+      answerFault(call, error, house.log),
+    );
+  };
+}
+
+/** The first names of the paths that no route below looks at. */
+function davRoots({ registry }: House): ReadonlySet<string> {
+  const roots = [...registry.mailboxRoots, ...registry.areaRoots, ...realms.map(({ path }) => path), "/principals/"];
+  return new Set(roots.map(firstName));
+}
+
+function firstName(path: string): string {
+  const end = path.indexOf("/", 1);
+  return end < 0 ? path.slice(1) : path.slice(1, end);
+}
+
+/** Fixed routes first; every other path belongs to WebDAV and the whole-file realms. */
+function createRoutes(house: House): Koa {
   const app = new Koa();
   app.silent = true;
   app.use(async (ctx, next) => {
     ctx.state.requestId = randomUUID();
-    // What people store is never to be taken for a page.
-    ctx.set("X-Content-Type-Options", "nosniff");
+    ctx.set(NOSNIFF);
     await next();
   });
-  app.use(accessLog(house.log));
+  app.use((ctx, next) => logged(callOf(ctx), house.log, () => countingStatements(next)));
   app.use(async (ctx, next) => {
     try {
       await next();
     } catch (error) {
-      answerFault(ctx, error, house.log);
+      answerFault(takeOver(ctx), error, house.log);
     }
   });
   app.use(redirects(house.config));
@@ -41,6 +73,6 @@ export function createApp(house: House): Koa {
   app.use(publicationRoutes(house).routes());
   app.use(shareRoutes(house).routes());
   app.use(pages(house).routes());
-  app.use((ctx) => answerDav(ctx, house));
+  app.use(async (ctx) => void (await answerDav(takeOver(ctx), house)));
   return app;
 }

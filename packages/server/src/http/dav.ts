@@ -1,55 +1,59 @@
 import { handle as handleWholeFile, isWholeFilePath, type Written } from "@kalends/calendardata";
 import { type Exchange, handle, type Reply, StaleSignIn, sendReply } from "@kalends/dav-core";
 import { isFreeBusyPath, isFreeBusyRead } from "@kalends/freebusy";
-import { noteDeed } from "@kalends/store";
-import type Koa from "koa";
+import { type Database, noteDeed, type Tally, tallied } from "@kalends/store";
 import type { House } from "../compose.js";
 import { isOpen, mayDiffer } from "./anonymous.js";
-import { startDeadline } from "./deadline.js";
+import type { Call } from "./call.js";
+import { deadlineOf } from "./deadline.js";
 import { openExchange } from "./exchange.js";
-import { answerFault } from "./faults.js";
+import { answerFault, noteBroken } from "./faults.js";
 import { originOf } from "./origin.js";
-import { send } from "./send.js";
-import { challenge, offerSchemes, signIn } from "./sign-in.js";
+import { send, sendWhole } from "./send.js";
+import { challenge, offeredSchemes, signIn } from "./sign-in.js";
 import { admitVisitor } from "./visitors.js";
 
-/** One DAV or whole-file request from the HTTP context to the answer. */
-export async function answerDav(ctx: Koa.Context, house: House): Promise<void> {
+/** One DAV or whole-file request, answered; gives how many statements it took besides sign-in. */
+export async function answerDav(call: Call, house: House): Promise<Tally> {
+  const tally: Tally = { count: 0 };
   try {
-    await attempt(ctx, house, true);
+    await attempt(call, house, tallied(house.services.db, tally), true);
   } catch (error) {
-    answerFault(ctx, error, house.log);
+    answerFault(call, error, house.log);
   }
+  return tally;
 }
 
-async function attempt(ctx: Koa.Context, house: House, mayRepeat: boolean): Promise<void> {
-  const origin = originOf(ctx.req, house.config);
+async function attempt(call: Call, house: House, db: Database, mayRepeat: boolean): Promise<void> {
+  const { request, path } = call;
+  const origin = originOf(request, house.config);
   const domain = await house.hosts.domainOf(origin.host);
-  const result = await signIn(house, ctx.req, origin, domain);
-  const isOpenToAll = isOpen(ctx.method, ctx.path, house.config) || isFreeBusyRead(ctx.path);
-  if (!result.ok && !(result.reason === "none" && isOpenToAll)) return challenge(ctx, house, result);
+  const result = await signIn(house, request, origin, domain);
+  const isOpenToAll = isOpen(request.method ?? "GET", path, house.config) || isFreeBusyRead(path);
+  if (!result.ok && !(result.reason === "none" && isOpenToAll)) return sendWhole(call, challenge(house, result));
   const by = result.ok ? result.requester : null;
   // Look-ups of free/busy files are counted by what they find.
-  if (by === null && !isFreeBusyRead(ctx.path) && !admitVisitor(ctx, house, origin.address)) return;
-  if (by) ctx.state.user = `${by.login}@${by.domain}`;
-  const deadline = startDeadline(house.services.limits.requestDeadline);
-  ctx.res.once("close", deadline.leave);
-  const cx = openExchange(ctx.req, { house, origin, domain, by, deadline });
+  if (by === null && !isFreeBusyRead(path) && !admitVisitor(call, house, origin.address)) return;
+  if (by) call.state.user = `${by.login}@${by.domain}`;
+  const deadline = deadlineOf(call, house);
+  const cx = openExchange(call, { house, origin, domain, by, deadline, db });
   try {
-    const reply = await answer(cx, house, { address: origin.address, agent: ctx.get("user-agent") });
+    const reply = await answer(cx, house, { address: origin.address, agent: request.headers["user-agent"] ?? "" });
     if (!result.ok && !isFreeBusyPath(cx.path) && mayDiffer(reply)) {
       deadline.pause();
-      return challenge(ctx, house, result);
+      return sendWhole(call, challenge(house, result));
     }
-    if (reply.status === 401) offerSchemes(ctx, house, { ok: false, reason: by === null ? "none" : "wrong" });
-    send(ctx, sendReply(reply, cx), deadline);
+    const sent = sendReply(reply, cx);
+    if (reply.status === 401)
+      call.response.setHeader(...offeredSchemes(house, { ok: false, reason: by ? "wrong" : "none" }));
+    await send(call, sent, deadline, (error) => noteBroken(call, error, house.log));
   } catch (error) {
     deadline.pause();
     if (!(error instanceof StaleSignIn) || by === null) throw error;
     // The password or the account changed since the sign-in was remembered: forget it and look again, once.
     house.authenticator.forget(by);
-    if (!mayRepeat) return challenge(ctx, house, { ok: false, reason: "wrong" });
-    await attempt(ctx, house, false);
+    if (!mayRepeat) return sendWhole(call, challenge(house, { ok: false, reason: "wrong" }));
+    await attempt(call, house, db, false);
   }
 }
 

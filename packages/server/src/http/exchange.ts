@@ -1,43 +1,51 @@
-import type { IncomingMessage } from "node:http";
 import { setImmediate } from "node:timers/promises";
 import { addressBlock } from "@kalends/accounts";
 import { createLinks, type Exchange, type Requester } from "@kalends/dav-core";
 import { readXml, readXmlInSteps, XML_LIMITS, type XmlElement } from "@kalends/dav-xml";
+import type { Database } from "@kalends/store";
+import type { IncomingMessage } from "node:http";
 import type { House } from "../compose.js";
 import { readBody, streamBody } from "./body.js";
+import type { Call } from "./call.js";
 import type { Deadline } from "./deadline.js";
 import type { HostDomain } from "./hosts.js";
 import type { Origin } from "./origin.js";
 
-/** Wraps a Node request as an Exchange; nothing of the HTTP library goes further down. */
+/** Wraps a Node request as an Exchange; nothing of the HTTP library goes further down. `db` counts its statements. */
 export function openExchange(
-  request: IncomingMessage,
+  { request, path }: Pick<Call, "request" | "path">,
   about: {
     readonly house: House;
     readonly origin: Origin;
     readonly domain: HostDomain;
     readonly by: Requester | null;
     readonly deadline: Deadline;
+    readonly db: Database;
   },
 ): Exchange {
-  const { house, origin, domain, by, deadline } = about;
-  const url = request.url ?? "/";
-  const cut = url.indexOf("?");
-  const bytes = (limit: number) => readBody(request, limit);
+  const { house, origin, domain, by, deadline, db } = about;
+  let query: URLSearchParams | undefined;
   let parsed: Promise<XmlElement | null> | undefined;
   return {
-    services: house.services,
+    services: { ...house.services, db },
     by,
     verb: request.method ?? "GET",
-    path: cut < 0 ? url : url.slice(0, cut),
-    query: new URLSearchParams(cut < 0 ? "" : url.slice(cut + 1)),
+    path,
+    get query() {
+      query ??= new URLSearchParams(request.url?.slice(path.length + 1));
+      return query;
+    },
     headers: headersOf(request),
     domain,
     origin: origin.base,
     links: createLinks(domain.name),
-    client: addressBlock(origin.address),
-    signal: deadline.signal,
-    bytes,
+    get client() {
+      return addressBlock(origin.address);
+    },
+    get signal() {
+      return deadline.signal;
+    },
+    bytes: (limit) => readBody(request, limit),
     body: () => streamBody(request, deadline),
     xml(limit = house.services.limits.xmlSize) {
       parsed ??= readBody(request, limit, 400).then((body) => readElement(body, limit));
@@ -48,7 +56,9 @@ export function openExchange(
 
 function headersOf(request: IncomingMessage): ReadonlyMap<string, string> {
   const headers = new Map<string, string>();
-  for (const [name, value] of Object.entries(request.headers)) {
+  const sent = request.headers;
+  for (const name in sent) {
+    const value = sent[name];
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
   }
   return headers;

@@ -2,9 +2,11 @@ import { answerFeed, countUses, isFeedPath, secretIn } from "@kalends/calendarda
 import { sendReply } from "@kalends/dav-core";
 import type Koa from "koa";
 import type { House } from "../compose.js";
-import { startDeadline } from "./deadline.js";
+import { deadlineOf } from "./deadline.js";
 import { openExchange } from "./exchange.js";
 import { originOf } from "./origin.js";
+import { noteBroken } from "./faults.js";
+import { takeOver } from "./koa-call.js";
 import { send } from "./send.js";
 import { admitVisitor } from "./visitors.js";
 
@@ -20,13 +22,14 @@ export function feeds(house: House): Koa.Middleware {
     if (!ALLOW.split(", ").includes(ctx.method)) return void (ctx.status = 405);
     if (ctx.method === "OPTIONS") return void (ctx.status = 204);
     const origin = originOf(ctx.req, house.config);
-    if (!admitVisitor(ctx, house, origin.address)) return;
+    const call = takeOver(ctx);
+    if (!admitVisitor(call, house, origin.address)) return;
     const domain = await house.hosts.domainOf(origin.host);
-    const deadline = startDeadline(house.services.limits.requestDeadline);
-    ctx.res.once("close", deadline.leave);
-    const cx = openExchange(ctx.req, { house, origin, domain, by: null, deadline });
+    const deadline = deadlineOf(call, house);
+    const cx = openExchange(call, { house, origin, domain, by: null, deadline, db });
     try {
-      send(ctx, sendReply(await answerFeed(secretIn(ctx.path), cx, house.registry, used), cx), deadline);
+      const reply = await answerFeed(secretIn(ctx.path), cx, house.registry, used);
+      await send(call, sendReply(reply, cx), deadline, (error) => noteBroken(call, error, house.log));
     } catch (error) {
       deadline.pause();
       throw error;

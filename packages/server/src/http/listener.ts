@@ -12,13 +12,13 @@ const SILENCE_MS = 120_000;
 
 /** The HTTP server of a house, not listening yet. */
 export function createListener(house: House): Server {
-  const answer = createApp(house).callback();
+  const answer = createApp(house);
   const server = createServer((request, response) => {
     const target = targetOf(request.url ?? "");
     if (target === null)
       return void response.writeHead(400, { Connection: "close" }).end("The request target is malformed.\n");
     request.url = target;
-    void answer(request, response);
+    answer(request, response);
   });
   server.headersTimeout = HEADERS_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;

@@ -1,7 +1,6 @@
 import { isFeedPath } from "@kalends/calendardata";
-import { countingStatements } from "@kalends/store";
-import type Koa from "koa";
 import type { Logger } from "pino";
+import type { Call } from "./call.js";
 
 /** The address of a feed as people mistype it: in capitals, with a doubled or an encoded slash, behind something else. */
 const LIKE_FEED = /feeds(?:\/|%2f|%5c|\\)/i;
@@ -10,18 +9,21 @@ const LIKE_FEED = /feeds(?:\/|%2f|%5c|\\)/i;
 export const loggedPath = (path: string): string => (isFeedPath(path) || LIKE_FEED.test(path) ? "/feeds/…" : path);
 
 /** One line a request: method, path, status, time, statements. Never a query string, a header or a body. */
-export function accessLog(log: Logger): Koa.Middleware {
-  return async (ctx, next) => {
-    const start = performance.now();
-    const { count } = await countingStatements(async () => next());
-    log.info({
-      id: ctx.state.requestId as string,
-      method: ctx.method,
-      path: loggedPath(ctx.path),
-      status: ctx.status,
-      milliseconds: Math.round((performance.now() - start) * 10) / 10,
-      statements: count,
-      user: ctx.state.user as string | undefined,
-    });
-  };
+export async function logged(
+  call: Call,
+  log: Logger,
+  answer: (call: Call) => Promise<{ readonly count: number }>,
+): Promise<void> {
+  if (!log.isLevelEnabled("info")) return void (await answer(call));
+  const start = performance.now();
+  const { count } = await answer(call);
+  log.info({
+    id: call.state.requestId,
+    method: call.request.method,
+    path: loggedPath(call.path),
+    status: call.response.statusCode,
+    milliseconds: Math.round((performance.now() - start) * 10) / 10,
+    statements: count,
+    user: call.state.user,
+  });
 }

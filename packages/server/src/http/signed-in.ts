@@ -4,6 +4,7 @@ import type Koa from "koa";
 import type { House } from "../compose.js";
 import { checkStanding } from "../standing.js";
 import { readBody } from "./body.js";
+import { answerWith } from "./koa-call.js";
 import { originOf } from "./origin.js";
 import { challenge, signIn } from "./sign-in.js";
 
@@ -13,7 +14,7 @@ export async function signedIn(ctx: Koa.Context, house: House, serve: (by: Reque
   const domain = await house.hosts.domainOf(origin.host);
   for (let tries = 0; tries < 2; tries += 1) {
     const result = await signIn(house, ctx.req, origin, domain);
-    if (!result.ok) return challenge(ctx, house, result);
+    if (!result.ok) return answerWith(ctx, challenge(house, result));
     const { requester } = result;
     ctx.state.user = `${requester.login}@${requester.domain}`;
     ctx.set("Cache-Control", "no-store");
@@ -27,7 +28,7 @@ export async function signedIn(ctx: Koa.Context, house: House, serve: (by: Reque
       house.authenticator.forget(requester);
     }
   }
-  challenge(ctx, house, { ok: false, reason: "wrong" });
+  answerWith(ctx, challenge(house, { ok: false, reason: "wrong" }));
 }
 
 /** Who does what a request asks for, for the audit log. */

@@ -6,7 +6,7 @@ import { raw, sql } from "../sql.js";
 import { createCollection, createHome } from "../statements/collections.js";
 import { insertDomain } from "../statements/domains.js";
 import { insertPrincipal } from "../statements/principals.js";
-import type { MemberWrite } from "../statements/write-objects.js";
+import type { MemberWrite } from "../statements/member-rows.js";
 
 export interface TestEngine {
   readonly name: "pglite" | "postgres";

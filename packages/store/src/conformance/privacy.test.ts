@@ -52,10 +52,12 @@ describe.each(engines)("private objects on $name", (engine) => {
       writeObjects({ collection: at.calendar, by: at.ann, via: "caldav", members: [], removals: [], ...w }),
     );
   const lost = async () => ({
-    there: await db.rows(
+    there: await db.rows<{ unseen_at: number | null }>(
       sql`select name, class, unseen_at from object where collection_id = ${at.calendar} order by name`,
     ),
-    gone: await db.rows(sql`select name, unseen_at from tombstone where collection_id = ${at.calendar} order by name`),
+    gone: await db.rows<{ unseen_at: number | null }>(
+      sql`select name, unseen_at from tombstone where collection_id = ${at.calendar} order by name`,
+    ),
   });
 
   test.each([
@@ -114,7 +116,31 @@ describe.each(engines)("private objects on $name", (engine) => {
     expect((await lost()).gone).toEqual([{ name: "b", unseen_at: 7 }]);
   });
 
+  test("the same holds for objects that are written alone, by who knows what is there (RFC 6578 3.5.2)", async () => {
+    await fresh();
+    const known = (etag: string) => ({ expect: { etag } });
+    const seen: unknown[] = [];
+    const steps: Partial<ObjectsWrite>[] = [
+      { members: [{ ...open("a", "1"), expect: "absent" }] },
+      { members: [{ ...closed("a", "2"), ...known("1") }] },
+      { members: [{ ...closed("a", "3"), ...known("2") }] },
+      { removals: [{ name: "a", ...known("3") }] },
+      { members: [{ ...closed("a", "4"), expect: "absent" }] },
+      { members: [{ ...open("a", "5"), ...known("4") }] },
+      { removals: [{ name: "a", ...known("5") }] },
+    ];
+    for (const step of steps) {
+      await write(step);
+      const { there, gone } = await lost();
+      seen.push([...there, ...gone].map((row) => row.unseen_at));
+    }
+    expect(seen).toEqual([[null], [3], [3], [3], [3], [null], [8]]);
+  });
+
   test.each<[string, Partial<ObjectsWrite>]>([
+    ["creates what is there as", { members: [{ ...open("b", "2"), expect: "absent" }] }],
+    ["knows and replaces", { members: [{ ...open("b", "2"), expect: { etag: "1" } }] }],
+    ["knows and removes", { removals: [{ name: "b", expect: { etag: "1" } }] }],
     ["replaces", { members: [open("b", "2")] }],
     ["repeats", { members: [closed("b", "1")] }],
     ["removes", { removals: [{ name: "b", expect: "none" }] }],

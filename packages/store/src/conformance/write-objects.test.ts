@@ -4,6 +4,7 @@ import { UniqueViolation, WriteRefused } from "../errors.js";
 import { sql } from "../sql.js";
 import { bind } from "../statements/bindings.js";
 import { createHome } from "../statements/collections.js";
+import { recountMembers } from "../statements/objects.js";
 import { changeDeadProperties } from "../statements/dead-properties.js";
 import { type ObjectsWrite, type WrittenMember, writeObjects } from "../statements/write-objects.js";
 import { deadProperties, engines, type Household, household, member, seenSince } from "./engines.js";
@@ -99,11 +100,93 @@ describe.each(engines)("writeObjects on $name", (engine) => {
     await fresh();
     await write({ members: [member("a", "1")] });
     const before = await revisions();
-    const refused = write({ ...w, members: [member("other", "1"), ...(w.members ?? [])] });
-    await expect(refused).rejects.toThrow(WriteRefused);
-    await expect(refused).rejects.toMatchObject({ reason: "changed" });
-    expect(await names()).toEqual(["a"]);
+    for (const company of [[], [member("other", "1")]]) {
+      const refused = write({ ...w, members: [...company, ...(w.members ?? [])] });
+      await expect(refused).rejects.toThrow(WriteRefused);
+      await expect(refused).rejects.toMatchObject({ reason: "changed" });
+      expect(await names()).toEqual(["a"]);
+      expect(await revisions()).toEqual(before);
+    }
+  });
+
+  /** One alone has a statement of its own; with another member it goes the general way. */
+  const ways = [
+    ["alone", []],
+    ["with another", [member("other", "1")]],
+  ] as const;
+  const members = async () =>
+    (await db.one<{ members: number }>(sql`select members from collection where id = ${at.calendar}`))?.members;
+
+  test.each(ways)("what is known to be absent or there is created, replaced and removed: %s", async (_, company) => {
+    await fresh();
+    const before = await revisions();
+    const deeds: Partial<ObjectsWrite>[] = [
+      { members: [member("a", "1", { expect: "absent" })] },
+      { members: [member("a", "2", { expect: { etag: "1" } })] },
+      { removals: [{ name: "a", expect: { etag: "2" } }] },
+      { members: [member("a", "3", { expect: "absent" })] },
+    ];
+    const done: unknown[] = [];
+    const written: (number | undefined)[] = [];
+    for (const deed of deeds) {
+      const outcome = await outcomes({ ...deed, lockEpoch: 0, members: [...(deed.members ?? []), ...company] });
+      done.push(...outcome.filter(([name]) => name === "a"));
+      written.push(await members());
+      if (deed.removals) expect(await deadAndGone()).toEqual(["a"]);
+    }
+    expect(done).toEqual([
+      ["a", "created", 2],
+      ["a", "replaced", 3],
+      ["a", "removed", 4],
+      ["a", "created", 5],
+    ]);
+    expect(await deadAndGone()).toEqual([]);
+    expect(await revisions()).toEqual(before.map((r) => r + 4));
+    expect(written).toEqual([1, 1, 0, 1].map((n) => n + company.length));
+  });
+  const deadAndGone = async () =>
+    (await db.rows<{ name: string }>(sql`select name from tombstone where collection_id = ${at.calendar}`)).map(
+      (row) => row.name,
+    );
+
+  test.each(ways)(
+    "keeps to the revision and the lock epoch it was judged by: %s (SYNC-72, decision 0014)",
+    async (_, company) => {
+      await fresh();
+      const first = { members: [...company, member("a", "1", { expect: "absent" })] };
+      for (const held of [{ revision: 7 as Revision }, { lockEpoch: 1 }, { revision: 1 as Revision, lockEpoch: 1 }]) {
+        await expect(write({ ...first, ...held })).rejects.toMatchObject({ reason: "changed" });
+      }
+      await write({ ...first, revision: 1 as Revision, lockEpoch: 0 });
+      const next = { members: [...company, member("a", "2", { expect: { etag: "1" } })] };
+      const removal = { members: company, removals: [{ name: "a", expect: { etag: "2" } }] };
+      await expect(write({ ...next, lockEpoch: 3 })).rejects.toMatchObject({ reason: "changed" });
+      await write({ ...next, lockEpoch: 0 });
+      await expect(write({ ...removal, lockEpoch: 3 })).rejects.toMatchObject({ reason: "changed" });
+      await write({ ...removal, revision: 3 as Revision });
+      expect(await names()).toEqual(company.map(({ name }) => name));
+    },
+  );
+
+  test.each(ways)("creates nothing beyond the room there is, but replaces: %s (RFC 4331 6)", async (_, company) => {
+    await fresh();
+    await write({ members: company });
+    const most = company.length + 1;
+    await write({ members: [...company, member("a", "1", { expect: "absent" })], most });
+    const before = await revisions();
+    const more = write({ members: [...company, member("b", "1", { expect: "absent" })], most });
+    await expect(more).rejects.toMatchObject({ reason: "full", member: "b" });
     expect(await revisions()).toEqual(before);
+    await write({ members: [...company, member("a", "2", { expect: { etag: "1" } })], most: 0 });
+    expect(await names()).toEqual(["a", ...company.map(({ name }) => name)]);
+  });
+
+  test("the number of members can be counted anew", async () => {
+    await fresh();
+    await write({ members: [member("a", "1"), member("b", "1")] });
+    await db.rows(sql`update collection set members = 40 where id = ${at.calendar}`);
+    expect(await db.one(recountMembers(at.calendar))).toEqual({ members: 2 });
+    expect(await members()).toBe(2);
   });
 
   test("an expectation that holds is fulfilled", async () => {
@@ -121,16 +204,20 @@ describe.each(engines)("writeObjects on $name", (engine) => {
 
   test("a collection that is gone refuses with `gone`", async () => {
     await fresh();
-    const gone = write({ collection: 999_999 as CollectionId, members: [member("a", "1")] });
-    await expect(gone).rejects.toMatchObject({ reason: "gone" });
+    for (const expectation of ["none", "absent", { etag: "0" }] as const) {
+      const gone = write({ collection: 999_999 as CollectionId, members: [member("a", "1", { expect: expectation })] });
+      await expect(gone).rejects.toMatchObject({ reason: "gone" });
+    }
   });
 
   test("a UID held by another name is a unique violation (CAL-05, RFC 4791 4.1)", async () => {
     await fresh();
     await write({ members: [member("a", "1")] });
-    const second = write({ members: [member("b", "1", { uid: "uid-a" })] });
-    await expect(second).rejects.toThrow(UniqueViolation);
-    await expect(second).rejects.toMatchObject({ constraint: "object_uid_key" });
+    for (const expectation of ["none", "absent"] as const) {
+      const second = write({ members: [member("b", "1", { uid: "uid-a", expect: expectation })] });
+      await expect(second).rejects.toThrow(UniqueViolation);
+      await expect(second).rejects.toMatchObject({ constraint: "object_uid_key" });
+    }
   });
 
   test("a UID may move to another name when the first is removed in the same write", async () => {

@@ -11,6 +11,7 @@ export * from "./files.js";
 export * from "./grants.js";
 export * from "./links.js";
 export * from "./locks.js";
+export type { Expectation, MemberRemoval, MemberWrite } from "./member-rows.js";
 export * from "./memberships.js";
 export * from "./objects.js";
 export * from "./outbox.js";

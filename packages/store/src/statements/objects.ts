@@ -49,6 +49,11 @@ export const memberNames = (collection: CollectionId, components: readonly strin
 export const countMembers = (collection: CollectionId, most: number): Sql => sql`
   select count(*) as n from (select from object where collection_id = ${collection} limit ${most}::int) o`;
 
+/** Counts the members anew; the row must be held. A row with `members`, how many there are. */
+export const recountMembers = (collection: CollectionId): Sql => sql`
+  update collection set members = (select count(*) from object where collection_id = ${collection})
+  where id = ${collection} returning members`;
+
 /** The first of these members whose UID stands under another name already (RFC 4791 5.3.2.1): `name`, `uid` and `class`. */
 export const holderOfUid = (
   collection: CollectionId,

@@ -44,6 +44,8 @@ export const copyContent = ({ from, to, by, via, publicOnly = false, emit = [] }
     from collection c cross join object o where c.id = ${to} and o.collection_id = ${from}
       and (o.class = 'public' or not ${publicOnly}::boolean)
     returning name, revision
+  ), counted as (
+    update collection set members = (select count(*) from copied) where id = ${to}
   ), dead as (
     insert into dead_property (collection_id, name, property, xml)
     select ${to}::bigint, d.name, d.property, d.xml from dead_property d where d.collection_id = ${from}

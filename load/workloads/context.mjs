@@ -1,0 +1,64 @@
+// What a workload knows: a server, a filled calendar on it, and the data that lie there.
+import { event } from "../data/event.mjs";
+import { expectedIn } from "../data/expected.mjs";
+import { draws } from "../data/random.mjs";
+import { MONTH } from "../data/times.mjs";
+import { connect } from "../wire/connection.mjs";
+import { fill, hrefsOf } from "./filling.mjs";
+
+/** Events of a calendar: all as the generator draws them, or only the first `near` of them around the month that is asked for. */
+export const eventsOf = (series, size, near = size) =>
+  Array.from({ length: size }, (_, index) => event(series, index, { away: index >= near }));
+
+const known = new Map();
+
+/** Made once for all servers: a large calendar takes a while. */
+function dataOf(size, near) {
+  const key = `${size}-${near}`;
+  if (!known.has(key)) {
+    const series = near === size ? `c${size}` : `g${near}`;
+    const events = eventsOf(series, size, near);
+    known.set(key, { series, events, expected: expectedIn(events, MONTH) });
+  }
+  return known.get(key);
+}
+
+export async function prepareContext(server, size, { near = size, progress } = {}) {
+  const { series, events, expected } = dataOf(size, near);
+  const connection = connect(server.base, server.account);
+  const calendar = `${server.home}${near === size ? "bench" : "growth"}-${size}/`;
+  const filled = await fill({ server, connection, account: server.account, calendar, events, progress });
+  const hrefs = await hrefsOf(connection, calendar, events);
+  let revision = Date.now() % 1_000_000;
+  let runs = 0;
+  return {
+    server,
+    connection,
+    calendar,
+    size,
+    series,
+    expected,
+    hrefs,
+    filled,
+    uids: new Map(events.map(({ uid }, index) => [hrefs[index], uid])),
+    draw: draws(`${series} requests`),
+    /** Paths of events that W6 stored and W12 has not removed yet. */
+    made: [],
+    unique: () => `run${Date.now().toString(36)}${runs++}`,
+    /** An event that is not among those of the calendar. */
+    other: (run, index) => event(`${series}-${run}`, index, { away: true }),
+    /** A new version of an event of the calendar. */
+    revised(index) {
+      revision++;
+      return { revision, ...event(series, index, { revision, away: index >= near }) };
+    },
+    /** Removes what the workloads left. */
+    async tidy() {
+      for (const path of this.made.splice(0)) await connection.send({ method: "DELETE", path });
+    },
+    async leave() {
+      await this.tidy();
+      connection.close();
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import cluster from "node:cluster";
+import { AdminError } from "../admin/command.js";
+import { listenForAdmin } from "../admin/socket.js";
+import type { House } from "../compose.js";
+import type { Config } from "../config/schema.js";
+import { ensureAdmin } from "../first-start.js";
+import { createFtpListener } from "../ftp/listener.js";
+import { createListener } from "../http/listener.js";
+import { adminSocketPath, openHouse } from "../open-house.js";
+import { startTidying } from "../upkeep.js";
+import { drain } from "./drain.js";
+import { listenFtp, listenHttp } from "./listen.js";
+import { crewOf } from "./processes.js";
+import { onHangUp, stopSignal } from "./signals.js";
+import { welcome } from "./welcome.js";
+import { serveAsWorker } from "./worker.js";
+
+const GRACE_MS = 10_000;
+
+/** What answers HTTP: this process, or others that it starts. */
+interface Front {
+  /** Where it answers, for example `http://127.0.0.1:8100`. */
+  readonly base: string;
+  stop(): Promise<void>;
+}
+
+/** Runs the server until it is told to stop (SIGINT, SIGTERM); open requests are finished first. */
+export async function serve(config: Config): Promise<void> {
+  if (cluster.isWorker) return serveAsWorker(config);
+  if (config.workers > 1 && adminSocketPath(config) !== null) throw new AdminError(ONE_PROCESS);
+  let ready = false;
+  const opened = await openHouse(config, () => ready);
+  try {
+    const { house } = opened;
+    const admin = await ensureAdmin(house);
+    const front = await (config.workers > 1 ? severalProcesses(house) : thisProcess(house));
+    const ftp = config.ftp.listen === "" ? null : createFtpListener(house);
+    const ftpBase = ftp && (await listenFtp(ftp, config.ftp.listen));
+    const adminServer = await answerCommands(house, front.base);
+    ready = true;
+    const stopTidying = startTidying(house);
+    process.stdout.write(welcome(config.publicUrl ?? front.base, admin, ftpBase));
+    await stopSignal();
+    ready = false;
+    stopTidying();
+    adminServer?.close();
+    await Promise.all([front.stop(), ftp?.close(GRACE_MS)]);
+  } finally {
+    await opened.close();
+  }
+}
+
+const ONE_PROCESS =
+  "the embedded database serves one process; for several workers use PostgreSQL (KALENDS_DATABASE), or one worker (KALENDS_WORKERS=1)";
+
+async function thisProcess(house: House): Promise<Front> {
+  const http = createListener(house);
+  const base = await listenHttp(http, house.config.listen);
+  return { base, stop: () => drain(http, { replaced: false }) };
+}
+
+/** Worker processes behind one socket; SIGHUP replaces them one by one, for example after an upgrade. */
+async function severalProcesses(house: House): Promise<Front> {
+  const crew = crewOf(house);
+  const base = await crew.start();
+  const forget = onHangUp(() => void crew.renew());
+  const stop = (): Promise<void> => {
+    forget();
+    return crew.stop();
+  };
+  return { base, stop };
+}
+
+/** Commands of the administrator while this process holds the database. They tell addresses of links, and the port may have been chosen only now. */
+async function answerCommands(house: House, base: string) {
+  const path = adminSocketPath(house.config);
+  const reached = { ...house, config: { ...house.config, listen: new URL(base).host } };
+  return path === null ? null : listenForAdmin(path, reached);
+}
