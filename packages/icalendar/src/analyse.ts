@@ -31,9 +31,15 @@ export interface ObjectAnalysis {
 export function analyseObject(source: Uint8Array, limits: ObjectLimits, now: number): Outcome<ObjectAnalysis> {
   if (source.byteLength > limits.maxBytes) return failure(tooBig(source.byteLength, limits.maxBytes));
   const octets = readOctets(source);
-  if (!octets.ok) return octets;
-  const analysis = analyseText(octets.value, limits, now, false);
-  return analysis.ok ? analysis : analyseText(octets.value, limits, now, true);
+  return octets.ok ? analyseClean(octets.value, limits, now) : octets;
+}
+
+/** The same for what went through `readOctets`, or was cut out of that. */
+export function analyseClean(content: CalendarText, limits: ObjectLimits, now: number): Outcome<ObjectAnalysis> {
+  const { byteLength } = content.bytes;
+  if (byteLength > limits.maxBytes) return failure(tooBig(byteLength, limits.maxBytes));
+  const analysis = analyseText(content, limits, now, false);
+  return analysis.ok ? analysis : analyseText(content, limits, now, true);
 }
 
 /** Only what is refused is read again, for the lines that its findings name. */

@@ -1,4 +1,4 @@
-export { analyseObject, type ObjectAnalysis } from "./analyse.js";
+export { analyseClean, analyseObject, type ObjectAnalysis } from "./analyse.js";
 export { type Availability, availabilityBusy, availabilityOf } from "./availability.js";
 export { readAvailability } from "./availability-value.js";
 export { type Bounds, bounds } from "./bounds.js";
