@@ -8,6 +8,7 @@ import { rowsOf } from "./report/ratios.mjs";
 import { reportOf } from "./report/table.mjs";
 import { machine, record } from "./report/trend.mjs";
 import { chosen } from "./servers/index.mjs";
+import { runStudies } from "./studies/index.mjs";
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
@@ -38,9 +39,14 @@ async function bench(options) {
       await server.stop();
     }
   };
+  const studies = [];
   try {
     running.push(...(await open(servers, options, show)));
     await compare(running, options, show, save);
+    const ours = running.find(({ server }) => server.name === "kalends");
+    if (ours) studies.push(...(await runStudies(ours.server, options, show, { own: false })));
+    await end();
+    studies.push(...(await runStudies(null, options, show, { own: true })));
   } finally {
     show.stop();
     await end();
@@ -48,6 +54,7 @@ async function bench(options) {
   }
   const rows = rowsOf(cells);
   console.log(`${machine()}, ${options.events} events, medians of ${options.rounds}\n${reportOf(rows)}`);
+  for (const table of studies) console.log(table);
   if (options.record) say(`${record(rows, new Date())} lines added to load/trend.tsv`);
 }
 

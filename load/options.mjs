@@ -16,7 +16,7 @@ what
                      running server, as in mine=http://user:password@127.0.0.1:8100/CalDAV/~user/ (default: kalends,cyrus)
   --events N         events in the calendar (default 10000)
   --workloads LIST   ${workloads.map(({ id }) => id).join(" ")} W11 S1 (default: all but S1)
-  --studies LIST     growth, limit, mixed, start, accounts: what Kalends does alone; "only" with --workloads none
+  --studies LIST     growth, limit, mixed, start, accounts: what Kalends does alone (with --workloads none: only that)
   --s1 AxBxC         users, calendars of each, events in each, for S1 (default 200x3x10)
 how
   --seconds N        for each figure (default 3)

@@ -76,6 +76,7 @@ async function startKalends({ folder, port, users, workers = 1, embedded = false
       creates: true,
       address: (calendar) => calendar.replace("/CalDAV/", "/CalendarData/").replace(/\/$/, ".ics"),
     },
+    url: database.url,
     startTime,
     query: database.query ? (statement) => database.query(statement, DATABASE) : undefined,
     pids: () => [server.pid, ...database.pids],

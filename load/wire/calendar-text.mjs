@@ -2,13 +2,12 @@
 
 const unfolded = (text) => text.replace(/\r?\n[ \t]/g, "");
 
+// A dot would stop at the carriage return.
+const WITH_UID =
+  /^BEGIN:V(?:EVENT|TODO|JOURNAL)\r?\n(?:(?!END:V(?:EVENT|TODO|JOURNAL))[^\n]*\n)*?UID[^:\n]*:([^\r\n]*)/gm;
+
 /** UIDs of the events, to-dos and journals in a text, each as often as it is there. */
-export const uidsIn = (text) =>
-  [
-    ...unfolded(text).matchAll(
-      /^BEGIN:V(?:EVENT|TODO|JOURNAL)\r?\n(?:(?!END:V(?:EVENT|TODO|JOURNAL)).*\n)*?UID[^:]*:(.*?)\r?$/gm,
-    ),
-  ].map(([, uid]) => uid);
+export const uidsIn = (text) => [...unfolded(text).matchAll(WITH_UID)].map(([, uid]) => uid);
 
 export const countOf = (text, component) => text.split(`BEGIN:${component}`).length - 1;
 export const recursIn = (text) => /^RRULE[;:]/m.test(text);

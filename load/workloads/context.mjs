@@ -6,27 +6,30 @@ import { MONTH } from "../data/times.mjs";
 import { connect } from "../wire/connection.mjs";
 import { fill, hrefsOf } from "./filling.mjs";
 
-/** Events of a calendar: all as the generator draws them, or only the first `near` of them around the month that is asked for. */
+/** Events of a calendar; only the first `near` of them lie around the month that is asked for. */
 export const eventsOf = (series, size, near = size) =>
-  Array.from({ length: size }, (_, index) => event(series, index, { away: index >= near }));
+  Array.from({ length: size }, (_, index) => event(series, index, { away: index >= (near ?? size) }));
 
-const known = new Map();
+let known = null;
 
-/** Made once for all servers: a large calendar takes a while. */
-function dataOf(size, near) {
-  const key = `${size}-${near}`;
-  if (!known.has(key)) {
-    const series = near === size ? `c${size}` : `g${near}`;
+/** The last data made are kept: one server after the other asks for them. */
+function dataOf(series, size, near) {
+  if (known?.series !== series || known.events.length !== size) {
     const events = eventsOf(series, size, near);
-    known.set(key, { series, events, expected: expectedIn(events, MONTH) });
+    known = { series, events, expected: expectedIn(events, MONTH) };
   }
-  return known.get(key);
+  return known;
 }
 
-export async function prepareContext(server, size, { near = size, progress } = {}) {
-  const { series, events, expected } = dataOf(size, near);
+/**
+ * Fills a calendar, unless it is filled. With `near`, calendars of any size hold the same events around the month that queries
+ * ask for, so that the answers stay the same while the calendar grows.
+ */
+export async function prepareContext(server, size, { near, progress } = {}) {
+  const series = near === undefined ? `c${size}` : `g${near}`;
+  const { events, expected } = dataOf(series, size, near);
   const connection = connect(server.base, server.account);
-  const calendar = `${server.home}${near === size ? "bench" : "growth"}-${size}/`;
+  const calendar = `${server.home}${near === undefined ? "bench" : "growth"}-${size}/`;
   const filled = await fill({ server, connection, account: server.account, calendar, events, progress });
   const hrefs = await hrefsOf(connection, calendar, events);
   let revision = Date.now() % 1_000_000;
@@ -50,7 +53,7 @@ export async function prepareContext(server, size, { near = size, progress } = {
     /** A new version of an event of the calendar. */
     revised(index) {
       revision++;
-      return { revision, ...event(series, index, { revision, away: index >= near }) };
+      return { revision, ...event(series, index, { revision, away: index >= (near ?? size) }) };
     },
     /** Removes what the workloads left. */
     async tidy() {

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Requester } from "@kalends/dav-core";
 import type { Database } from "@kalends/store";
 import { LRUCache } from "lru-cache";
@@ -75,7 +75,7 @@ interface Credentials {
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { db, clock, throttle, passwords, directory = null, tokens = null } = options;
   const { remembered = 20_000, rememberedMs = 60 * 60_000 } = options.limits ?? {};
-  const key = options.others?.key ?? options.random(32);
+  const key = Buffer.from(options.others?.key ?? options.random(32)).toString("base64");
   const log = createSignInLog(db, clock);
   const checkBasic = createBasicCheck({ db, clock, throttle, passwords, log, directory });
   const checkBearer = tokens && createBearerCheck({ db, clock, tokens });
@@ -92,8 +92,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return token ? { secret: `bearer\0${token}`, check: (by) => checkBearer(token, by) } : undefined;
   }
 
-  // Only this keyed digest of a secret stays in memory.
-  const digest = (secret: string): string => createHmac("sha256", key).update(secret).digest("base64");
+  // Only this keyed digest of a secret stays in memory. No client sees it, so a key in front does, in a third of HMAC's time.
+  const digest = (secret: string): string => hash("sha256", `${key}\0${secret}`, "base64");
 
   async function check(credentials: Credentials, signIn: SignIn, name: string): Promise<SignInResult> {
     const verdict = await credentials.check(signIn);

@@ -1,5 +1,5 @@
 import { join, type PrincipalId, raw, type Sql, sql } from "@kalends/store";
-import { limited, type RightsAsker } from "./limit.js";
+import { type AccessLimit, limited, type RightsAsker } from "./limit.js";
 import { ALL_RIGHTS } from "./rights.js";
 
 /**
@@ -42,10 +42,17 @@ export function rightsExpression({ collectionId, ownerId, asker }: RightsOn): Sq
       and entry.subject = any ((select names from acl_subject)::text[])
   )`;
   if (asker === null) return granted;
-  const all = raw(String(ALL_RIGHTS));
   const held = sql`(case when ${ownerId} = ${asker.id}::bigint then ${all} else ${granted} end)`;
   return limited(held, collectionId, asker.limit);
 }
+
+const all = raw(String(ALL_RIGHTS));
+
+/**
+ * The same where the asker is known to be the owner: no entry counts, so `subjectsCte` is not needed. The statement must not
+ * show rows of which that is not true.
+ */
+export const ownerRights = (collectionId: Sql, limit: AccessLimit | null): Sql => limited(all, collectionId, limit);
 
 /** True where at least one of the rights (a mask) is held; for `where` clauses of listings. */
 export const holdsAny = (on: RightsOn, mask: number): Sql =>

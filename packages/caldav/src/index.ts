@@ -27,6 +27,7 @@ export {
   type WriteRules,
 } from "./write/guards.js";
 export { checkMediaType } from "./write/media-type.js";
+export { type ReckonServices, reckonOccurrences } from "./write/reckon-occurrences.js";
 export { memberName } from "./write/member-name.js";
 export {
   countObjects,

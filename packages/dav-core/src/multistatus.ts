@@ -60,20 +60,24 @@ async function* produce(
   items: Multistatus["items"],
   tail: Multistatus["tail"],
 ): AsyncGenerator<void, void, undefined> {
-  let written = 0;
+  let pending = 0;
   for await (const batch of items) {
     for (const item of batch) {
       if (typeof item === "string") out.raw(item);
       else writeItem(out, item);
-      written += 1;
-      if (written % 50 === 0) yield;
+      pending += typeof item === "string" ? item.length : ITEM;
+      if (pending < STEP) continue;
+      pending = 0;
+      yield;
     }
-    yield;
     if (batch.length >= TURN) await setImmediate();
   }
   tail?.(out);
 }
 
+// Characters written between two looks at the buffer, and how many an unwritten response counts for.
+const STEP = 50_000;
+const ITEM = 1000;
 // Batches smaller than this are over before anybody waits.
 const TURN = 100;
 

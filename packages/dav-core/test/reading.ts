@@ -80,18 +80,21 @@ const one = async (db: Database, statement: Sql): Promise<number> => {
   return row.id;
 };
 
-/** An empty server in memory with ann and bob, each with a home. */
-export async function openWorld(extensions: readonly Extension[] = [miniature]): Promise<World> {
-  const db = await openDatabase({ url: "embedded:memory" });
+/** A server with ann and bob in a domain of their own, each with a home; empty but for that, and in memory as a rule. */
+export async function openWorld(
+  extensions: readonly Extension[] = [miniature],
+  { url = "embedded:memory", name = "mail.example" } = {},
+): Promise<World> {
+  const db = await openDatabase({ url });
   await migrate(db, coreMigrations());
-  const domainId = (await one(db, insertDomain("mail.example"))) as DomainId;
+  const domain = { id: (await one(db, insertDomain(name))) as DomainId, name };
   const people: Record<string, Requester & { home: CollectionId }> = {};
-  for (const login of ["ann", "bob"]) people[login] = await addPerson(db, domainId, login);
+  for (const login of ["ann", "bob"]) people[login] = await addPerson(db, domain, login);
   const registry = assemble([coreExtension, ...extensions]);
-  return { db, registry, domain: { id: domainId, name: "mail.example" }, people };
+  return { db, registry, domain, people };
 }
 
-async function addPerson(db: Database, domainId: DomainId, login: string) {
+async function addPerson(db: Database, { id: domainId, name: domain }: World["domain"], login: string) {
   const displayName = `${login[0]?.toUpperCase()}${login.slice(1)} Example`;
   const names = { login, displayName, firstName: login, lastName: null };
   const id = (await one(
@@ -107,7 +110,7 @@ async function addPerson(db: Database, domainId: DomainId, login: string) {
     limit: null,
     kind: "user",
     login,
-    domain: "mail.example",
+    domain,
     home,
   } as const;
 }

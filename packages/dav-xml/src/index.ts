@@ -42,6 +42,7 @@ export {
 } from "./names.js";
 export { withLineFeeds, type XmlAttrs, type XmlOut } from "./out.js";
 export { readXml, readXmlInSteps } from "./reader.js";
+export { rememberingReader } from "./remembering.js";
 export { readFragment, xmlToString } from "./serialize.js";
 export { statusLine } from "./status.js";
 export { streamXml, writeXml } from "./writer.js";

@@ -4,7 +4,7 @@ import { type XmlAttrs, type XmlOut, xmlBuffer } from "./out.js";
 const DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n';
 
 // Characters collected before a chunk is handed over.
-const CHUNK = 16_384;
+const CHUNK = 65_536;
 
 /** Writes a small body as one string: the XML declaration, the root element, and what `build` puts into it. */
 export function writeXml(root: Clark, build: (out: XmlOut) => void, attrs?: XmlAttrs): string {
@@ -16,7 +16,7 @@ export function writeXml(root: Clark, build: (out: XmlOut) => void, attrs?: XmlA
 }
 
 /**
- * Writes a body of any size in UTF-8 chunks of about 16 KiB. `produce` writes one item at a time and yields after each;
+ * Writes a body of any size in UTF-8 chunks of about 64 KiB. `produce` writes one item at a time and yields after each;
  * chunks leave at those points, at the reader's pace. An error thrown in `produce` reaches the reader; a reader who
  * stops early ends `produce` through its `finally`.
  */

@@ -2,6 +2,7 @@ import { extractIndex, type ObjectIndex } from "./extract.js";
 import { type Finding, failure, type Outcome, success } from "./finding.js";
 import { type JComponent, property } from "./jcal.js";
 import { type Layout, layoutOf } from "./layout.js";
+import { type OccurrenceIndex, occurrencesOf } from "./occurrences.js";
 import { OBJECT_PARSE_LIMITS, type ObjectLimits } from "./limits.js";
 import { type CalendarObject, type ComponentName, members, readObject } from "./object.js";
 import { type CalendarText, readOctets } from "./octets.js";
@@ -21,10 +22,12 @@ export interface ObjectAnalysis {
   readonly index: ObjectIndex;
   /** Where its components stand in `stored`; null where that is not told at a glance. */
   readonly layout: Layout | null;
+  readonly occurrences: OccurrenceIndex;
 }
 
 /**
- * Reads, checks and indexes one object that is to be stored. `now` is the time, in epoch milliseconds, for a missing DTSTAMP.
+ * Reads, checks and indexes one object that is to be stored. `now` is the time, in epoch milliseconds, for a missing
+ * DTSTAMP and for how far ahead occurrences are told.
  * Changed are only: a byte order mark, line ends, a missing last line end, folds inside characters, a missing DTSTAMP (CAL-36,
  * CAL-41). Takes and gives plain data, so it may run in a worker thread. Never throws for bad data.
  */
@@ -57,14 +60,10 @@ function analyseText(
   if (findings.length > 0) return failure(...findings);
   const { bytes, text, changed } = withStamps(octets, object.value, now);
   const { uid, component } = object.value;
-  return success({
-    uid,
-    component,
-    stored: bytes,
-    changed,
-    index: extractIndex(object.value),
-    layout: layoutOf(text, bytes.byteLength),
-  });
+  const index = extractIndex(object.value);
+  const occurrences = occurrencesOf(object.value, index, now);
+  const layout = layoutOf(text, bytes.byteLength);
+  return success({ uid, component, stored: bytes, changed, index, layout, occurrences });
 }
 
 const EMPTY_STAMP = /^DTSTAMP(?:;[^:]*)?:\s*$/i;

@@ -17,7 +17,7 @@ export interface Bounds {
 }
 
 /** Floating and all-day times may be read in any zone from UTC-12 to UTC+14. */
-const ANY_ZONE = 14 * HOUR;
+export const ANY_ZONE = 14 * HOUR;
 /** COUNT is walked to its end only up to here. */
 const MAX_COUNT = 2000;
 

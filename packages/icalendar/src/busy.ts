@@ -32,7 +32,7 @@ export function busyPeriods(
       const owner = new Set([...(options.owner ?? [])].map((address) => address.toLowerCase()));
       const { occurrences } = expand(object, range, floating, { instances });
       const busy = occurrences.flatMap(({ start, end, component }) => {
-        const type = eventType(component, owner);
+        const type = busyTypeOf(component, owner);
         return type === undefined || !Number.isFinite(start) ? [] : [{ start, end, type }];
       });
       return clip(busy, range);
@@ -57,8 +57,10 @@ function typedPeriods(property: JProperty): BusyPeriod[] {
   return periodsOf(property).map((period) => ({ ...period, type: known }));
 }
 
-/** How busy an event makes its owner; `undefined`: not at all. */
-function eventType(component: JComponent, owner: ReadonlySet<string>): BusyType | undefined {
+const nobody: ReadonlySet<string> = new Set();
+
+/** How busy an event makes its owner, of whom these are the addresses in lower case; `undefined`: not at all. */
+export function busyTypeOf(component: JComponent, owner = nobody): BusyType | undefined {
   const status = text(component, "status")?.toUpperCase();
   if (text(component, "transp")?.toUpperCase() === "TRANSPARENT" || status === "CANCELLED") return undefined;
   const partstat = owner.size === 0 ? undefined : ownPartstat(component, owner);

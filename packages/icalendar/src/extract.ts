@@ -1,6 +1,7 @@
 import { bounds } from "./bounds.js";
 import { type JComponent, param, properties, property, text } from "./jcal.js";
 import { type CalendarObject, members } from "./object.js";
+import { busyOnce, type InstanceBusy } from "./occurrences.js";
 import { type Privacy, privacyOf } from "./privacy.js";
 
 /** What the database keeps of an object to find it by. Plain data. */
@@ -26,6 +27,8 @@ export interface ObjectIndex {
   /** Calendar user addresses as written, each once, of all components. */
   readonly attendees: readonly string[];
   readonly completed: boolean;
+  /** How busy an event makes that happens once; null where that depends on the reader, or on the instance. */
+  readonly busy: InstanceBusy | null;
   readonly hasAlarm: boolean;
   /** Epoch milliseconds between which alarms go off. Null: no bound, or no alarm at all. */
   readonly firstAlarm: number | null;
@@ -42,10 +45,12 @@ export function extractIndex(object: CalendarObject): ObjectIndex {
   const all = members(object);
   const main = all[0] ?? object.calendar;
   const { firstStart, lastEnd, firstAlarm, lastAlarm } = bounds(object);
+  const recurring = object.overrides.length > 0 || RECURRENCE.some((name) => property(main, name) !== undefined);
   return {
     firstStart: finite(firstStart),
     lastEnd: finite(lastEnd),
-    recurring: object.overrides.length > 0 || RECURRENCE.some((name) => property(main, name) !== undefined),
+    recurring,
+    busy: recurring ? null : busyOnce(object, lastEnd > firstStart),
     allDay: (property(main, "dtstart") ?? property(main, "due"))?.[2] === "date",
     summary: text(main, "summary") ?? null,
     status: upper(main, "status"),

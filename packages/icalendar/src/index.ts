@@ -1,7 +1,7 @@
 export { analyseClean, analyseObject, type ObjectAnalysis } from "./analyse.js";
 export { type Availability, availabilityBusy, availabilityOf } from "./availability.js";
 export { readAvailability } from "./availability-value.js";
-export { type Bounds, bounds } from "./bounds.js";
+export { ANY_ZONE, type Bounds, bounds } from "./bounds.js";
 export { type BusyOptions, busyPeriods, type FreeBusyHead, flattenBusy, freeBusyText, mergeBusy } from "./busy.js";
 export { COLLATIONS, type Collation, type MatchType } from "./collation.js";
 export { type ExpandLimits, type Expansion, expand, type Occurrence } from "./expand.js";
@@ -33,6 +33,21 @@ export {
   type ObjectOptions,
   readObject,
 } from "./object.js";
+export {
+  ALWAYS,
+  ANY_LENGTH,
+  bucketOf,
+  type InstanceBusy,
+  isShort,
+  leastCoverage,
+  type Margin,
+  NEVER,
+  type OccurrenceIndex,
+  type OccurrenceRow,
+  occurrencesOf,
+  SHORT,
+  TRUSTED,
+} from "./occurrences.js";
 export { overlaps, type Range, type Timed } from "./overlap.js";
 export { parseCalendar } from "./parse.js";
 export type { BusyPeriod, BusyType } from "./periods.js";

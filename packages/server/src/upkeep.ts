@@ -1,3 +1,4 @@
+import { reckonOccurrences } from "@kalends/caldav";
 import { sweepContents } from "@kalends/files";
 import { dropAuditBefore, dropOldBases, dropOldFailures, dropRemovedBefore, dropTrashBefore } from "@kalends/store";
 import type { House } from "./compose.js";
@@ -20,13 +21,36 @@ export async function tidy({ services, config }: House): Promise<void> {
   await sweepContents(services.db);
 }
 
-/** Tidies at once and every hour; the result ends it. */
+/** Between two rounds of reckoning: others come first. */
+const PAUSE = 50;
+
+/** Tidies at once and every hour, and reckons occurrences as long as there are some to reckon; the result ends it. */
 export function startTidying(house: House): () => void {
+  const { log, services } = house;
+  let reckoning: NodeJS.Timeout | undefined;
+  let isOver = false;
+  const reckonLater = (delay: number): void => {
+    if (!isOver) reckoning = setTimeout(reckon, delay).unref();
+  };
+  const reckon = (): void => {
+    reckonOccurrences(services).then(
+      (more) => reckonLater(more ? PAUSE : HOUR),
+      (error: unknown) => {
+        log.warn({ err: error }, "reckoning of occurrences failed");
+        reckonLater(HOUR);
+      },
+    );
+  };
   const round = (): void => {
-    tidy(house).catch((error: unknown) => house.log.warn({ err: error }, "tidying failed"));
+    tidy(house).catch((error: unknown) => log.warn({ err: error }, "tidying failed"));
   };
   round();
+  reckonLater(PAUSE);
   const timer = setInterval(round, HOUR);
   timer.unref();
-  return () => clearInterval(timer);
+  return () => {
+    isOver = true;
+    clearInterval(timer);
+    clearTimeout(reckoning);
+  };
 }

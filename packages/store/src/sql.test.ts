@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { empty, join, raw, sql } from "./sql.js";
+import { empty, join, raw, sql, template } from "./sql.js";
 
 test("values become parameters, fragments are put in place and renumbered", () => {
   const inner = sql`b = ${2} or c = ${[3, 4]}`;
@@ -19,6 +19,22 @@ test("join puts the separator between and renumbers", () => {
 test("an object that merely looks like a fragment is a value, not text", () => {
   const forged = { text: "drop table object", values: [] };
   expect(sql`select ${forged}`.text).toBe("select $1");
+});
+
+test("a template is composed once and filled again and again", () => {
+  let composed = 0;
+  const name = (from: { name: string }) => from.name;
+  const made = template<{ name: string; list: readonly number[] }>((slot) => {
+    composed += 1;
+    return sql`a = ${slot(name)} and b = any(${slot(({ list }) => list)}) and c = ${7} and (${sql`d = ${slot(name)}`})`;
+  });
+  const [first, second] = [made({ name: "x", list: [1] }), made({ name: "y", list: [] })];
+  expect(first.text).toBe("a = $1 and b = any($2) and c = $3 and (d = $4)");
+  expect(first.values).toEqual(["x", [1], 7, "x"]);
+  expect(second.text).toBe(first.text);
+  expect(second.values).toEqual(["y", [], 7, "y"]);
+  expect(sql`select ${9} where ${second}`.text).toBe("select $1 where a = $2 and b = any($3) and c = $4 and (d = $5)");
+  expect(composed).toBe(1);
 });
 
 test("however fragments are nested, placeholder n stands for value n", () => {

@@ -11,18 +11,18 @@ export function eachDatabase(title: string, suite: (kind: DatabaseKind) => void)
 export interface StatementLog {
   readonly seen: (statement: StatementSeen) => void;
   /** Runs `fn` and gives the statements that ran meanwhile; meaningful while nothing else uses the database. */
-  during<T>(fn: () => Promise<T>): Promise<{ readonly value: T; readonly statements: readonly string[] }>;
+  during<T>(fn: () => Promise<T>): Promise<{ readonly value: T; readonly seen: readonly StatementSeen[] }>;
 }
 
 export function statementLog(): StatementLog {
-  let current: string[] | null = null;
+  let current: StatementSeen[] | null = null;
   return {
-    seen: ({ text }) => current?.push(text),
+    seen: (statement) => current?.push(statement),
     async during(fn) {
-      const statements: string[] = [];
-      current = statements;
+      const seen: StatementSeen[] = [];
+      current = seen;
       try {
-        return { value: await fn(), statements };
+        return { value: await fn(), seen };
       } finally {
         current = null;
       }

@@ -18,6 +18,7 @@ export { arbitraryEvent, type ModelledEvent } from "./generators/arbitraries.js"
 export { bigCalendar, type GeneratedObject, generateObject, objectText } from "./generators/calendar.js";
 export { type Random, seededRandom } from "./generators/random.js";
 export { calendarText, contentLines, type EventOptions, eventText, taskText } from "./generators/text.js";
+export { copyAccount } from "./plans/many-accounts.js";
 export { DOMAIN, type ServerOptions, startServer, type TestServer } from "./server.js";
 export { type DatabaseKind, makeTestDatabase, type TestDatabase } from "./test-database.js";
 export { runTranscripts } from "./transcript/files.js";

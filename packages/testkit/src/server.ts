@@ -12,7 +12,7 @@ import {
   type House,
   runAdmin,
 } from "@kalends/server";
-import { coreMigrations, type Database, migrate, openDatabase } from "@kalends/store";
+import { coreMigrations, type Database, migrate, openDatabase, type StatementSeen } from "@kalends/store";
 import { pino } from "pino";
 import { type DavClient, openClient } from "./client/client.js";
 import { statementLog } from "./databases.js";
@@ -51,6 +51,8 @@ export interface TestServer {
   countStatements<T>(
     fn: () => Promise<T>,
   ): Promise<{ readonly value: T; readonly count: number; readonly statements: readonly string[] }>;
+  /** The same with the values, the rows that came back and the time. */
+  watchStatements<T>(fn: () => Promise<T>): Promise<{ readonly value: T; readonly seen: readonly StatementSeen[] }>;
   stop(): Promise<void>;
 }
 
@@ -124,9 +126,10 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       return { ...server.client(login), login, home: `/CalDAV/~${login}/` };
     },
     async countStatements(fn) {
-      const { value, statements } = await log.during(fn);
-      return { value, count: statements.length, statements };
+      const { value, seen } = await log.during(fn);
+      return { value, count: seen.length, statements: seen.map(({ text }) => text) };
     },
+    watchStatements: (fn) => log.during(fn),
     async stop() {
       for (const client of clients) client.close();
       await close(http);

@@ -17,7 +17,7 @@ import { decodeCalendarData } from "../calendar-data.js";
 import { CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX } from "../kinds.js";
 import { breathing } from "../query/breathe.js";
 import { decodeZone, floatingZone } from "../query/floating.js";
-import { memberBelow, pathsOf, readHref, type Segments } from "./hrefs.js";
+import { memberBelow, pathsOf, plainNameBelow, readHref, type Segments } from "./hrefs.js";
 import { type Rendering, rendering, type Wanted } from "./rendering.js";
 import { calendarsBelow, collectionAround } from "./scope.js";
 
@@ -60,22 +60,31 @@ async function sort(
   const lost: string[] = [];
   const breathe = breathing(cx);
   for (const text of hrefs) {
-    const { path } = readHref(text, cx);
-    const found = path && find(places, path);
+    const found = find(places, text, cx);
     if (!found || (only !== undefined && found.name !== only)) lost.push(text);
     else {
       const names = asked.get(found.collection) ?? new Map<string, string>();
       if (!names.has(found.name)) names.set(found.name, text);
       asked.set(found.collection, names);
     }
-    await breathe();
+    const pause = breathe();
+    if (pause) await pause;
   }
   return { asked, lost };
 }
 
 type Place = { readonly collection: CollectionResource; readonly paths: readonly Segments[] };
 
-function find(places: readonly Place[], path: Segments) {
+function find(places: readonly Place[], text: string, cx: Exchange) {
+  for (const { collection } of places) {
+    const name = plainNameBelow(collection, text);
+    if (name !== undefined) return { collection, name };
+  }
+  const { path } = readHref(text, cx);
+  return path ? findPath(places, path) : undefined;
+}
+
+function findPath(places: readonly Place[], path: Segments) {
   for (const { collection, paths } of places) {
     for (const prefix of paths) {
       const name = memberBelow(prefix, path);

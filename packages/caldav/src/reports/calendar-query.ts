@@ -13,7 +13,7 @@ import {
 } from "@kalends/dav-core";
 import { cal, child, children, type XmlElement } from "@kalends/dav-xml";
 import { type CalendarFilter, type CalendarObject, matches, neededFor, type Zone } from "@kalends/icalendar";
-import { raw, type Sql, sql } from "@kalends/store";
+import { type CollectionId, raw, type Sql, sql } from "@kalends/store";
 import { decodeCalendarData } from "../calendar-data.js";
 import { ValidFilter } from "../conditions.js";
 import { CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX } from "../kinds.js";
@@ -49,26 +49,26 @@ interface Pass {
 }
 
 /**
- * What the index is sure of is listed without its bodies; only the rest is read and matched. When calendar data is asked
- * for, bodies are read anyway and one pass does. The index speaks of what is stored: of what is shown `inPart` it is sure of
- * the component alone, or a match would tell what is hidden.
+ * What the index is sure of is listed without being parsed; only the rest is read and matched. The index speaks of what is
+ * stored: of what is shown `inPart` it is sure of the component alone, or a match would tell what is hidden.
  */
 function passes(
   filter: CalendarFilter,
+  collection: CollectionId,
   only: string | undefined,
-  readsBodies: boolean,
   inPart: boolean,
 ): readonly Pass[] {
-  const index = prefilter(filter);
-  const { exact } = index;
-  const named = only === undefined ? raw("true") : sql`o.name = ${only}`;
-  const where = inPart && !exact ? sql`(${index.where} or o.class <> 'public')` : index.where;
-  const certain = inPart && index.certain ? sql`(${index.certain} and o.class = 'public')` : index.certain;
-  if (exact) return [{ where: sql`${named} and ${where}`, judge: false }];
-  if (readsBodies || certain === null) return [{ where: sql`${named} and ${where}`, judge: true }];
+  const { where, certain, rest, exact } = prefilter(filter, collection);
+  const named = (condition: Sql): Sql => (only === undefined ? condition : sql`o.name = ${only} and ${condition}`);
+  if (exact) return [{ where: named(where), judge: false }];
+  const judged: Pass[] = [
+    ...(certain === null ? [] : [{ where: certain, judge: false }]),
+    { where: rest, judge: true },
+  ];
+  if (!inPart) return judged.map((pass) => ({ ...pass, where: named(pass.where) }));
   return [
-    { where: sql`${named} and ${certain}`, judge: false },
-    { where: sql`${named} and ${where} and ${certain} is not true`, judge: true },
+    ...judged.map((pass) => ({ ...pass, where: named(sql`(${pass.where} and o.class = 'public')`) })),
+    { where: named(raw("o.class <> 'public'")), judge: true },
   ];
 }
 
@@ -109,7 +109,7 @@ async function* search(
 ): AsyncGenerator<readonly Answer[], void, undefined> {
   const zone = floatingZone(query.zone, collection.collection);
   const inPart = sightOf(collection.collection, cx) !== null;
-  for (const pass of passes(query.filter, only, query.data !== undefined, inPart)) {
+  for (const pass of passes(query.filter, collection.collection.id, only, inPart)) {
     const columns = pass.judge ? (["data"] as const) : [];
     for await (const batch of listMembers(collection, answer.plan, cx, registry, { where: pass.where, columns })) {
       const found = pass.judge ? await judge(batch, query, zone, cx) : { members: batch, parsed: new Map() };

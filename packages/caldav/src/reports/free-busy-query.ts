@@ -24,10 +24,10 @@ import {
   mergeBusy,
   type Range,
 } from "@kalends/icalendar";
-import { type Sql, sql } from "@kalends/store";
 import { CALENDAR, SCHEDULE_INBOX } from "../kinds.js";
 import { inboxAvailability } from "../properties/inbox.js";
 import { breathing } from "../query/breathe.js";
+import { busyByIndex, busyToRead } from "../query/busy-index.js";
 import { floatingZone } from "../query/floating.js";
 import { readRange } from "../query/range.js";
 import { storedObject } from "../read/stored-object.js";
@@ -48,11 +48,6 @@ export function decodeFreeBusyQuery(root: XmlElement, cx: Exchange): Range {
 /** Free-busy works on what cannot be looked up; reading, which contains it, does not (RFC 4791 6.1.1). */
 const mayAsk = ({ collection: { rights } }: CollectionResource): boolean =>
   has(rights, "9") || (has(rights, "r") && has(rights, "l"));
-
-/** Opaque events, busy times and availabilities that touch the window, by the index. */
-const candidates = ({ start, end }: Range): Sql => sql`o.component in ('VEVENT', 'VFREEBUSY', 'VAVAILABILITY')
-  and o.index->>'transp' is distinct from 'TRANSPARENT'
-  and (o.first_start is null or o.first_start <= ${end}::bigint) and (o.last_end is null or o.last_end >= ${start}::bigint)`;
 
 interface BusySources {
   readonly calendars: readonly CollectionResource[];
@@ -101,8 +96,13 @@ export async function collectBusy(
       owner: [`mailto:${owner.login}@${owner.domain}`, cx.links.principal(owner)],
       instances: instancesPerObject,
     };
+    const question = { collection: calendar.collection.id, range, owner: options.owner };
+    const told = await busyByIndex(question, cx.services.db);
+    count(told.periods.length);
+    found.push(...told.periods);
     // Who may ask is told when, also of what is private; nothing else goes into the answer.
-    const selection = { where: candidates(range), columns: ["data"] as const, busyTime: true as const };
+    const where = busyToRead(question, told.revision);
+    const selection = { where, columns: ["data"] as const, busyTime: true as const };
     for await (const batch of listMembers(calendar, nothing, cx, registry, selection)) {
       for (const { member } of batch) {
         const object = storedObject(member.data ?? "");

@@ -34,6 +34,15 @@ export function memberBelow(collection: Segments, path: Segments): string | unde
   return isBelow && !path.slash ? path.names.at(-1) : undefined;
 }
 
+// Names that stand in an href as they are.
+const PLAIN = /^(?!\.\.?$)[\w.~@-]+$/;
+
+/** The name in an href that is the collection's own with a plain name after it, as clients send what they were told. */
+export function plainNameBelow({ href }: CollectionResource, text: string): string | undefined {
+  const name = text.startsWith(href) ? text.slice(href.length) : "";
+  return PLAIN.test(name) ? name : undefined;
+}
+
 /** The paths a collection goes by: as requested, and in canonical form. */
 export function pathsOf({ href, collection }: CollectionResource, cx: Exchange): readonly Segments[] {
   const { binding, owner } = collection;

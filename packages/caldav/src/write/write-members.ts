@@ -227,7 +227,7 @@ function refuseSealed(cx: Exchange): never {
 
 /** The row to store; its name, tag and index come from the object. */
 export function memberRow({ name, object, expect }: MemberInput): MemberWrite {
-  const { uid, component, stored, index, layout } = object;
+  const { uid, component, stored, index, layout, occurrences } = object;
   return {
     name,
     uid,
@@ -241,6 +241,7 @@ export function memberRow({ name, object, expect }: MemberInput): MemberWrite {
     index: JSON.stringify(index),
     layout: layout && printLayout(layout),
     scheduleTag: null,
+    occurrences,
     expect,
   };
 }

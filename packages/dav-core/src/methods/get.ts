@@ -1,5 +1,4 @@
 import type { Authorized } from "@kalends/acl";
-import type { ObjectWithData } from "@kalends/store";
 import type { Exchange, Reply } from "../exchange.js";
 import type { MethodDef } from "../extension.js";
 import { parseRange, rangeApplies } from "../headers/range.js";
@@ -11,8 +10,16 @@ import { indexPage } from "./index-page.js";
 
 type MemberResource = Extract<Resource, { rows: "member" }>;
 
-/** Body and validators of the same moment: the member may have changed since it was resolved. */
-export async function readMember({ collection, name }: MemberResource, cx: Exchange): Promise<ObjectWithData> {
+/** A text and the validators of the same moment. */
+type Body = Pick<MemberRow, "etag" | "modifiedAt"> & { readonly data: string };
+
+/**
+ * Body and validators of the same moment, as the asker may see them: they came along where the request is a GET; elsewhere
+ * they are read anew, because the member may have changed since it was resolved.
+ */
+export async function readMember({ collection, name, member }: MemberResource, cx: Exchange): Promise<Body> {
+  const { data, etag, modifiedAt } = member;
+  if (data !== undefined) return { data, etag, modifiedAt };
   return (await visibleObject(collection, name, cx)) ?? refuseStatus(404, "There is nothing here.");
 }
 

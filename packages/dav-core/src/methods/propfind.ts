@@ -1,3 +1,4 @@
+import type { XmlElement } from "@kalends/dav-xml";
 import { PropfindFiniteDepth } from "../conditions.js";
 import type { Exchange } from "../exchange.js";
 import type { MethodDef, Need, Registry } from "../extension.js";
@@ -67,6 +68,18 @@ async function wholeTree(at: FileResource, cx: Exchange): Promise<readonly Resou
   return found;
 }
 
+const plans = new WeakMap<Registry, WeakMap<XmlElement, Plan>>();
+
+/** What a body asks for. Programs send the same few all day, and the reader gives the same element for them. */
+function planOf(body: XmlElement | null, registry: Registry): Plan {
+  if (body === null) return plan(decodePropfind(null), registry);
+  const known = plans.get(registry) ?? new WeakMap<XmlElement, Plan>();
+  plans.set(registry, known);
+  const compiled = known.get(body) ?? plan(decodePropfind(body), registry);
+  known.set(body, compiled);
+  return compiled;
+}
+
 /** PROPFIND with Depth 0 and 1, in file areas also infinity (RFC 4918 9.1); Depth 0 is answered from the resolved row. */
 export const propfind: MethodDef = {
   verb: "PROPFIND",
@@ -77,7 +90,7 @@ export const propfind: MethodDef = {
     if (!target.mapped) return refuseStatus(404, "There is nothing here.");
     const at = target.resource;
     const depth = depthOf(at, cx);
-    const compiled = plan(decodePropfind(await cx.xml()), registry);
+    const compiled = planOf(await cx.xml(), registry);
     const { minimal, depthNoroot } = parsePreferences(cx.headers);
     const items = await startingWithFirst(streamItems(pages(at, depth, compiled, cx, registry), compiled, cx));
     const honoured = { minimal, depthNoroot: depthNoroot && depth.noroot };

@@ -43,9 +43,14 @@ export function decodePath(path: string): Segments {
 
 /** One name as it stands in every href we write: unreserved characters and `@` plain, all else percent-encoded. */
 export const encodeSegment = (name: string): string =>
-  encodeURIComponent(name)
-    .replaceAll("%40", "@")
-    .replaceAll(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  TO_ENCODE.test(name)
+    ? encodeURIComponent(name)
+        .replaceAll("%40", "@")
+        .replaceAll(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+    : name;
+
+// Most names need nothing, and listings have many.
+const TO_ENCODE = /[^\w.~@-]/;
 
 /** The canonical path of these names. */
 export const encodePath = ({ names, slash }: Segments): string =>

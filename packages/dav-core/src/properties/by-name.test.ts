@@ -90,3 +90,14 @@ it("narrows a listing by a condition and reads further columns (RFC 4791 7.8)", 
     ["e0006.ics", "", false],
   ]);
 });
+
+it("lists names that hold what usually stands between the cells of a listing (DAV-20)", async () => {
+  const odd = "e0008\u001f.ics";
+  await world.db.rows(sql`update object set name = ${odd} where collection_id = ${id} and name = 'e0008.ics'`);
+  const etags = plan({ form: "prop", names: ["{DAV:}getetag"] }, world.registry);
+  const { value, count } = await countingStatements(() =>
+    gathered(listMembers(collection, etags, cx(), world.registry)),
+  );
+  expect(value.map(({ name }) => name)).toEqual(names.map((name) => (name === "e0008.ics" ? odd : name)).sort());
+  expect(count).toBe(2);
+});

@@ -37,7 +37,8 @@ export async function* streamItems(
 ): AsyncGenerator<readonly Answer[], void, undefined> {
   for await (const page of pages) {
     const make = await answerMaker(page, plan, cx);
-    for (let start = 0; start < page.length; start += BATCH) yield page.slice(start, start + BATCH).map(make);
+    if (page.length <= BATCH) yield page.map(make);
+    else for (let start = 0; start < page.length; start += BATCH) yield page.slice(start, start + BATCH).map(make);
   }
 }
 

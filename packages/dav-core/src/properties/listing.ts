@@ -8,7 +8,8 @@ import { SEEN_BY_OTHERS } from "../privacy/visible.js";
 import type { MemberColumn } from "../property.js";
 import type { CollectionRow, MemberRow, Resource } from "../resource.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
-import { cellsOf, type CellText, type MemberCells, memberCells } from "../rows/member-cells.js";
+import { type CellRows, cellsOf, type CellText } from "../rows/cell-text.js";
+import { type MemberCells, memberCells } from "../rows/member-cells.js";
 import { type PrincipalRecord, principalColumns, principalRow, principalTables } from "../rows/principal-row.js";
 import { listFolder } from "./files.js";
 import { findable, type Trace } from "../people.js";
@@ -56,14 +57,12 @@ export async function* listMembers(
     inPart: reduce !== null,
   };
   const resourceOf = memberOf(collection, kind);
-  const { width, read } = reading.cells;
+  const { read } = reading.cells;
   let last: string | null = null;
   for (let more = true; more;) {
     const page: MemberPage = await memberPage(reading, last, cx);
-    const { cells } = page;
-    const rows = { width, count: cells.length / width, inPart: reading.inPart };
-    yield* inStretches(rows, plan, kind, (start) => resourceOf(read(cells, start)));
-    last = cells.at(-width) ?? last;
+    yield* inStretches(page.rows, plan, kind, reading.inPart, (cells, start) => resourceOf(read(cells, start)));
+    last = page.last ?? last;
     more = page.more;
   }
 }
@@ -92,7 +91,9 @@ interface Reading {
 }
 
 interface MemberPage {
-  readonly cells: readonly string[];
+  readonly rows: CellRows;
+  /** The name of the last member, where more may follow. */
+  readonly last: string | undefined;
   readonly more: boolean;
 }
 
@@ -110,16 +111,17 @@ async function memberPage(reading: Reading, last: string | null, cx: Exchange): 
   const page = await cellsOf(
     (separator) =>
       db.one<CellText & { readonly candidates: number }>(sql`
-    select string_agg(${cells.joined(sql`${separator}::text`)}, ${separator}) ${fits} as cells,
+    select string_agg(${cells.joined(separator)}, ${separator}) ${fits} as cells,
       count(*) ${fits} as rows, count(*) as candidates
     from (select ${cells.select}${before} from object o
       where o.collection_id = ${collection}::bigint and ${after} and (${where}) order by o.name limit ${limit}::int) o`),
     cells.width,
     newName,
   );
-  if (!page) return { cells: [], more: false };
+  if (!page) throw new RangeError("an aggregate has a row");
   const { rows, candidates } = page.found;
-  return { cells: page.cells, more: candidates === limit || rows < candidates };
+  const more = candidates === limit || rows < candidates;
+  return { rows: page.rows, more, last: more ? page.rows.row(rows - 1)?.[0] : undefined };
 }
 
 /** What a row counts against the octets of a page: what is shown in part is read and made anew, which takes longer. */

@@ -28,25 +28,21 @@ export function responseText(
   if (plan.form === "propname" || !isOpen || !has(rights, "r")) return undefined;
   const parts = plan.declared.map((def) => partOf(def, plan, loaded, cx));
   const unknown = plan.undeclared.map((name) => tagsOf(name).empty).join("");
-  const frame = frameFor(minimal);
+  const complete = completeText(parts, minimal ? "" : unknown);
   return (at) => {
     if (plan.dead !== "none" && loaded.dead(at).size > 0) return undefined;
-    let found = "";
-    let missing = "";
-    for (const { valueOf, textOf, ifMissing } of parts) {
-      const value = valueOf(at);
-      if (value === REFUSED) return undefined;
-      if (value === undefined) missing += ifMissing;
-      else found += textOf(value);
-    }
-    return frame(escapeText(at.href), found, missing + unknown);
+    return complete(at) ?? sortedText(at, parts, unknown, minimal);
   };
 }
 
 /** One property of the response: where its value comes from and what is written of it. */
 interface Part {
   readonly valueOf: (at: MemberResource) => unknown;
-  readonly textOf: (value: unknown) => string;
+  /** What stands between the tags; of what is more than character data the whole element, and there are no tags. */
+  readonly inner: (value: unknown) => string;
+  readonly open: string;
+  readonly close: string;
+  readonly empty: string;
   /** Told in 404 where it was asked for by name. */
   readonly ifMissing: string;
 }
@@ -55,11 +51,50 @@ const REFUSED = Symbol("refused");
 
 function partOf(def: AnyProperty, plan: KindPlan, loaded: Loaded, cx: Exchange): Part {
   const tags = knownTags(def);
+  const { print } = def.codec;
   return {
     valueOf: valueFrom(def, loaded, cx),
-    textOf: def.codec.print ? printed(tags, def.codec.print) : written(def),
+    ...(print
+      ? { ...tags, inner: (value: unknown) => escapeText(print(value)) }
+      : { open: "", close: "", empty: "", inner: written(def) }),
     ifMissing: plan.named.has(def.name) ? tags.empty : "",
   };
+}
+
+/** The usual case: every property has a value with something in it, so nothing but these and the href is put together. */
+function completeText(parts: readonly Part[], unknown: string): ResponseText {
+  const between = parts.map(({ open }, n) => (n === 0 ? HREF.close + FOUND : (parts[n - 1]?.close ?? "")) + open);
+  const end = (parts.at(-1)?.close ?? "") + FOUND_END + (unknown === "" ? "" : notFound(unknown)) + RESPONSE.close;
+  return (at) => {
+    if (parts.length === 0) return undefined;
+    let text = BEFORE_HREF + escapeText(at.href);
+    for (let n = 0; n < parts.length; n += 1) {
+      const part = parts[n];
+      const value = part?.valueOf(at);
+      if (value === undefined || value === REFUSED) return undefined;
+      const inner = part?.inner(value) ?? "";
+      if (inner === "") return undefined;
+      text += between[n] + inner;
+    }
+    return text + end;
+  };
+}
+
+/** Values in 200, then what is missing in 404; one propstat at least; with `minimal` none of 404 (RFC 6578 3.2, RFC 8144 2.1). */
+function sortedText(at: MemberResource, parts: readonly Part[], unknown: string, minimal: boolean): string | undefined {
+  let found = "";
+  let missing = "";
+  for (const { valueOf, inner, open, close, empty, ifMissing } of parts) {
+    const value = valueOf(at);
+    if (value === REFUSED) return undefined;
+    const text = value === undefined ? undefined : inner(value);
+    if (text === undefined) missing += ifMissing;
+    else found += text === "" ? empty : open + text + close;
+  }
+  missing = minimal ? "" : missing + unknown;
+  const told = found === "" ? (missing === "" ? NOTHING_FOUND : "") : FOUND + found + FOUND_END;
+  const untold = missing === "" ? "" : notFound(missing);
+  return BEFORE_HREF + escapeText(at.href) + HREF.close + told + untold + RESPONSE.close;
 }
 
 function valueFrom(def: AnyProperty, loaded: Loaded, cx: Exchange): Part["valueOf"] {
@@ -77,14 +112,7 @@ function valueFrom(def: AnyProperty, loaded: Loaded, cx: Exchange): Part["valueO
   };
 }
 
-const printed =
-  ({ open, close, empty }: Tags, print: (value: unknown) => string): Part["textOf"] =>
-  (value) => {
-    const text = escapeText(print(value));
-    return text === "" ? empty : open + text + close;
-  };
-
-function written({ name, codec }: AnyProperty): Part["textOf"] {
+function written({ name, codec }: AnyProperty): Part["inner"] {
   const piece = belowRoot();
   return (value) =>
     piece((out) => {
@@ -102,30 +130,16 @@ function knownTags(def: AnyProperty): Tags {
   return known;
 }
 
-type Frame = (href: string, found: string, missing: string) => string;
-
 const PROPSTAT = tagsOf(dav("propstat"));
 const PROP = tagsOf(dav("prop"));
 const RESPONSE = tagsOf(dav("response"));
 const HREF = tagsOf(dav("href"));
 const BEFORE_HREF = RESPONSE.open + HREF.open;
 
-const afterProps = (status: number): string =>
+const endOf = (status: number): string =>
   belowRoot()((out) => out.leaf(dav("status"), statusLine(status))) + PROPSTAT.close;
-const FOUND = HREF.close + PROPSTAT.open + PROP.open;
-const FOUND_END = PROP.close + afterProps(200);
-const NOTHING_FOUND = HREF.close + PROPSTAT.open + PROP.empty + afterProps(200) + RESPONSE.close;
-const MISSING = PROPSTAT.open + PROP.open;
-const MISSING_END = PROP.close + afterProps(404) + RESPONSE.close;
-
-/** One propstat at least; with `minimal` none of 404 (RFC 6578 3.2, RFC 8144 2.1). */
-function frameFor(minimal: boolean): Frame {
-  return (href, found, missing) => {
-    const untold = minimal || missing === "";
-    if (found === "") {
-      return BEFORE_HREF + href + (untold ? NOTHING_FOUND : HREF.close + MISSING + missing + MISSING_END);
-    }
-    const start = BEFORE_HREF + href + FOUND + found + FOUND_END;
-    return start + (untold ? RESPONSE.close : MISSING + missing + MISSING_END);
-  };
-}
+const FOUND = PROPSTAT.open + PROP.open;
+const FOUND_END = PROP.close + endOf(200);
+const NOTHING_FOUND = PROPSTAT.open + PROP.empty + endOf(200);
+const NOT_FOUND_END = PROP.close + endOf(404);
+const notFound = (names: string): string => PROPSTAT.open + PROP.open + names + NOT_FOUND_END;

@@ -7,10 +7,11 @@ import { sightOf } from "../privacy/sight.js";
 import { SEEN_BY_OTHERS } from "../privacy/visible.js";
 import { type CollectionResource, childOf, memberOf, shownIn } from "../properties/listing.js";
 import type { Plan } from "../properties/plan.js";
-import { inStretches, type Rows } from "../properties/stretches.js";
+import { inStretches } from "../properties/stretches.js";
 import type { Resource } from "../resource.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
-import { cellsOf, type CellText, memberCells } from "../rows/member-cells.js";
+import { cellsOf, type CellText } from "../rows/cell-text.js";
+import { memberCells } from "../rows/member-cells.js";
 import type { SyncPoint } from "../sync-token.js";
 
 export interface SyncPage {
@@ -27,7 +28,7 @@ export interface Changes {
   readonly until: SyncPoint;
   /** In batches, made when they are asked for. */
   readonly changed: AsyncIterable<readonly Resource[]> | Iterable<readonly Resource[]>;
-  /** hrefs. */
+  /** hrefs; complete when everything that changed was asked for. */
   readonly removed: readonly string[];
   readonly truncated: boolean;
 }
@@ -129,40 +130,37 @@ export async function memberChanges(
   const { db, newName } = cx.services;
   const width = BEFORE + member.width;
   const list = await cellsOf(
-    (separator) => {
-      const next = sql`${separator}::text`;
-      return db.one<CellText & { readonly revision: Revision }>(sql`
+    (next) =>
+      db.one<CellText & { readonly revision: Revision }>(sql`
     select c.revision, page.cells, page.rows from collection c cross join (
       select string_agg(o.revision || ${next} || o.there || ${next} || ${member.joined(next)}, ${next}) as cells, count(*) as rows
       from ${entriesOf([members, ...lost], page)} o
-    ) page where c.id = ${id}::bigint`);
-    },
+    ) page where c.id = ${id}::bigint`),
     width,
     newName,
   );
   if (!list) return undefined;
-  const { cells, found } = list;
-  const entry = (n: number): Entry | undefined =>
-    n < found.rows ? { revision: Number(cells[n * width]), name: cells[n * width + BEFORE] ?? "" } : undefined;
-  const rows = { width, count: Math.min(found.rows, page.limit), inPart: reduce !== null };
-  const isThere = (start: number): boolean => cells[start + 1] !== GONE_MARK;
+  const { rows, found } = list;
+  const entry = (n: number): Entry | undefined => {
+    const cells = rows.row(n);
+    return cells && { revision: Number(cells[0]), name: cells[BEFORE] ?? "" };
+  };
   const resourceOf = memberOf(at, kind);
+  const removed: string[] = [];
+  let left = page.limit;
+  function changeOf(cells: readonly string[], start: number) {
+    left -= 1;
+    if (left < 0) return undefined;
+    if (cells[start + 1] !== GONE_MARK) return resourceOf(member.read(cells, start + BEFORE));
+    removed.push(memberHref(at.href, cells[start + BEFORE] ?? ""));
+    return undefined;
+  }
   return {
     revision: found.revision,
     ...bounded(entry(page.limit - 1), entry(page.limit), page, found.revision),
-    changed: inStretches(rows, plan, kind, (start) =>
-      isThere(start) ? resourceOf(member.read(cells, start + BEFORE)) : undefined,
-    ),
-    removed: goneAmong(cells, rows).map((name) => memberHref(at.href, name)),
+    changed: inStretches(rows, plan, kind, reduce !== null, changeOf),
+    removed,
   };
-}
-
-function goneAmong(cells: readonly string[], { width, count }: Rows): readonly string[] {
-  const names: string[] = [];
-  for (let start = 0; start < count * width; start += width) {
-    if (cells[start + 1] === GONE_MARK) names.push(cells[start + BEFORE] ?? "");
-  }
-  return names;
 }
 
 type ChildRecord = { readonly [K in keyof CollectionRecord]: CollectionRecord[K] | null } & {

@@ -1,8 +1,6 @@
 import { ServiceSwitchedOff } from "../conditions.js";
 import type { Exchange, Requester } from "../exchange.js";
 import { refuse } from "../refusal.js";
-import type { CollectionRow, Lock } from "../resource.js";
-import { type CollectionRecord, collectionRow } from "../rows/collection-row.js";
 
 /** The sign-in is void: the server looks at the credentials again, or asks for others (401). */
 export class StaleSignIn extends Error {
@@ -29,13 +27,6 @@ export interface Account {
 export interface Asked {
   readonly asker: (Account & { readonly epoch: number }) | null;
 }
-/** As JSON gives it: times as text. */
-export type CollectionJson = Omit<CollectionRecord, "created_at" | "modified_at"> & {
-  readonly created_at: string;
-  readonly modified_at: string;
-  /** Only of what was found, and only where the request may write. */
-  readonly locks?: readonly Lock[] | null;
-};
 const TOLD: Readonly<Record<Service, string>> = {
   [WEBCAL]: "The calendar service",
   [WEBDAV]: "The file service",
@@ -67,11 +58,4 @@ export function checkOwner(account: Account, { by }: Exchange, service: Service 
   if (by === null) checkService(account, ANONYMOUS_ACCESS);
   if (!account.enabled)
     refuse(ServiceSwitchedOff, { service: "account", of: "account" }, "The account of the owner is switched off.");
-}
-
-/** A collection out of JSON, with its locks where they were read. */
-export function collectionOf(json: CollectionJson): CollectionRow {
-  const { created_at, modified_at, locks } = json;
-  const row = collectionRow({ ...json, created_at: Date.parse(created_at), modified_at: Date.parse(modified_at) });
-  return locks ? { ...row, locks } : row;
 }

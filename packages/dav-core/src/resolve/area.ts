@@ -5,18 +5,9 @@ import { pathHref } from "../hrefs.js";
 import type { Address } from "../paths/address.js";
 import { areaOf, type FileResource, fileOf } from "../properties/files.js";
 import type { CollectionRow, Target } from "../resource.js";
-import { collectionColumns, collectionTables } from "../rows/collection-row.js";
+import { type CollectionJson, collectionColumns, collectionOf, collectionTables } from "../rows/collection-row.js";
 import { type FileCells, fileJson } from "../rows/file-row.js";
-import {
-  type Account,
-  type Asked,
-  type CollectionJson,
-  checkOwner,
-  checkService,
-  checkSignIn,
-  collectionOf,
-  WEBDAV,
-} from "./account.js";
+import { type Account, type Asked, checkOwner, checkService, checkSignIn, WEBDAV } from "./account.js";
 import type { Resolved } from "./resolved.js";
 import { accountStatement, areaLocks } from "./statement.js";
 

@@ -3,17 +3,12 @@ import { insidePath, locksJson, parentPath, type PrincipalId, raw, type Sql, sql
 import type { Exchange } from "../exchange.js";
 import type { AccountName, Address } from "../paths/address.js";
 import { findable } from "../people.js";
-import type { MemberColumn } from "../property.js";
 import { collectionColumns, collectionTables } from "../rows/collection-row.js";
-import { memberColumns, memberJson, memberReader } from "../rows/member-row.js";
+import { memberJson } from "../rows/member-row.js";
 import { principalColumns, principalTables } from "../rows/principal-row.js";
+import { columnsFor, type Mailbox } from "./said.js";
 
-type Mailbox = Extract<Address, { at: "mailbox" }>;
 type Principal = Extract<Address, { at: "principal" }>;
-
-/** All of a member but its body. */
-const wanted: ReadonlySet<MemberColumn> = new Set(memberColumns.filter((column) => column !== "data"));
-export const readMember = memberReader(wanted);
 
 const asker = (by: PrincipalId | null): Sql => sql`asker as (
     select p.id, p.enabled, p.credential_epoch as epoch, p.services, p_domain.services as domain_services
@@ -28,12 +23,13 @@ function domainId(account: AccountName, cx: Exchange): Sql {
     union select domain_id from domain_alias where alias = ${domain} limit 1)`;
 }
 
-const isNamed = (
-  account: AccountName,
-  cx: Exchange,
-): Sql => sql`p.domain_id = ${domainId(account, cx)} and (p.login = ${account.login}
-      or p.id = (select a.principal_id from principal_alias a
-        where a.domain_id = p.domain_id and a.alias = ${account.login}))`;
+/** By login or alias, each looked up in its own index: an `or` of both would go through all accounts of the domain. */
+function isNamed(account: AccountName, cx: Exchange): Sql {
+  const domain = domainId(account, cx);
+  return sql`p.id = coalesce(
+      (select q.id from principal q where q.domain_id = ${domain} and q.login = ${account.login}),
+      (select a.principal_id from principal_alias a where a.domain_id = ${domain} and a.alias = ${account.login}))`;
+}
 
 const selectAsker = raw("(select to_json(asker) from asker) as asker");
 
@@ -61,17 +57,16 @@ const seesChild = (asker: RightsAsker | null): Sql => sql`exists (
  * the asker may see is known only with the rights. `shortForm` = the default calendar may hold new
  * members.
  */
-function place(address: Mailbox, shortForm: boolean, own: boolean): Sql {
-  const { candidates } = address;
+function place({ candidates }: Mailbox, cx: Exchange, shortForm: boolean): Sql {
   return sql`candidate(rank, slug, member) as (
     select * from unnest(${candidates.map((c) => c.rank)}::int[], ${candidates.map((c) => c.slug)}::text[],
       ${candidates.map((c) => c.member)}::text[])
   ), place as (
     select candidate.rank, candidate.member, b.home_id, b.slug, b.collection_id, b.how, b.overlay,
-      case when o.name is not null then ${memberJson(wanted, own ? "b.how <> 'own'" : "true")} end as cells
+      case when o.name is not null then ${memberJson(columnsFor(cx), "true")} end as cells
     from candidate cross join account
-    join binding b on b.home_id = account.home_id and (b.slug = candidate.slug
-      or (candidate.slug is null and b.collection_id = account.default_calendar_id))
+    join binding b on b.home_id = account.home_id and b.slug = coalesce(candidate.slug, (select d.slug from binding d
+      where d.collection_id = account.default_calendar_id and d.home_id = account.home_id order by d.slug limit 1))
     left join object o on o.collection_id = b.collection_id and o.name = candidate.member
     where candidate.member is null or o.name is not null or candidate.slug is not null or ${shortForm}::boolean
     order by candidate.member is not null and o.name is null, candidate.rank
@@ -90,16 +85,10 @@ export function accountStatement(account: AccountName | null, cx: Exchange): Sql
   return sql`${asker(by)}, account as (select ${accountColumns} from ${principalTables} where ${whose})`;
 }
 
-/** True where the path names the asker's own home; the statement is then much smaller, and so is its plan. */
-function isOwnHome({ account }: Mailbox, { by, domain }: Exchange): boolean {
-  if (account === null || by === null) return account === null;
-  return account.login === by.login && (account.domain ?? domain.name) === by.domain;
-}
-
 const READING: ReadonlySet<string> = new Set(["OPTIONS", "GET", "HEAD", "PROPFIND", "REPORT"]);
 
 /** The locks that can stand in the way of the request, or that its `If` may name; none are read for what only reads. */
-const locksWhere = ({ verb, headers }: Exchange, where: Sql): Sql =>
+export const locksWhere = ({ verb, headers }: Exchange, where: Sql): Sql =>
   READING.has(verb) && !headers.has("if") ? raw("null::json") : locksJson(where);
 
 const locksFor = (cx: Exchange): Sql => locksWhere(cx, raw("b.member is null or l.name in ('', b.member)"));
@@ -111,15 +100,17 @@ export const areaLocks = (path: string, cx: Exchange): Sql =>
 const pathsUpFrom = (path: string): readonly string[] =>
   path === "" ? [""] : [...pathsUpFrom(parentPath(path)), path];
 
-/** Everything a mailbox path can mean, decided in one statement: owner, home, binding, collection, rights, member. */
-export function mailboxStatement(address: Mailbox, cx: Exchange, shortForm: boolean): Sql {
+/**
+ * Everything a mailbox path can mean, decided in one statement: owner, home, binding, collection, rights, member. `isOwn` =
+ * it is the home of the asker, and nothing in it can add to what he sees.
+ */
+export function mailboxStatement(address: Mailbox, cx: Exchange, shortForm: boolean, isOwn: boolean): Sql {
   const by = cx.by?.id ?? null;
-  const own = isOwnHome(address, cx);
-  const whose = own || address.account === null ? sql`p.id = ${by}::bigint` : isNamed(address.account, cx);
+  const whose = isOwn || address.account === null ? sql`p.id = ${by}::bigint` : isNamed(address.account, cx);
   const sees = sql`case when exists (select 1 from found where rights & 1 <> 0) then true else ${seesChild(cx.by)} end`;
   return sql`with recursive ${subjectsCte(by)}, ${asker(by)}, account as (
     select ${accountColumns} from ${principalTables} where ${whose}
-  ), ${place(address, shortForm, own)}, home as (
+  ), ${place(address, cx, shortForm)}, home as (
     select ${collectionColumns(cx.by, false)} from ${collectionTables} where c.id = (select home_id from account)
   ), found as (
     select ${collectionColumns(cx.by, true)}, ${locksFor(cx)} as locks
@@ -128,5 +119,5 @@ export function mailboxStatement(address: Mailbox, cx: Exchange, shortForm: bool
   select ${selectAsker}, (select to_json(account) from account) as account, (select to_json(home) from home) as home,
     (select to_json(found) from found) as found,
     (select json_build_object('rank', rank, 'member', member, 'cells', cells) from place) as place,
-    ${own ? raw("false") : sees} as sees_child`;
+    ${isOwn ? raw("false") : sees} as sees_child`;
 }

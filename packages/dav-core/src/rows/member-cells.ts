@@ -3,39 +3,33 @@ import type { Reduce } from "../exchange.js";
 import { shownOf } from "../privacy/visible.js";
 import type { MemberColumn } from "../property.js";
 import type { MemberRow } from "../resource.js";
+import { expressions, memberColumns } from "./member-row.js";
 
-/** A cell is read as text, and empty where there is no row. */
-interface Cell {
-  readonly sql: string;
+/** How a column becomes a cell, which is text and never null, and a cell its value. */
+interface Form {
+  readonly cell: (column: string) => string;
   readonly read: (cell: string) => unknown;
 }
 
-const text = (sql: string): Cell => ({ sql, read: (cell) => cell });
-const number = (sql: string): Cell => ({ sql: `(${sql})::text`, read: Number });
+const text: Form = { cell: (column) => column, read: (cell) => cell };
+const number: Form = { cell: (column) => `(${column})::text`, read: Number };
 /** What may be null begins with a mark where it is not. */
-const optional = (sql: string): Cell => ({
-  sql: `coalesce('+' || ${sql}, '')`,
+const optional: Form = {
+  cell: (column) => `coalesce('+' || ${column}, '')`,
   read: (cell) => (cell === "" ? null : cell.slice(1)),
-});
-const milliseconds = (column: string): Cell => number(`floor(extract(epoch from o.${column}) * 1000)::bigint`);
-
-const CELLS: Readonly<Record<MemberColumn, Cell>> = {
-  etag: text("o.etag"),
-  uid: text("o.uid"),
-  component: text("o.component"),
-  size: number("o.size"),
-  revision: number("o.revision"),
-  scheduleTag: optional("o.schedule_tag"),
-  createdAt: milliseconds("created_at"),
-  modifiedAt: milliseconds("modified_at"),
-  data: text("o.data"),
 };
 
-/**
- * Stands between the cells of a listing that comes as one text, which costs either side much less than rows or JSON. No
- * name or tag that a client gives holds this character; where a cell does, the listing is read again with a longer separator.
- */
-export const SEPARATOR = "\u001f";
+const FORMS: Readonly<Record<MemberColumn, Form>> = {
+  etag: text,
+  uid: text,
+  component: text,
+  size: number,
+  revision: number,
+  scheduleTag: optional,
+  createdAt: number,
+  modifiedAt: number,
+  data: text,
+};
 
 /** How some columns of members are asked for, and what comes back is read. */
 export interface MemberCells {
@@ -51,16 +45,16 @@ export interface MemberCells {
   read(cells: readonly string[], at: number): MemberRow | null;
 }
 
-const columnsInOrder = Object.keys(CELLS) as readonly MemberColumn[];
-
 /** Cells for the columns asked for. With `reduce` the text of what is not public comes along, to show a part of it. */
 export function memberCells(columns: ReadonlySet<MemberColumn>, reduce: Reduce | null): MemberCells {
-  const wanted = columnsInOrder.filter((column) => columns.has(column));
+  const wanted = memberColumns.filter((column) => columns.has(column));
   const hidden = "case when o.class <> 'public' then '+' || o.data else '' end";
-  const selected = wanted.map((column) => (column === "data" ? dataFor(reduce) : CELLS[column].sql));
+  const selected = wanted.map((column) =>
+    FORMS[column].cell(column === "data" ? dataFor(reduce) : expressions[column]),
+  );
   const list = ["o.name", ...selected, ...(reduce === null ? [] : [hidden])];
   const cell = (n: number): string => (n === 0 ? "name" : `c${n}`);
-  const readers = wanted.map((column) => ({ column, read: CELLS[column].read }));
+  const readers = wanted.map((column) => ({ column, read: FORMS[column].read }));
   return {
     width: list.length,
     select: raw(list.map((each, n) => `${each} as ${cell(n)}`).join(", ")),
@@ -82,7 +76,7 @@ export function memberCells(columns: ReadonlySet<MemberColumn>, reduce: Reduce |
 
 /** The text of what is shown in part comes once, in the last cell. */
 const dataFor = (reduce: Reduce | null): string =>
-  reduce === null ? "o.data" : "case when o.class = 'public' then o.data else '' end";
+  reduce === null ? expressions.data : "case when o.class = 'public' then o.data else '' end";
 
 function reducedRow(member: MemberRow, text: string, reduce: Reduce, withData: boolean): MemberRow | null {
   const shown = shownOf(text, reduce);
@@ -103,27 +97,3 @@ const blank = (name: string): Record<string, unknown> & Omit<MemberRow, "data"> 
   createdAt: 0,
   modifiedAt: 0,
 });
-
-/** A long text of cells and how many there should be. */
-export interface CellText {
-  readonly cells: string | null;
-  readonly rows: number;
-}
-
-/**
- * Reads rows of cells that come as one text. `ask` makes the statement with the separator given: it is asked once more with
- * one that nobody can know where the cells do not come apart as they should.
- */
-export async function cellsOf<R extends CellText>(
-  ask: (separator: string) => Promise<R | undefined>,
-  width: number,
-  newName: () => string,
-): Promise<{ readonly found: R; readonly cells: readonly string[] } | undefined> {
-  for (const separator of [SEPARATOR, `${SEPARATOR}${newName()}${SEPARATOR}`]) {
-    const found = await ask(separator);
-    if (!found) return undefined;
-    const cells = found.cells === null ? [] : found.cells.split(separator);
-    if (cells.length === width * found.rows) return { found, cells };
-  }
-  throw new RangeError("a listing does not come apart");
-}

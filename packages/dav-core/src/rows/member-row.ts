@@ -6,7 +6,8 @@ import type { MemberRow } from "../resource.js";
 
 const milliseconds = (column: string): string => `floor(extract(epoch from o.${column}) * 1000)::bigint`;
 
-const expressions: Readonly<Record<MemberColumn, string>> = {
+/** Each column, as an expression on `object o`. */
+export const expressions: Readonly<Record<MemberColumn, string>> = {
   etag: "o.etag",
   uid: "o.uid",
   component: "o.component",
@@ -48,7 +49,8 @@ export function memberReader(
       row[column] = cells[i + 1];
     });
     const hidden = cells[wanted.length + 1];
-    if (reduce === null || typeof hidden !== "string") return row as unknown as MemberRow;
+    if (typeof hidden !== "string") return row as unknown as MemberRow;
+    if (reduce === null) return (columns.has("data") ? { ...row, data: hidden } : row) as unknown as MemberRow;
     const shown = shownOf(hidden, reduce);
     if (shown === null) return null;
     const { data, ...state } = shown;

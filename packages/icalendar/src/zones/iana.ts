@@ -9,6 +9,9 @@ interface Span {
   readonly offset: number;
 }
 
+/** The version of the runtime's time zone data: with another one, rules may give other instants. */
+export const ZONE_DATA = process.versions.tz ?? process.version;
+
 const FIRST_YEAR = 1850;
 /** Rules of ICU repeat with the 400-year Gregorian cycle; later years are read as their equivalents before this one. */
 const LAST_YEAR = 2500;

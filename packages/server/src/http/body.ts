@@ -29,7 +29,11 @@ function collect(request: IncomingMessage, limit: number): Promise<Collected> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const end = () => resolve({ chunks, size });
+    const end = () => {
+      request.off("close", broken);
+      resolve({ chunks, size });
+    };
+    const broken = () => reject(left());
     if (request.readableEnded) return end();
     request.on("data", (chunk: Buffer) => {
       size += chunk.length;
@@ -41,7 +45,7 @@ function collect(request: IncomingMessage, limit: number): Promise<Collected> {
     });
     request.on("end", end);
     request.on("error", (error: NodeJS.ErrnoException) => reject(error.code === "ECONNRESET" ? left() : error));
-    request.on("close", () => reject(left()));
+    request.on("close", broken);
   });
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { addressBlock } from "@kalends/accounts";
 import { createLinks, type Exchange, type Requester } from "@kalends/dav-core";
-import { readXml, readXmlInSteps, XML_LIMITS, type XmlElement } from "@kalends/dav-xml";
+import { readXmlInSteps, rememberingReader, XML_LIMITS, type XmlElement } from "@kalends/dav-xml";
 import type { Database } from "@kalends/store";
 import type { IncomingMessage } from "node:http";
 import type { House } from "../compose.js";
@@ -67,11 +67,13 @@ function headersOf(request: IncomingMessage): ReadonlyMap<string, string> {
 /** From this many octets on others get their turn while XML is read, and before something is done with it. */
 const LARGE_XML = 64 * 1024;
 
+const readSmall = rememberingReader();
+
 /** Faults of the XML are told by the pipeline, which knows their statuses. */
 async function readElement(body: Uint8Array, size: number): Promise<XmlElement | null> {
   if (body.length === 0) return null;
   const limits = { ...XML_LIMITS, size };
-  if (body.length < LARGE_XML) return readXml(body, limits);
+  if (body.length < LARGE_XML) return readSmall(body, limits);
   const steps = readXmlInSteps(body, limits);
   for (;;) {
     const { done, value } = steps.next();

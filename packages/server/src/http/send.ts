@@ -30,7 +30,9 @@ export function sendWhole({ request, response }: Sending, reply: WholeReply): vo
   headers["Content-Length"] = String(Buffer.byteLength(body));
   response.writeHead(status, headers as Headers);
   if (request.method === "HEAD") response.end();
-  else response.end(body);
+  else if (typeof body === "string" || body.length > WHOLE) response.end(body);
+  // A text leaves together with the headers; in this one each character is an octet.
+  else response.end(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1"), "latin1");
 }
 
 type Headers = Record<string, string | string[]>;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { countingStatements } from "../counting.js";
+import { countingStatements, tallied } from "../counting.js";
 import type { Database } from "../database.js";
 import {
   ForeignKeyViolation,
@@ -196,6 +196,16 @@ describe.each(engines)("transactions on $name", (engine) => {
     });
     expect(value).toEqual({ two: 2 });
     expect(count).toBe(2);
+  });
+
+  test("a database for one piece of work counts the statements of that work alone", async () => {
+    const [one, other] = [{ count: 0 }, { count: 0 }];
+    const work = tallied(db, one);
+    await Promise.all([work.rows(sql`select 1`), work.one(sql`select 2`), tallied(db, other).one(sql`select 3`)]);
+    await work.read((tx) => tx.rows(sql`select 4`));
+    expect(await work.write((tx) => tx.one(sql`select 5 as five`))).toEqual({ five: 5 });
+    await db.rows(sql`select 6`);
+    expect([one.count, other.count]).toEqual([4, 1]);
   });
 
   test("health names the version", async () => {

@@ -35,8 +35,9 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
   const observed = async <R>(run: Run, q: Sql): Promise<readonly R[]> => {
     countStatement();
     const started = options.clock();
-    const rows = await run(q.text, q.values.map(encode));
-    options.onStatement?.({ text: q.text, rows: rows.length, milliseconds: options.clock() - started });
+    const values = q.values.map(encode);
+    const rows = await run(q.text, values);
+    options.onStatement?.({ text: q.text, values, rows: rows.length, milliseconds: options.clock() - started });
     // The caller names the shape of the rows it selects; the database cannot tell the compiler.
     return rows as readonly R[];
   };
@@ -54,7 +55,8 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
         countStatement();
         const started = options.clock();
         const rows = await engine.octets(q.text, q.values.map(encode));
-        options.onStatement?.({ text: q.text, rows: rows.count, milliseconds: options.clock() - started });
+        const milliseconds = options.clock() - started;
+        options.onStatement?.({ text: q.text, values: q.values, rows: rows.count, milliseconds });
         return rows;
       }, options.random);
     });

@@ -25,6 +25,7 @@ export type Log = (message: string, fields?: Readonly<Record<string, unknown>>) 
 /** One statement that ran: `milliseconds` of wall time, waiting for the session included. */
 export interface StatementSeen {
   readonly text: string;
+  readonly values: readonly Param[];
   readonly rows: number;
   readonly milliseconds: number;
 }

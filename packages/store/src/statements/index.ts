@@ -14,6 +14,7 @@ export * from "./locks.js";
 export type { Expectation, MemberRemoval, MemberWrite } from "./member-rows.js";
 export * from "./memberships.js";
 export * from "./objects.js";
+export * from "./occurrences.js";
 export * from "./outbox.js";
 export * from "./principals.js";
 export * from "./publications.js";

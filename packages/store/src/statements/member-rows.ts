@@ -1,5 +1,5 @@
-import type { CollectionId } from "../database.js";
-import { empty, join, raw, type Sql, type SqlScalar, sql } from "../sql.js";
+import { empty, join, raw, type Slot, type Sql, type SqlScalar, sql } from "../sql.js";
+import { NOT_COVERED, type Occurrences, unscheduled } from "./occurrences.js";
 
 /** What must hold for a member, else the whole statement is refused (`WriteRefused`, reason `changed`). */
 export type Expectation = "none" | "absent" | { readonly etag: string };
@@ -20,6 +20,8 @@ export interface MemberWrite {
   /** Where the components stand in `data`, in the words of whoever reads it; null = not known. */
   readonly layout?: string | null;
   readonly scheduleTag: string | null;
+  /** Absent: nobody knows when it is but by reading it. */
+  readonly occurrences?: Occurrences;
   readonly expect: Expectation;
 }
 
@@ -48,6 +50,8 @@ const columns: readonly Column[] = [
   { name: "index", type: "jsonb", of: (m) => m.index },
   { name: "layout", type: "text", of: (m) => m.layout ?? null },
   { name: "schedule_tag", type: "text", of: (m) => m.scheduleTag },
+  { name: "basis", type: "text", of: ({ occurrences = NOT_COVERED }) => occurrences.basis },
+  { name: "covered_until", type: "bigint", of: ({ occurrences = NOT_COVERED }) => occurrences.coveredUntil },
 ];
 
 export const expectedEtag = (expect: Expectation): string | null => (typeof expect === "object" ? expect.etag : null);
@@ -75,8 +79,8 @@ export const setExcluded: Sql = setFrom("excluded");
 export const setInput: Sql = setFrom("i");
 
 /** One member as a row `i`, by plain parameters. */
-export const inputRow = (member: MemberWrite): Sql =>
-  sql`(select ${join(columns.map(({ type, of }) => sql`${of(member)}::${raw(type)}`))}) as i(${storedColumns})`;
+export const inputRow = (slot: Slot<MemberWrite>): Sql =>
+  sql`(select ${join(columns.map(({ type, of }) => sql`${slot(of)}::${raw(type)}`))}) as i(${storedColumns})`;
 
 /** Common table expression `input`: a row for each member, with what is expected of it. */
 export function input(members: readonly MemberWrite[]): Sql {
@@ -99,20 +103,20 @@ export const unseenRemoved = (revision: Sql): Sql =>
   sql`case when o.class = 'private' then o.unseen_at else ${revision} end`;
 
 /** Common table expression `unearthed`: what is `written` anew under a name is gone no more. */
-export const unearthed = (collection: CollectionId): Sql => sql`unearthed as (
+export const unearthed = (collection: Sql): Sql => sql`unearthed as (
     delete from tombstone t using written w where t.collection_id = ${collection} and t.name = w.name and w.created
   )`;
 
 /**
- * Common table expressions for what is in `removed` (`name`, `revision`, `unseen_at`): tombstones, and the end of dead
- * properties and locks. Where there never was a lock nobody looks for one.
+ * Common table expressions for what is in `removed` (`name`, `revision`, `unseen_at`): tombstones, and the end of
+ * occurrences, dead properties and locks. Where there never was a lock nobody looks for one.
  */
-export const leaveBehind = (collection: CollectionId, lockEpoch: number | null): Sql => sql`buried as (
+export const leaveBehind = (collection: Sql, lockEpoch: number | undefined): Sql => sql`buried as (
     insert into tombstone (collection_id, name, revision, unseen_at)
     select ${collection}::bigint, r.name, r.revision, r.unseen_at from removed r
     on conflict (collection_id, name) do update set revision = excluded.revision, removed_at = now(),
       unseen_at = coalesce(excluded.unseen_at, tombstone.unseen_at)
-  ), forgotten as (
+  ), ${unscheduled(collection, "removed")}, forgotten as (
     delete from dead_property d using removed r where d.collection_id = ${collection} and d.name = r.name
   )${
     lockEpoch === 0

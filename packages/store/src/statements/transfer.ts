@@ -39,11 +39,18 @@ export interface ContentCopy {
 /** Fills a new collection with all objects of another and their dead properties: a row with `objects`, how many there are. */
 export const copyContent = ({ from, to, by, via, publicOnly = false, emit = [] }: ContentCopy): Sql => sql`
   with copied as (
-    insert into object (collection_id, revision, name, uid, component, etag, size, data, first_start, last_end, recurring, index, layout)
-    select c.id, c.revision, o.name, o.uid, o.component, o.etag, o.size, o.data, o.first_start, o.last_end, o.recurring, o.index, o.layout
+    insert into object (collection_id, revision, name, uid, component, etag, size, data, first_start, last_end, recurring, index,
+      layout, basis, covered_until)
+    select c.id, c.revision, o.name, o.uid, o.component, o.etag, o.size, o.data, o.first_start, o.last_end, o.recurring, o.index,
+      o.layout, o.basis, o.covered_until
     from collection c cross join object o where c.id = ${to} and o.collection_id = ${from}
       and (o.class = 'public' or not ${publicOnly}::boolean)
     returning name, revision
+  ), scheduled as (
+    insert into occurrence (collection_id, bucket, name, revision, busy, margin, spans)
+    select ${to}::bigint, x.bucket, x.name, w.revision, x.busy, x.margin, x.spans
+    from copied w join object o on o.collection_id = ${from} and o.name = w.name
+      join occurrence x on x.collection_id = o.collection_id and x.name = o.name and x.revision = o.revision
   ), counted as (
     update collection set members = (select count(*) from copied) where id = ${to}
   ), dead as (

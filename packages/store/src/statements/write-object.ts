@@ -1,12 +1,12 @@
-import { empty, join, raw, type Sql, sql } from "../sql.js";
+import { empty, join, raw, type Slot, type Sql, sql, template } from "../sql.js";
 import { raiseHomes } from "./homes.js";
 import {
   expectedEtag,
+  inputColumns,
+  inputRow,
   leaveBehind,
   type MemberRemoval,
   type MemberWrite,
-  inputColumns,
-  inputRow,
   setInput,
   storedColumns,
   unearthed,
@@ -14,19 +14,162 @@ import {
   unseenRemoved,
   unseenReplaced,
 } from "./member-rows.js";
+import { haveOccurrences, scheduled, unscheduled } from "./occurrences.js";
 import type { ObjectsWrite } from "./write-objects.js";
 
-/** What is done to the one member: it changes something, or the statement is refused. */
-interface Deed {
-  readonly name: string;
+type Conditions = Pick<ObjectsWrite, "collection" | "revision" | "lockEpoch" | "most" | "sealed" | "members">;
+
+/** One member, and the write it is alone in. */
+interface Alone<M> {
+  readonly write: Conditions;
+  readonly one: M;
+}
+
+const collectionOf = ({ write }: Alone<unknown>) => write.collection;
+const nameOf = ({ one }: Alone<{ readonly name: string }>) => one.name;
+const expectedOf = ({ one }: Alone<Pick<MemberWrite, "expect">>) => expectedEtag(one.expect);
+const revisionOf = ({ write }: Alone<unknown>) => write.revision ?? null;
+const epochOf = ({ write }: Alone<unknown>) => write.lockEpoch ?? null;
+const mostOf = ({ write }: Alone<unknown>) => write.most ?? null;
+
+/** How a statement is put together: by the deed and by which conditions there are, not by their values. */
+interface Deed<M> {
   readonly outcome: "created" | "replaced" | "removed";
   /** How the number of members changes. */
   readonly more: -1 | 0 | 1;
-  /** Common table expressions, the first is `done`: a row if it could be done. */
-  readonly parts: readonly Sql[];
+  /** Common table expressions; the first is `written` or `removed`, with a row if it could be done. */
+  readonly parts: (slot: Slot<Alone<M>>, write: Conditions) => readonly Sql[];
   /** Further reasons to refuse, for a `case`. */
-  readonly refusals: readonly Sql[];
+  readonly refusals: (slot: Slot<Alone<M>>, write: Conditions) => readonly Sql[];
 }
+
+type Named = Pick<MemberWrite, "name" | "expect">;
+
+const found = (slot: Slot<Alone<Named>>): Sql => sql`o.name = ${slot(nameOf)} and o.etag = ${slot(expectedOf)}`;
+
+/** A condition on `o` that holds, or refuses: so it is judged by the newest version of the row. */
+const unsealed = (slot: Slot<Alone<Named>>, { sealed = false }: Conditions): Sql =>
+  sealed
+    ? sql` and case when ${found(slot)} and o.class <> 'public' then refuse_write('sealed', o.name) else true end`
+    : empty;
+
+const timetable = (slot: Slot<Alone<MemberWrite>>, { members }: Conditions): readonly Sql[] =>
+  haveOccurrences(members) ? [scheduled(slot(collectionOf), (of) => slot(({ write }) => of(write.members)))] : [];
+
+const created: Deed<MemberWrite> = {
+  outcome: "created",
+  more: 1,
+  parts: (slot, write) => [
+    sql`written as (
+    insert into object as o (collection_id, revision, unseen_at, ${storedColumns})
+    select b.id, b.revision, ${unseenNew(raw("b.id"))}, ${inputColumns}
+    from bumped b cross join ${inputRow(ofMember(slot))}
+    on conflict (collection_id, name) do nothing returning o.name, o.revision, true as created
+  )`,
+    unearthed(slot(collectionOf)),
+    ...timetable(slot, write),
+  ],
+  refusals: (slot, { most, sealed = false }) => [
+    ...(sealed
+      ? [
+          sql`
+      when not exists (select from written) and exists (select from object o
+        where o.collection_id = ${slot(collectionOf)} and o.name = ${slot(nameOf)} and o.class <> 'public')
+        then refuse_write('sealed', ${slot(nameOf)})::text`,
+        ]
+      : []),
+    ...(most === undefined
+      ? []
+      : [
+          sql`
+      when (select members from bumped) > ${slot(mostOf)}::bigint then refuse_write('full', ${slot(nameOf)})::text`,
+        ]),
+  ],
+};
+
+const replaced: Deed<MemberWrite> = {
+  outcome: "replaced",
+  more: 0,
+  parts: (slot, write) => [
+    sql`written as (
+    update object o set ${setInput}, revision = b.revision, modified_at = now(),
+      unseen_at = ${unseenReplaced("i", raw("b.revision"))}
+    from bumped b cross join ${inputRow(ofMember(slot))}
+    where o.collection_id = b.id and ${found(slot)}${unsealed(slot, write)} returning o.name, o.revision
+  )`,
+    unscheduled(slot(collectionOf), "written"),
+    ...timetable(slot, write),
+  ],
+  refusals: () => [],
+};
+
+const removed: Deed<MemberRemoval> = {
+  outcome: "removed",
+  more: -1,
+  parts: (slot, write) => [
+    sql`removed as (
+    delete from object o using bumped b where o.collection_id = b.id and ${found(slot)}${unsealed(slot, write)}
+    returning o.name, b.revision, ${unseenRemoved(raw("b.revision"))} as unseen_at
+  )`,
+    leaveBehind(slot(collectionOf), write.lockEpoch),
+  ],
+  refusals: () => [],
+};
+
+/** Slots for a member's columns. */
+const ofMember =
+  (slot: Slot<Alone<MemberWrite>>): Slot<MemberWrite> =>
+  (of) =>
+    slot(({ one }) => of(one));
+
+function compose<M extends Named>(deed: Deed<M>, write: Conditions, slot: Slot<Alone<M>>): Sql {
+  const { outcome, more, parts, refusals } = deed;
+  const [collection, name] = [slot(collectionOf), slot(nameOf)];
+  const held = [
+    ...(write.revision === undefined ? [] : [sql` and revision = ${slot(revisionOf)}::bigint`]),
+    ...(write.lockEpoch === undefined ? [] : [sql` and lock_epoch = ${slot(epochOf)}::bigint`]),
+  ];
+  const bumped = sql`bumped as (
+    update collection set revision = revision + 1, modified_at = now(),
+      members = ${more === 0 ? raw("members") : raw(`greatest(members + ${more}, 0)`)}
+    where id = ${collection}${join(held, "")} returning id, revision, members
+  )`;
+  const homes = raiseHomes(collection, raw("exists (select from bumped)"));
+  const done = raw(outcome === "removed" ? "removed" : "written");
+  return sql`
+  with ${join([bumped, ...parts(slot, write), homes])}
+  select ${name}::text as name, case
+      when not exists (select from bumped) and not exists (select from collection where id = ${collection})
+        then refuse_write('gone', ${name})::text${join(refusals(slot, write), "")}
+      when not exists (select from ${done}) then refuse_write('changed', ${name})::text
+      else ${raw(`'${outcome}'`)} end as outcome,
+    (select revision from bumped) as revision, now() as "modifiedAt"`;
+}
+
+/** Which conditions there are; of the lock epoch it matters whether it is 0, because then there are no locks to remove. */
+const shapeOf = ({ revision, lockEpoch, most, sealed = false, members }: Conditions): string =>
+  [
+    revision !== undefined,
+    lockEpoch === undefined ? "any" : lockEpoch === 0,
+    most !== undefined,
+    sealed,
+    haveOccurrences(members),
+  ].join();
+
+/** A deed's statements, one for each shape. */
+function statementsOf<M extends Named>(deed: Deed<M>): (write: Conditions, one: M) => Sql {
+  const made = new Map<string, (from: Alone<M>) => Sql>();
+  return (write, one) => {
+    const shape = shapeOf(write);
+    const known = made.get(shape) ?? template<Alone<M>>((slot) => compose(deed, write, slot));
+    made.set(shape, known);
+    return known({ write, one });
+  };
+}
+
+const create = statementsOf(created);
+const replace = statementsOf(replaced);
+const remove = statementsOf(removed);
 
 /**
  * The same as the general statement for one member that is created, replaced by another text, or removed, and of which the
@@ -37,84 +180,7 @@ export function writeAlone(write: ObjectsWrite): Sql | undefined {
   const { members, removals, emit = [] } = write;
   if (members.length + removals.length !== 1 || emit.length > 0) return undefined;
   const [member, removal] = [members[0], removals[0]];
-  if (removal) return removal.expect === "none" ? undefined : statement(write, removing(write, removal));
+  if (removal) return removal.expect === "none" ? undefined : remove(write, removal);
   if (!member || member.expect === "none" || expectedEtag(member.expect) === member.etag) return undefined;
-  return statement(write, member.expect === "absent" ? creating(write, member) : replacing(write, member));
-}
-
-/** A condition on `o` that holds, or refuses: so it is judged by the newest version of the row. */
-const unsealed = ({ sealed = false }: ObjectsWrite, found: Sql): Sql =>
-  sealed
-    ? sql` and case when ${found} and o.class <> 'public' then refuse_write('sealed', o.name) else true end`
-    : empty;
-
-const found = (name: string, expect: MemberRemoval["expect"] | MemberWrite["expect"]): Sql =>
-  sql`o.name = ${name} and o.etag = ${expectedEtag(expect)}`;
-
-function creating(write: ObjectsWrite, member: MemberWrite): Deed {
-  const { collection, most, sealed = false } = write;
-  const { name } = member;
-  const hidden = sql`
-      when not exists (select from written) and exists (select from object o
-        where o.collection_id = ${collection} and o.name = ${name} and o.class <> 'public')
-        then refuse_write('sealed', ${name}::text)::text`;
-  const written = sql`written as (
-    insert into object as o (collection_id, revision, unseen_at, ${storedColumns})
-    select b.id, b.revision, ${unseenNew(raw("b.id"))}, ${inputColumns} from bumped b cross join ${inputRow(member)}
-    on conflict (collection_id, name) do nothing returning o.name, true as created
-  )`;
-  const full = sql`
-      when (select members from bumped) > ${most ?? null}::bigint then refuse_write('full', ${name}::text)::text`;
-  return {
-    name,
-    outcome: "created",
-    more: 1,
-    parts: [written, unearthed(collection)],
-    refusals: [...(sealed ? [hidden] : []), ...(most === undefined ? [] : [full])],
-  };
-}
-
-function replacing(write: ObjectsWrite, member: MemberWrite): Deed {
-  const { name, expect } = member;
-  const there = found(name, expect);
-  const written = sql`written as (
-    update object o set ${setInput}, revision = b.revision, modified_at = now(),
-      unseen_at = ${unseenReplaced("i", raw("b.revision"))}
-    from bumped b cross join ${inputRow(member)}
-    where o.collection_id = b.id and ${there}${unsealed(write, there)} returning o.name
-  )`;
-  return { name, outcome: "replaced", more: 0, parts: [written], refusals: [] };
-}
-
-function removing(write: ObjectsWrite, { name, expect }: MemberRemoval): Deed {
-  const { collection, lockEpoch = null } = write;
-  const there = found(name, expect);
-  const removed = sql`removed as (
-    delete from object o using bumped b where o.collection_id = b.id and ${there}${unsealed(write, there)}
-    returning o.name, b.revision, ${unseenRemoved(raw("b.revision"))} as unseen_at
-  )`;
-  return { name, outcome: "removed", more: -1, parts: [removed, leaveBehind(collection, lockEpoch)], refusals: [] };
-}
-
-function statement({ collection, revision, lockEpoch }: ObjectsWrite, deed: Deed): Sql {
-  const { name, outcome, more, parts, refusals } = deed;
-  const held = [
-    ...(revision === undefined ? [] : [sql` and revision = ${revision}::bigint`]),
-    ...(lockEpoch === undefined ? [] : [sql` and lock_epoch = ${lockEpoch}::bigint`]),
-  ];
-  const bumped = sql`bumped as (
-    update collection set revision = revision + 1, modified_at = now(),
-      members = ${more === 0 ? raw("members") : raw(`greatest(members + ${more}, 0)`)}
-    where id = ${collection}${join(held, "")} returning id, revision, members
-  )`;
-  const homes = raiseHomes(sql`${collection}`, raw("exists (select from bumped)"));
-  const done = raw(outcome === "removed" ? "removed" : "written");
-  return sql`
-  with ${join([bumped, ...parts, homes])}
-  select ${name}::text as name, case
-      when not exists (select from bumped) and not exists (select from collection where id = ${collection})
-        then refuse_write('gone', ${name}::text)::text${join(refusals, "")}
-      when not exists (select from ${done}) then refuse_write('changed', ${name}::text)::text
-      else ${raw(`'${outcome}'`)} end as outcome,
-    (select revision from bumped) as revision, now() as "modifiedAt"`;
+  return member.expect === "absent" ? create(write, member) : replace(write, member);
 }

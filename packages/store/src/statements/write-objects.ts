@@ -16,6 +16,7 @@ import {
   unseenRemoved,
   unseenReplaced,
 } from "./member-rows.js";
+import { haveOccurrences, scheduled, unscheduled } from "./occurrences.js";
 import { writeAlone } from "./write-object.js";
 
 export interface ObjectsWrite {
@@ -140,7 +141,7 @@ function telling({ collection, by, via, emit = [] }: ObjectsWrite, { events }: R
  * see the past. Removals come before insertions, so that a UID may move to another name.
  */
 function writeTogether(write: ObjectsWrite): Sql {
-  const { collection, members, most = null, lockEpoch = null, emit = [] } = write;
+  const { collection, members, most = null, lockEpoch, emit = [] } = write;
   const gone = removing(write);
   const parts = [
     input(members),
@@ -154,8 +155,10 @@ function writeTogether(write: ObjectsWrite): Sql {
       members = greatest(c.members + (select count(*) from written where created) - ${gone.count}, 0)
     from locked l where c.id = l.id and (exists (select from written) or ${gone.isRemoved}) returning c.revision, c.members
   )`,
-    ...(gone.removed.length > 0 ? [leaveBehind(collection, lockEpoch)] : []),
-    unearthed(collection),
+    ...(gone.removed.length > 0 ? [leaveBehind(sql`${collection}`, lockEpoch)] : []),
+    unearthed(sql`${collection}`),
+    unscheduled(sql`${collection}`, "written", "replaced"),
+    ...(haveOccurrences(members) ? [scheduled(sql`${collection}`, (of) => sql`${of(members)}`)] : []),
     raiseHomes(sql`${collection}`, raw("exists (select from bumped)")),
     ...telling(write, gone),
   ];

@@ -1,0 +1,57 @@
+import type { Sql } from "@kalends/store";
+import { describe, expect, it } from "vitest";
+import { cellsOf } from "./cell-text.js";
+
+const SEPARATOR = "\u001f";
+
+const told = (rows: readonly (readonly string[])[]) => {
+  const separators: string[] = [];
+  const ask = async ({ values: [given] }: Sql) => {
+    const separator = typeof given === "string" ? given : SEPARATOR;
+    separators.push(separator);
+    return { cells: rows.length === 0 ? null : rows.flat().join(separator), rows: rows.length };
+  };
+  return { separators, ask };
+};
+
+const apart = async (rows: readonly (readonly string[])[], width: number) => {
+  const { ask, separators } = told(rows);
+  const answer = await cellsOf(ask, width, () => "new");
+  return { rows: answer?.rows, all: [...(answer?.rows.stretches() ?? [])].flat(), separators };
+};
+
+describe("a listing that comes as one text", () => {
+  it("comes apart into its cells, none of none", async () => {
+    expect(
+      (
+        await apart(
+          [
+            ["a", "1"],
+            ["b", ""],
+          ],
+          2,
+        )
+      ).all,
+    ).toEqual(["a", "1", "b", ""]);
+    const { all, separators } = await apart([], 2);
+    expect([all, separators]).toEqual([[], [SEPARATOR]]);
+  });
+
+  it("comes in stretches of whole rows, and each row can be asked for", async () => {
+    const many = Array.from({ length: 1234 }, (_, n) => [`${n}`, `-${n}`]);
+    const { rows, all } = await apart(many, 2);
+    expect(all).toEqual(many.flat());
+    expect([...(rows?.stretches() ?? [])].map(({ length }) => length)).toEqual([1000, 1000, 468]);
+    expect([0, 499, 500, 1233, 1234].map((n) => rows?.row(n)?.[1])).toEqual(["-0", "-499", "-500", "-1233", undefined]);
+  });
+
+  it("is asked for again where a cell holds the separator", async () => {
+    const rows = [
+      [`a${SEPARATOR}`, SEPARATOR],
+      ["b", "2"],
+    ];
+    const { all, separators } = await apart(rows, 2);
+    expect(all).toEqual(rows.flat());
+    expect(separators).toEqual([SEPARATOR, `${SEPARATOR}new${SEPARATOR}`]);
+  });
+});
