@@ -140,5 +140,8 @@ export const storeReckoned = (collection: CollectionId, events: readonly Reckone
       as r(name, revision, first_start, last_end, busy, basis, covered_until)
     where o.collection_id = l.id and o.name = r.name and o.revision = r.revision
     returning o.name, o.revision
-  ), ${join([unscheduled(collection, "written"), ...scheduled(collection, events)])}
+  ), ${join([
+    unscheduled(sql`${collection}`, "written"),
+    ...(haveOccurrences(events) ? [scheduled(sql`${collection}`, (of) => sql`${of(events)}`)] : []),
+  ])}
   select count(*) as n from written`;
