@@ -54,9 +54,10 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
       return retrying(async () => {
         countStatement();
         const started = options.clock();
-        const rows = await engine.octets(q.text, q.values.map(encode));
+        const values = q.values.map(encode);
+        const rows = await engine.octets(q.text, values);
         const milliseconds = options.clock() - started;
-        options.onStatement?.({ text: q.text, values: q.values, rows: rows.count, milliseconds });
+        options.onStatement?.({ text: q.text, values, rows: rows.count, milliseconds });
         return rows;
       }, options.random);
     });
