@@ -1,4 +1,4 @@
-export { analyseObject, type ObjectAnalysis } from "./analyse.js";
+export { analyseClean, analyseObject, type ObjectAnalysis } from "./analyse.js";
 export { type Availability, availabilityBusy, availabilityOf } from "./availability.js";
 export { readAvailability } from "./availability-value.js";
 export { ANY_ZONE, type Bounds, bounds } from "./bounds.js";
@@ -19,7 +19,8 @@ export { type Finding, type FindingCode, failure, type Outcome, success } from "
 export { jcalOf } from "./formats/jcal.js";
 export { XCAL_NS, type XcalElement, xcalOf } from "./formats/xcal.js";
 export * from "./jcal.js";
-export { type Damaged, type JoinHeader, joinCalendar } from "./join.js";
+export { type Damaged, joinCalendar, type JoinHeader, type Joining, openJoin } from "./join.js";
+export { type Layout, layoutOf, printLayout, readLayout } from "./layout.js";
 export { FILE_PARSE_LIMITS, OBJECT_PARSE_LIMITS, type ObjectLimits, type ParseLimits } from "./limits.js";
 export { isOlder, organizersOf } from "./merge/age.js";
 export { mergeObjects, objectDistance, type ObjectMerge, type ObjectStates } from "./merge/object.js";
