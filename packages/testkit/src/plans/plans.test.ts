@@ -207,8 +207,10 @@ describe.runIf(url !== undefined)(`plans among ${ACCOUNTS} accounts with ${ACCOU
     const path = "/CalDAV/~clone9/Calendar/";
     const guest: Hot = { title: "guest", rows: LIST, ask: (client) => client.propfind(path, names, "1") };
     const poll: Hot = { title: "poll", rows: FEW, ask: (client) => client.propfind(path, names) };
-    expect(await faults("clone7", "clone", guest)).toEqual([]);
-    expect(await faults("clone7", "clone", poll)).toEqual([]);
+    // Some thousand bindings are few enough for PostgreSQL to prefer reading them all.
+    const counts = (fault: string) => ACCOUNTS >= 10_000 || !/ of binding\b/.test(fault);
+    expect((await faults("clone7", "clone", guest)).filter(counts)).toEqual([]);
+    expect((await faults("clone7", "clone", poll)).filter(counts)).toEqual([]);
   });
 
   it("find one account among all when somebody signs in", async () => {
