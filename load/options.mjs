@@ -17,6 +17,8 @@ what
   --events N         events in the calendar (default 10000)
   --workloads LIST   ${workloads.map(({ id }) => id).join(" ")} W11 S1 (default: all but S1)
   --studies LIST     growth, limit, mixed, start, accounts: what Kalends does alone (with --workloads none: only that)
+  --growth LIST      events in the calendars of growth; mixed fetches the last (default 1000,10000,100000)
+  --accounts N       accounts with 100 events each among which the study of them measures (default 10000)
   --s1 AxBxC         users, calendars of each, events in each, for S1 (default 200x3x10)
 how
   --seconds N        for each figure (default 3)
@@ -40,6 +42,8 @@ const spec = {
   events: { type: "string", default: "10000" },
   workloads: { type: "string" },
   studies: { type: "string", default: "" },
+  growth: { type: "string", default: "1000,10000,100000" },
+  accounts: { type: "string", default: "10000" },
   s1: { type: "string", default: "200x3x10" },
   seconds: { type: "string", default: "3" },
   rounds: { type: "string", default: "3" },
@@ -83,6 +87,8 @@ export function readOptions(words) {
     workloads: among(wanted, [...all, "S1"], "workloads"),
     studies: among(list(values.studies), STUDIES, "studies"),
     events: number(values.events, "events"),
+    growth: list(values.growth).map((text) => number(text, "growth")),
+    accounts: number(values.accounts, "accounts"),
     seconds: number(values.seconds, "seconds"),
     rounds: number(values.rounds, "rounds"),
     port: number(values.port, "port"),

@@ -47,6 +47,7 @@ function cellText(entry) {
 }
 
 function everything(rows) {
+  if (rows.length === 0) return "";
   const servers = [...new Set(rows.flatMap(({ entries }) => entries.map(([name]) => name)))];
   const lines = rows.map(({ id, connections, entries }) => {
     const known = new Map(entries);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { cyrus } from "./cyrus.mjs";
 import { davical } from "./davical.mjs";
 import { given } from "./given.mjs";
+import { free } from "./programs.mjs";
 import { kalends, kalendsEmbedded } from "./kalends.mjs";
 import { radicale } from "./radicale.mjs";
 import { sogo } from "./sogo.mjs";
@@ -41,7 +42,9 @@ export function chosen(words, { say, pids = [] }) {
 export async function startOne(server, { folder, port, users, ...options }) {
   const own = join(folder, server.name);
   mkdirSync(own, { recursive: true });
-  const running = await server.start({ folder: own, port: port + offsetOf(server.name), users, ...options });
+  const first = port + offsetOf(server.name);
+  for (let number = first; number < first + server.ports; number++) await free(number);
+  const running = await server.start({ folder: own, port: first, users, ...options });
   return {
     ownPids: running.pids,
     watch: () => ({ stop: async () => ({}) }),

@@ -52,6 +52,7 @@ export function start(program, words, { log, signal = "SIGTERM", ...options }) {
 process.once("exit", () => {
   for (const child of running) child.kill("SIGTERM");
 });
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -61,6 +62,11 @@ const accepts = (port) =>
     socket.once("connect", () => resolve(true) || socket.destroy());
     socket.once("error", () => resolve(false));
   });
+
+/** Throws where somebody else has a port: he would be measured instead. */
+export async function free(port) {
+  if (await accepts(port)) throw new Error(`port ${port} is taken; choose others with --port`);
+}
 
 /** Waits until something takes connections on a port of this machine. */
 export async function listening(port, program) {

@@ -12,13 +12,12 @@ import { figuresOf } from "./cells.mjs";
 import { finding } from "./findings.mjs";
 
 const OWN = 1000;
-const COPIES = 10_000;
 const EACH = 50;
 const IDS = ["W13", "W8", "W5", "W6", "W7", "W12"];
 const STEADY = 1.2;
 const TEMPLATE = "template";
 
-async function makeCrowd(server) {
+async function makeCrowd(server, copies) {
   const settings = { database: server.url, auth: { bcryptCost: 10 }, log: { level: "error" } };
   const { house, close } = await openHouse(configSchema.parse(settings));
   const { db } = house.services;
@@ -31,7 +30,7 @@ async function makeCrowd(server) {
       await fill({ server, connection, account, calendar, events: eventsOf(`crowd-${name}`, EACH) });
     }
     connection.close();
-    await copyAccount(db, TEMPLATE, COPIES);
+    await copyAccount(db, TEMPLATE, copies);
   } finally {
     await close();
   }
@@ -43,17 +42,17 @@ export async function accounts(_server, options, show) {
   const server = await startOne(described, { folder: options.data, port: options.port, users: 0 });
   try {
     const context = await prepareContext(server, OWN);
-    const crowded = server.query("select count(*) from principal").trim() > COPIES;
+    const crowded = server.query("select count(*) from principal").trim() >= options.accounts;
     const alone = crowded ? null : await figuresOf(server, context, IDS, options);
     if (!crowded) {
-      show.line(`accounts: copying one ${COPIES} times`);
-      await makeCrowd(server);
+      show.line(`accounts: copying one ${options.accounts} times`);
+      await makeCrowd(server, options.accounts);
     }
     const among = await figuresOf(server, context, IDS, options);
     await context.leave();
     return IDS.map((id) => {
       const after = among.get(id);
-      if (alone === null) return finding(`${id}: p50 among ${COPIES} accounts`, after.p50, "ms");
+      if (alone === null) return finding(`${id}: p50 among ${options.accounts} accounts`, after.p50, "ms");
       const before = alone.get(id);
       const wrong = before.wrong ?? after.wrong;
       if (wrong) return finding(`${id}: ${wrong}`, null, "x", STEADY);

@@ -10,7 +10,6 @@ import { putFile } from "../workloads/filling.mjs";
 import { finding } from "./findings.mjs";
 
 const STORED = 10_000;
-const FETCHED = 100_000;
 const OTHERS = 4;
 const MOST_MS = 100;
 const MOST_LOOP = 50;
@@ -63,8 +62,9 @@ const told = (name, found, withMemory) => [
 ];
 
 export async function mixed(server, options, show) {
-  show.line(`mixed: a calendar of ${FETCHED} events`);
-  const large = await prepareContext(server, FETCHED, { near: 1000 });
+  const fetched = options.growth.at(-1);
+  show.line(`mixed: a calendar of ${fetched} events`);
+  const large = await prepareContext(server, fetched, { near: options.growth[0], progress: show.part });
   const small = await prepareContext(server, 1000);
   const connection = connect(server.base, server.account);
   const target = `${server.home}mixed/`;
@@ -77,7 +77,7 @@ export async function mixed(server, options, show) {
     const own = connect(server.base, server.account);
     const answer = await own.send({ method: "GET", path: large.calendar, headers: { Accept: "text/calendar" } });
     own.close();
-    if (answer.status !== 200) throw new Error(`GET of ${FETCHED} events: status ${answer.status}`);
+    if (answer.status !== 200) throw new Error(`GET of ${fetched} events: status ${answer.status}`);
   };
   try {
     await remove(connection, target);

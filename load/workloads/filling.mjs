@@ -10,6 +10,8 @@ import { ICS, multiget } from "../wire/requests.mjs";
 import { listing, makeEmpty, remove, store } from "./collections.mjs";
 
 const AT_ONCE = 4;
+/** Events in one file; what is more comes one by one. */
+const IN_FILE = 25_000;
 const ASKED = 500;
 
 /** A whole file to the address that stands for a calendar. */
@@ -58,8 +60,10 @@ export async function fill({ server, connection, account, calendar, events, prog
   if (there?.size === events.length) return false;
   if (there !== null) await remove(connection, calendar);
   if (server.fillFrom && events.length > 1000) await fromFolder(server, connection, calendar, events);
-  else if (server.wholeFile?.creates) await byFile(server, connection, calendar, events);
-  else {
+  else if (server.wholeFile?.creates) {
+    await byFile(server, connection, calendar, events.slice(0, IN_FILE));
+    await oneByOne(server, account, calendar, events.slice(IN_FILE), progress);
+  } else {
     await makeEmpty(connection, calendar);
     await oneByOne(server, account, calendar, events, progress);
   }

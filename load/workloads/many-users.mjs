@@ -104,7 +104,10 @@ async function drive(server, calendars, seconds) {
     const connection = connect(server.base);
     while (wrong === null && performance.now() < until) {
       const calendar = draw.one(calendars);
-      if (busy.has(calendar)) continue;
+      if (busy.has(calendar)) {
+        await new Promise((resolve) => setImmediate(resolve));
+        continue;
+      }
       busy.add(calendar);
       const { user, password } = calendar.account;
       const Authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;

@@ -9,14 +9,9 @@ export { zoneOfCollection } from "./properties/timezone.js";
 export { breathing } from "./query/breathe.js";
 export { floatingZone } from "./query/floating.js";
 export { type Prefilter, prefilter } from "./query/prefilter.js";
-export {
-  joinedCalendar,
-  joinHeader,
-  objectTexts,
-  wholeCalendar,
-  wholeCalendarTag,
-  type WholeOptions,
-} from "./read/get-calendar.js";
+export { joinedCalendar, joinHeader, wholeCalendar, wholeCalendarTag } from "./read/get-calendar.js";
+export { inOctets, inText, type Piece } from "./read/in-octets.js";
+export { objectTexts, type ShownText, type WholeOptions } from "./read/object-pages.js";
 export { storedObject } from "./read/stored-object.js";
 export { collectBusy, layWords } from "./reports/free-busy-query.js";
 export { isTzPath, type TzRequest, timezoneService } from "./timezones/tz-service.js";
@@ -31,6 +26,7 @@ export {
   type Via,
   type WriteRules,
 } from "./write/guards.js";
+export { renewSomeIndexes } from "./write/renew-indexes.js";
 export { checkMediaType } from "./write/media-type.js";
 export { type ReckonServices, reckonOccurrences } from "./write/reckon-occurrences.js";
 export { memberName } from "./write/member-name.js";

@@ -1,6 +1,6 @@
 import type { Exchange, OffloadTask } from "@kalends/dav-core";
 import {
-  analyseObject,
+  analyseClean,
   type Finding,
   failure,
   fileLine,
@@ -55,50 +55,43 @@ export async function readFile(
   return success({ method, objects, refused });
 }
 
-/** A fault of the file ends the portions. */
-function* readPortions(argument: ReadFileArgument): Generator<Outcome<ReadFile>, void, undefined> {
-  const split = splitCalendar(argument.source);
-  if (!split.ok) return yield split;
-  const { method, parts } = split.value;
-  for (const portion of portionsOf(parts)) {
-    const read = readParts(portion, argument);
-    yield read.ok ? success({ ...read.value, method }) : read;
-    if (!read.ok) return;
-  }
-}
-
 /** What is handed from thread to thread at once: few enough to be taken over in a few milliseconds. */
 const PORTION = 250;
 const PORTION_OCTETS = 512 * 1024;
 
-/** All parts in order; at least one portion, if an empty one. */
-function* portionsOf(parts: readonly ObjectPart[]): Generator<readonly ObjectPart[], void, undefined> {
-  let portion: ObjectPart[] = [];
-  let octets = 0;
+/** All objects in order; at least one portion, if an empty one. A fault of the file ends the portions. */
+function* readPortions(argument: ReadFileArgument): Generator<Outcome<ReadFile>, void, undefined> {
+  const split = splitCalendar(argument.source);
+  if (!split.ok) return yield split;
+  const { method, parts } = split.value;
+  let portion = emptyPortion();
   for (const part of parts) {
-    portion.push(part);
-    octets += part.bytes.byteLength;
-    if (portion.length < PORTION && octets < PORTION_OCTETS) continue;
-    yield portion;
-    portion = [];
-    octets = 0;
+    const faults = readPart(part, argument, portion);
+    if (faults.length > 0 && !argument.tolerant) return yield failure(...faults);
+    if (portion.objects.length + portion.refused.length < PORTION && portion.octets < PORTION_OCTETS) continue;
+    yield success({ method, objects: portion.objects, refused: portion.refused });
+    portion = emptyPortion();
   }
-  yield portion;
+  yield success({ method, objects: portion.objects, refused: portion.refused });
 }
 
-function readParts(
-  parts: readonly ObjectPart[],
-  { limits, now, tolerant }: ReadFileArgument,
-): Outcome<Omit<ReadFile, "method">> {
-  const objects: ObjectAnalysis[] = [];
-  const refused: Finding[] = [];
-  for (const part of parts) {
-    const analysis = analyseObject(part.bytes, limits, now);
-    if (analysis.ok) objects.push(analysis.value);
-    else refused.push(...located(analysis.findings, part));
-    if (refused.length > 0 && !tolerant) return failure(...refused);
-  }
-  return success({ objects, refused });
+interface Portion {
+  readonly objects: ObjectAnalysis[];
+  readonly refused: Finding[];
+  octets: number;
+}
+
+const emptyPortion = (): Portion => ({ objects: [], refused: [], octets: 0 });
+
+/** Takes one object into a portion, or its faults, which are given back. */
+function readPart(part: ObjectPart, { limits, now }: ReadFileArgument, portion: Portion): readonly Finding[] {
+  const { content } = part;
+  portion.octets += content.bytes.byteLength;
+  const analysis = analyseClean(content, limits, now);
+  const faults = analysis.ok ? [] : located(analysis.findings, part);
+  if (analysis.ok) portion.objects.push(analysis.value);
+  portion.refused.push(...faults);
+  return faults;
 }
 
 /** Findings with the line of the whole file instead of the object's own, and the UID. */

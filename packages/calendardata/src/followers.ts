@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { authorize, maskOf, NO_RIGHTS } from "@kalends/acl";
-import { objectTexts } from "@kalends/caldav";
+import { objectTexts, type ShownText } from "@kalends/caldav";
 import { type CollectionResource, type Exchange, mailboxesById, type Registry } from "@kalends/dav-core";
 import type { JoinHeader } from "@kalends/icalendar";
 import { type CollectionId, type RemovedObject, removedObjects, type Sql, sql } from "@kalends/store";
@@ -76,7 +76,7 @@ export async function* followedTexts(
   { view, calendars, removed, today }: Followed,
   cx: Exchange,
   registry: Registry,
-): AsyncGenerator<readonly string[]> {
+): AsyncGenerator<readonly ShownText[]> {
   const seen = new Set<string>();
   const show = (text: string, uid: string): string | null => {
     if (seen.has(uid)) return null;
@@ -88,7 +88,10 @@ export async function* followedTexts(
   for (const calendar of calendars) {
     yield* objectTexts(calendar, cx, registry, { components: view.components, where, show });
   }
-  yield removed.flatMap((each) => cancelledText(each, view.level) ?? []);
+  yield removed.flatMap((each) => {
+    const text = cancelledText(each, view.level);
+    return text === null ? [] : [{ text, layout: null }];
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { has } from "@kalends/acl";
-import { joinedCalendar, joinHeader, objectTexts, wholeCalendar, wholeCalendarTag } from "@kalends/caldav";
+import { inOctets, joinedCalendar, joinHeader, objectTexts, wholeCalendar, wholeCalendarTag } from "@kalends/caldav";
 import type { CollectionResource, Exchange, Registry } from "@kalends/dav-core";
 import type { Damaged, JoinHeader } from "@kalends/icalendar";
 import { type PublicationRow, publicationOf, type Revision } from "@kalends/store";
@@ -18,7 +18,7 @@ export interface Representation extends Validators {
 
 interface Content {
   readonly type: string;
-  readonly body: Uint8Array | AsyncIterable<string>;
+  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 const PLAIN = "text/calendar; charset=utf-8";
@@ -88,7 +88,7 @@ export async function representationOf(
   if (!realm.publishes) {
     const whole = async (damaged?: Damaged) => ({
       type: PLAIN,
-      body: wholeCalendar(calendar, cx, registry, realm.components, damaged),
+      body: inOctets(wholeCalendar(calendar, cx, registry, realm.components, damaged)),
     });
     return { etag, modifiedAt, content: whole };
   }
@@ -97,13 +97,13 @@ export async function representationOf(
     const { followed, header } = await toFollowers(calendar, realm, row, cx);
     const content = async (damaged?: Damaged) => ({
       type: FEED_TYPE,
-      body: joinedCalendar(followedTexts(followed, cx, registry), header, cx, damaged),
+      body: inOctets(joinedCalendar(followedTexts(followed, cx, registry), header, cx, damaged)),
     });
     return { ...validatorsOf(followed, header), content };
   }
   const all = async (damaged?: Damaged) => {
     const texts = objectTexts(calendar, cx, registry, { components: realm.components });
-    return { type: FEED_TYPE, body: joinedCalendar(texts, feedHeader(calendar), cx, damaged) };
+    return { type: FEED_TYPE, body: inOctets(joinedCalendar(texts, feedHeader(calendar), cx, damaged)) };
   };
   if (!isOwner(calendar, cx) || !row?.uploadHash || row.uploadRevision !== collection.revision) {
     return { etag, modifiedAt, content: all };

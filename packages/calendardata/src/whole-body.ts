@@ -2,29 +2,29 @@ import type { CollectionResource, Exchange, Reply } from "@kalends/dav-core";
 import type { Damaged } from "@kalends/icalendar";
 import type { Representation } from "./representation.js";
 
-/** So much is put together before the head is sent (characters): nearly every calendar, and little for the server. */
+/** So much is put together before the head is sent (octets): nearly every calendar, and little for the server. */
 const GATHERED = 1024 * 1024;
 
-type Pieces = AsyncIterable<string>;
+type Pieces = AsyncIterable<Uint8Array>;
 
-/** The whole text where it is short, else what was read of it and the rest. */
-async function gathered(pieces: Pieces, ended: () => void): Promise<string | Pieces> {
+/** The whole of it where it is short, else what was read of it and the rest. */
+async function gathered(pieces: Pieces, ended: () => void): Promise<Uint8Array | Pieces> {
   const reading = pieces[Symbol.asyncIterator]();
-  const read: string[] = [];
+  const read: Uint8Array[] = [];
   let size = 0;
   while (size <= GATHERED) {
     const next = await reading.next();
     if (next.done) {
       ended();
-      return read.join("");
+      return Buffer.concat(read);
     }
     read.push(next.value);
-    size += next.value.length;
+    size += next.value.byteLength;
   }
   return goOn(read, reading, ended);
 }
 
-async function* goOn(read: readonly string[], reading: AsyncIterator<string>, ended: () => void): Pieces {
+async function* goOn(read: readonly Uint8Array[], reading: AsyncIterator<Uint8Array>, ended: () => void): Pieces {
   try {
     yield* read;
     for (let next = await reading.next(); !next.done; next = await reading.next()) yield next.value;
@@ -53,13 +53,13 @@ function damageIn({ collection }: CollectionResource, { services, path }: Exchan
   };
 }
 
-const isBytes = (body: Uint8Array | string | Pieces): body is Uint8Array => body instanceof Uint8Array;
+const isBytes = (body: Uint8Array | Pieces): body is Uint8Array => body instanceof Uint8Array;
 
 /** `empty=204` in the query, its name in any case. */
 const wants204 = (query: URLSearchParams): boolean =>
   [...query].some(([name, value]) => name.toLowerCase() === "empty" && value === "204");
 
-const hasComponents = (text: string): boolean => /\nBEGIN:/i.test(text);
+const hasComponents = (bytes: Uint8Array): boolean => /\nBEGIN:/i.test(Buffer.from(bytes).toString("latin1"));
 
 /**
  * The answer to a GET of a whole file. A calendar of usual size has its length and `Kalends-Skipped`, the number of items
@@ -76,7 +76,7 @@ export async function wholeReply(
   const { type, body: made } = await shown.content(damage.damaged);
   const body = isBytes(made) ? made : await gathered(made, damage.tell);
   const told = damage.count() > 0 ? { ...headers, "Kalends-Skipped": String(damage.count()) } : headers;
-  if (typeof body === "string" && wants204(cx.query) && !hasComponents(body)) {
+  if (!isBytes(made) && isBytes(body) && wants204(cx.query) && !hasComponents(body)) {
     return { kind: "empty", status: 204, headers: told };
   }
   return { kind: "body", status: 200, headers: told, body, type };

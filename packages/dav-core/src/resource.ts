@@ -83,6 +83,8 @@ export interface MemberRow {
   readonly data?: string;
   /** Seen in part: tag, size and text are those of what is shown. */
   readonly reduced?: true;
+  /** Whoever asked for it by a condition need not look whether it is what was sought. */
+  readonly sure?: true;
 }
 
 /** A file or folder of a file area. A folder has no body: its content is null. */

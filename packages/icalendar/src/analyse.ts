@@ -1,6 +1,7 @@
 import { extractIndex, type ObjectIndex } from "./extract.js";
 import { type Finding, failure, type Outcome, success } from "./finding.js";
 import { type JComponent, property } from "./jcal.js";
+import { type Layout, layoutOf } from "./layout.js";
 import { type OccurrenceIndex, occurrencesOf } from "./occurrences.js";
 import { OBJECT_PARSE_LIMITS, type ObjectLimits } from "./limits.js";
 import { type CalendarObject, type ComponentName, members, readObject } from "./object.js";
@@ -19,6 +20,8 @@ export interface ObjectAnalysis {
   /** Whether `stored` differs from what was sent; then the answer carries no ETag (RFC 4791 5.3.4; CAL-35). */
   readonly changed: boolean;
   readonly index: ObjectIndex;
+  /** Where its components stand in `stored`; null where that is not told at a glance. */
+  readonly layout: Layout | null;
   readonly occurrences: OccurrenceIndex;
 }
 
@@ -31,9 +34,15 @@ export interface ObjectAnalysis {
 export function analyseObject(source: Uint8Array, limits: ObjectLimits, now: number): Outcome<ObjectAnalysis> {
   if (source.byteLength > limits.maxBytes) return failure(tooBig(source.byteLength, limits.maxBytes));
   const octets = readOctets(source);
-  if (!octets.ok) return octets;
-  const analysis = analyseText(octets.value, limits, now, false);
-  return analysis.ok ? analysis : analyseText(octets.value, limits, now, true);
+  return octets.ok ? analyseClean(octets.value, limits, now) : octets;
+}
+
+/** The same for what went through `readOctets`, or was cut out of that. */
+export function analyseClean(content: CalendarText, limits: ObjectLimits, now: number): Outcome<ObjectAnalysis> {
+  const { byteLength } = content.bytes;
+  if (byteLength > limits.maxBytes) return failure(tooBig(byteLength, limits.maxBytes));
+  const analysis = analyseText(content, limits, now, false);
+  return analysis.ok ? analysis : analyseText(content, limits, now, true);
 }
 
 /** Only what is refused is read again, for the lines that its findings name. */
@@ -49,11 +58,12 @@ function analyseText(
   if (!object.ok) return object;
   const findings = validateObject(object.value, limits);
   if (findings.length > 0) return failure(...findings);
-  const { bytes, changed } = withStamps(octets, object.value, now);
+  const { bytes, text, changed } = withStamps(octets, object.value, now);
   const { uid, component } = object.value;
   const index = extractIndex(object.value);
   const occurrences = occurrencesOf(object.value, index, now);
-  return success({ uid, component, stored: bytes, changed, index, occurrences });
+  const layout = layoutOf(text, bytes.byteLength);
+  return success({ uid, component, stored: bytes, changed, index, layout, occurrences });
 }
 
 const EMPTY_STAMP = /^DTSTAMP(?:;[^:]*)?:\s*$/i;

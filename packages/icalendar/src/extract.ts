@@ -3,9 +3,14 @@ import { type JComponent, param, properties, property, text } from "./jcal.js";
 import { type CalendarObject, members } from "./object.js";
 import { busyOnce, type InstanceBusy } from "./occurrences.js";
 import { type Privacy, privacyOf } from "./privacy.js";
+import { testedMask } from "./tested.js";
 
 /** What the database keeps of an object to find it by. Plain data. */
 export interface ObjectIndex {
+  /** Which properties the object has, see `testedMask`; null where a filter on them needs the object itself. */
+  readonly has: number | null;
+  /** By which rules the index was made: `INDEX_VERSION`. What was made by earlier ones is made anew in time. */
+  readonly version: number;
   /** Epoch milliseconds; no instance begins before. Null: no bound. Days and floating times are bounded for every zone. */
   readonly firstStart: number | null;
   /** Epoch milliseconds; no instance ends after. Null: endless. */
@@ -37,6 +42,9 @@ export interface ObjectIndex {
   readonly timezones: readonly string[];
 }
 
+/** Raised when the index tells more, or something else, than before. */
+export const INDEX_VERSION = 1;
+
 /** EXDATE counts too: it can take away the only instance (RFC 5545 3.8.5.1). */
 const RECURRENCE = ["rrule", "rdate", "exdate", "exrule"] as const;
 
@@ -47,17 +55,13 @@ export function extractIndex(object: CalendarObject): ObjectIndex {
   const { firstStart, lastEnd, firstAlarm, lastAlarm } = bounds(object);
   const recurring = object.overrides.length > 0 || RECURRENCE.some((name) => property(main, name) !== undefined);
   return {
+    ...testedIndex(object),
     firstStart: finite(firstStart),
     lastEnd: finite(lastEnd),
     recurring,
     busy: recurring ? null : busyOnce(object, lastEnd > firstStart),
     allDay: (property(main, "dtstart") ?? property(main, "due"))?.[2] === "date",
-    summary: text(main, "summary") ?? null,
-    status: upper(main, "status"),
-    transp: all.every((each) => upper(each, "transp") === "TRANSPARENT") ? "TRANSPARENT" : "OPAQUE",
-    classification: upper(main, "class"),
     privacy: privacyOf(object.calendar),
-    organizer: text(main, "organizer") ?? null,
     attendees: [...new Set(all.flatMap(attendeesOf))],
     completed: property(main, "completed") !== undefined || upper(main, "status") === "COMPLETED",
     hasAlarm: all.some((each) => each[2].some(([name]) => name === "valarm")),
@@ -65,6 +69,21 @@ export function extractIndex(object: CalendarObject): ObjectIndex {
     lastAlarm: finite(lastAlarm),
     timezones: [...new Set(all.flatMap(tzidsOf))],
   };
+}
+
+/** The part of the index that filters on properties are put to, and the version of the whole. */
+export function testedIndex(object: CalendarObject) {
+  const all = members(object);
+  const main = all[0] ?? object.calendar;
+  const isTransparent = all.every((each) => upper(each, "transp") === "TRANSPARENT");
+  const texts = {
+    summary: text(main, "summary") ?? null,
+    status: upper(main, "status"),
+    transp: isTransparent ? ("TRANSPARENT" as const) : ("OPAQUE" as const),
+    classification: upper(main, "class"),
+    organizer: text(main, "organizer") ?? null,
+  };
+  return { version: INDEX_VERSION, has: testedMask(object, { ...texts, class: texts.classification }), ...texts };
 }
 
 function finite(instant: number): number | null {

@@ -1,11 +1,11 @@
-export { analyseObject, type ObjectAnalysis } from "./analyse.js";
+export { analyseClean, analyseObject, type ObjectAnalysis } from "./analyse.js";
 export { type Availability, availabilityBusy, availabilityOf } from "./availability.js";
 export { readAvailability } from "./availability-value.js";
 export { ANY_ZONE, type Bounds, bounds } from "./bounds.js";
 export { type BusyOptions, busyPeriods, type FreeBusyHead, flattenBusy, freeBusyText, mergeBusy } from "./busy.js";
 export { COLLATIONS, type Collation, type MatchType } from "./collation.js";
 export { type ExpandLimits, type Expansion, expand, type Occurrence } from "./expand.js";
-export { extractIndex, type ObjectIndex } from "./extract.js";
+export { extractIndex, INDEX_VERSION, type ObjectIndex, testedIndex } from "./extract.js";
 export {
   type CalendarFilter,
   type CompFilter,
@@ -19,7 +19,8 @@ export { type Finding, type FindingCode, failure, type Outcome, success } from "
 export { jcalOf } from "./formats/jcal.js";
 export { XCAL_NS, type XcalElement, xcalOf } from "./formats/xcal.js";
 export * from "./jcal.js";
-export { type Damaged, type JoinHeader, joinCalendar } from "./join.js";
+export { type Damaged, joinCalendar, type JoinHeader, type Joining, openJoin } from "./join.js";
+export { type Layout, layoutOf, printLayout, readLayout } from "./layout.js";
 export { FILE_PARSE_LIMITS, OBJECT_PARSE_LIMITS, type ObjectLimits, type ParseLimits } from "./limits.js";
 export { isOlder, organizersOf } from "./merge/age.js";
 export { mergeObjects, objectDistance, type ObjectMerge, type ObjectStates } from "./merge/object.js";
@@ -59,6 +60,7 @@ export { reduceCalendar } from "./reduce.js";
 export { fileLine, type ObjectPart, type SplitFile, splitCalendar } from "./split.js";
 export { readStored } from "./stored.js";
 export { type CalendarDataRequest, type ComponentRequest, type SubsetLimits, subset } from "./subset.js";
+export { type KeptText, testedBit } from "./tested.js";
 export { readTimezone, type TimezoneValue } from "./timezones.js";
 export { validateObject } from "./validate.js";
 export { type Duration, parseDuration, parseWall, printWall, type WallTime } from "./wall.js";

@@ -1,5 +1,6 @@
 import type { Finding } from "./finding.js";
 import type { JProperty } from "./jcal.js";
+import { bodyAt, type Layout } from "./layout.js";
 import { FILE_PARSE_LIMITS } from "./limits.js";
 import { readOctets } from "./octets.js";
 import { type OutlineComponent, outline } from "./outline.js";
@@ -25,32 +26,59 @@ export type Damaged = (index: number, findings: readonly Finding[]) => void;
 interface Zones {
   /** TZIDs written so far, with the rules they stand for. */
   readonly rules: Map<string, string>;
+  /** Names of zones, by layouts, that were written under their own TZID: what refers to them is copied as it is. */
+  readonly written: Set<string>;
 }
 
 const TZID_PARAM = /;TZID=(?:"([^"]*)"|([^;:]*))/gi;
 
+/** Joins stored objects into one VCALENDAR, one after the other. */
+export interface Joining {
+  readonly head: string;
+  /**
+   * The components of one more object, with the zones that were not there before; empty for a damaged one. With its
+   * layout, octets need not be read, and come back as octets.
+   */
+  readonly add: (object: Uint8Array | string, layout?: Layout | null) => Uint8Array | string;
+  readonly end: string;
+}
+
 /**
- * Joins stored objects into one VCALENDAR, one chunk for each, one object at most in memory. Text of components is copied, values
- * are not read. Each TZID has one VTIMEZONE: equal ones are written once; different ones of one TZID that names no known place
- * are renamed "TZID (2)". Names of known places are never renamed, because readers take them by name (RFC 5545 3.8.3.1).
+ * Text of components is copied, values are not read. Each TZID has one VTIMEZONE: equal ones are written once; different ones of
+ * one TZID that names no known place are renamed "TZID (2)". Names of known places are never renamed, because readers take them
+ * by name (RFC 5545 3.8.3.1).
  */
+export function openJoin(header: JoinHeader, damaged: Damaged = () => undefined): Joining {
+  const zones: Zones = { rules: new Map(), written: new Set([""]) };
+  let index = -1;
+  return {
+    head: printHeader(header),
+    add(object, layout = null) {
+      index += 1;
+      const body = layout === null || typeof object === "string" ? null : bodyAt(layout, object);
+      if (layout !== null && body !== null && zones.written.has(layout.zones)) return body;
+      const octets = readOctets(object);
+      const read = octets.ok ? outline(octets.value.text, FILE_PARSE_LIMITS) : octets;
+      if (!read.ok || !octets.ok) {
+        damaged(index, read.ok ? [] : read.findings);
+        return "";
+      }
+      return joinObject(octets.value.text, read.value.components, zones, body && layout);
+    },
+    end: "END:VCALENDAR\r\n",
+  };
+}
+
+/** The same for objects that are all there, one chunk for each; an empty one for a damaged one. */
 export function* joinCalendar(
   objects: Iterable<Uint8Array | string>,
   header: JoinHeader,
   damaged: Damaged = () => undefined,
 ): Generator<string> {
-  yield printHeader(header);
-  const zones: Zones = { rules: new Map() };
-  let index = 0;
-  for (const object of objects) {
-    const octets = readOctets(object);
-    const read = octets.ok ? outline(octets.value.text, FILE_PARSE_LIMITS) : octets;
-    if (!read.ok) damaged(index, read.findings);
-    // An empty chunk for a damaged one: whoever feeds objects one by one hears of each.
-    yield read.ok && octets.ok ? joinObject(octets.value.text, read.value.components, zones) : "";
-    index += 1;
-  }
-  yield "END:VCALENDAR\r\n";
+  const { head, add, end } = openJoin(header, damaged);
+  yield head;
+  for (const object of objects) yield String(add(object));
+  yield end;
 }
 
 function printHeader(header: JoinHeader): string {
@@ -80,7 +108,12 @@ function textProperty(name: string, value: string): JProperty {
   return [name, {}, name === "x-apple-calendar-color" ? "unknown" : "text", value];
 }
 
-function joinObject(text: string, components: readonly OutlineComponent[], zones: Zones): string {
+function joinObject(
+  text: string,
+  components: readonly OutlineComponent[],
+  zones: Zones,
+  layout: Layout | null,
+): string {
   const out: string[] = [];
   const renamed = new Map<string, string>();
   const referred = new Set(components.flatMap((each) => [...each.refers]));
@@ -90,6 +123,7 @@ function joinObject(text: string, components: readonly OutlineComponent[], zones
     if (name.tzid !== zone.tzid) renamed.set(zone.tzid, name.tzid);
     if (name.isNew) out.push(renamed.has(zone.tzid) ? renameZone(zone, name.tzid) : text.slice(zone.start, zone.end));
   }
+  if (layout !== null && renamed.size === 0) zones.written.add(layout.zones);
   for (const component of components) {
     if (component.name === "VTIMEZONE") continue;
     out.push(renamed.size === 0 ? text.slice(component.start, component.end) : renameReferences(component, renamed));

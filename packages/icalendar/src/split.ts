@@ -4,19 +4,24 @@ import { type Finding, failure, type Outcome, success } from "./finding.js";
 import { FILE_PARSE_LIMITS, type ParseLimits } from "./limits.js";
 import type { ContentLine } from "./lines.js";
 import { COMPONENT_NAMES, type ComponentName } from "./object.js";
-import { readOctets } from "./octets.js";
+import { type CalendarText, readOctets } from "./octets.js";
 import { type Outline, linesOf, type OutlineComponent, outline } from "./outline.js";
 import { foldLine } from "./print.js";
 import { readText } from "./values/design.js";
 
-/** One object out of a whole file: plain data, ready for `analyseObject`. */
+/** One object out of a whole file. Its text is put together when asked for: all at once they would be the file once more. */
 export interface ObjectPart {
   readonly uid: string;
   readonly component: ComponentName;
+  /** Its octets, ready for `analyseObject`. */
   readonly bytes: Uint8Array;
-  /** Where lines of `bytes` come from, for {@link fileLine}: runs of lines, ascending. */
-  readonly runs: readonly { readonly part: number; readonly file: number }[];
+  /** The same with its text, ready for `analyseClean`: what is cut out of a clean file is clean. */
+  readonly content: CalendarText;
+  /** Where lines of the text come from, for {@link fileLine}: runs of lines, ascending. */
+  readonly runs: Runs;
 }
+
+type Runs = readonly { readonly part: number; readonly file: number }[];
 
 export interface SplitFile {
   /** METHOD of the file, upper case (RFC 5546). */
@@ -60,13 +65,13 @@ export function splitCalendar(
   const groups = groupByUid(read.value, text);
   if (!groups.ok) return groups;
   const zones = new Map(read.value.components.flatMap((each) => (each.tzid === undefined ? [] : [[each.tzid, each]])));
-  const parts = groups.value.map((group) => makePart(group, text, header.lines, zones));
+  const parts = groups.value.map((group) => partOf(group, () => putTogether(group, text, header.lines, zones)));
   return success({ method: header.method, name: header.name, parts });
 }
 
 /** The line of the whole file that a line of one part came from. */
-export function fileLine(part: ObjectPart, line: number): number {
-  const run = part.runs.findLast((each) => each.part <= line);
+export function fileLine({ runs }: Pick<ObjectPart, "runs">, line: number): number {
+  const run = runs.findLast((each) => each.part <= line);
   return run === undefined ? line : run.file + line - run.part;
 }
 
@@ -138,12 +143,27 @@ function deriveUid(lines: readonly string[], seen: Map<string, number>): string 
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
 }
 
-function makePart(
+const partOf = ({ uid, name }: Group, make: () => { readonly text: string; readonly runs: Runs }): ObjectPart => ({
+  uid,
+  component: name,
+  get content() {
+    const { text } = make();
+    return { text, bytes: encoder.encode(text), changed: false };
+  },
+  get bytes() {
+    return encoder.encode(make().text);
+  },
+  get runs() {
+    return make().runs;
+  },
+});
+
+function putTogether(
   group: Group,
   text: string,
   header: readonly ContentLine[],
   zones: ReadonlyMap<string, OutlineComponent>,
-): ObjectPart {
+): { readonly text: string; readonly runs: Runs } {
   const pieces = ["BEGIN:VCALENDAR\r\n"];
   const runs = [{ part: 1, file: 1 }];
   let line = 2;
@@ -164,7 +184,7 @@ function makePart(
     add(text.slice(begin.end, component.end), component.lines[1]?.line ?? begin.line);
   }
   pieces.push("END:VCALENDAR\r\n");
-  return { uid: group.uid, component: group.name, bytes: encoder.encode(pieces.join("")), runs };
+  return { text: pieces.join(""), runs };
 }
 
 function countLines(piece: string): number {

@@ -1,4 +1,4 @@
-import { reckonOccurrences } from "@kalends/caldav";
+import { reckonOccurrences, renewSomeIndexes } from "@kalends/caldav";
 import { sweepContents } from "@kalends/files";
 import { dropAuditBefore, dropOldBases, dropOldFailures, dropRemovedBefore, dropTrashBefore } from "@kalends/store";
 import type { House } from "./compose.js";
@@ -24,7 +24,12 @@ export async function tidy({ services, config }: House): Promise<void> {
 /** Between two rounds of reckoning: others come first. */
 const PAUSE = 50;
 
-/** Tidies at once and every hour, and reckons occurrences as long as there are some to reckon; the result ends it. */
+/** Reckons what is to be reckoned anew of some objects: indexes made by earlier rules, then occurrences. True = there is more. */
+async function reckonSome(services: House["services"]): Promise<boolean> {
+  return (await renewSomeIndexes(services.db)) > 0 || reckonOccurrences(services);
+}
+
+/** Tidies at once and every hour, and reckons indexes as long as there are some to reckon; the result ends it. */
 export function startTidying(house: House): () => void {
   const { log, services } = house;
   let reckoning: NodeJS.Timeout | undefined;
@@ -33,10 +38,10 @@ export function startTidying(house: House): () => void {
     if (!isOver) reckoning = setTimeout(reckon, delay).unref();
   };
   const reckon = (): void => {
-    reckonOccurrences(services).then(
+    reckonSome(services).then(
       (more) => reckonLater(more ? PAUSE : HOUR),
       (error: unknown) => {
-        log.warn({ err: error }, "reckoning of occurrences failed");
+        log.warn({ err: error }, "reckoning of indexes failed");
         reckonLater(HOUR);
       },
     );

@@ -50,6 +50,10 @@ export function tallied(db: Database, tally: Tally): Database {
   });
   return {
     ...counted(db),
+    octets(q) {
+      tally.count += 1;
+      return db.octets(q);
+    },
     read: (fn) => db.read((tx) => fn(counted(tx))),
     write: (fn) => db.write((tx) => fn(counted(tx))),
   };

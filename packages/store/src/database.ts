@@ -1,3 +1,4 @@
+import type { OctetRows } from "./octet-rows.js";
 import type { Sql } from "./sql.js";
 
 export type Brand<T, B extends string> = T & { readonly __brand: B };
@@ -34,6 +35,8 @@ export interface EventMap {
  */
 export interface Database extends ReadTx {
   readonly engine: "postgres" | "pglite";
+  /** The rows of a query whose columns are texts and integers, without decoding them: for texts in bulk. */
+  octets(q: Sql): Promise<OctetRows>;
   /** Several statements on one snapshot; short, and never open while bytes go to a client. */
   read<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T>;
   /** One transaction; run again on 40001 and 40P01, so `fn` has no effects outside. */

@@ -1,6 +1,6 @@
 import type { OffloadTask } from "@kalends/dav-core";
 import {
-  analyseObject,
+  analyseClean,
   type ObjectAnalysis,
   type ObjectLimits,
   type Outcome,
@@ -45,6 +45,6 @@ function readParts({ source, limits, now, least, most }: ReadPartsArgument): Out
   const { method, parts } = split.value;
   const count = parts.length;
   if (count < least || count > most) return success({ method, count, parts: [] });
-  const read = parts.map(({ uid, bytes }) => ({ uid, analysis: analyseObject(bytes, limits, now) }));
+  const read = parts.map(({ uid, content }) => ({ uid, analysis: analyseClean(content, limits, now) }));
   return success({ method, count, parts: read });
 }

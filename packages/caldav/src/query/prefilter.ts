@@ -1,6 +1,7 @@
 import type { CalendarFilter, CompFilter, PropFilter, Range, Test } from "@kalends/icalendar";
 import { type CollectionId, join, raw, type Sql, sql } from "@kalends/store";
 import { OBJECT_COMPONENTS } from "../limits.js";
+import { byContent, textMatches } from "./by-property.js";
 import { certainlyIn, occurringIn, perhapsIn, possiblyIn } from "./events-in.js";
 
 /** A filter as far as the index can judge it; conditions on `object o`. */
@@ -13,22 +14,25 @@ export interface Prefilter {
   readonly rest: Sql;
   /** `where` and `certain` say the same. */
   readonly exact: boolean;
+  /** Each row is judged by itself: to ask both at once costs no more than one. */
+  readonly perRow: boolean;
 }
 
 const ALL = raw("true");
 
-const exactly = (where: Sql): Prefilter => ({ where, certain: where, rest: raw("false"), exact: true });
+const exactly = (where: Sql): Prefilter => ({ where, certain: where, rest: raw("false"), exact: true, perRow: true });
 const atMost = (where: Sql, certain: Sql | null = null, rest?: Sql): Prefilter => ({
   where,
   certain,
   rest: rest ?? (certain === null ? where : sql`(${where} and ${certain} is not true)`),
   exact: false,
+  perRow: true,
 });
 const unknown = atMost(ALL);
 
 /**
- * What the index says about a filter on one collection: component, time, UID (RFC 4791 7.8). The verdict on the rest stays with
- * the exact match.
+ * What the index says about a filter on one collection: component, time, and the properties that clients ask for (RFC 4791 7.8).
+ * The verdict on the rest stays with the exact match.
  */
 export function prefilter(filter: CalendarFilter, collection: CollectionId): Prefilter {
   if (filter.isNotDefined) return exactly(raw("false"));
@@ -47,7 +51,8 @@ function combine(parts: readonly Prefilter[], test: Test = "allof"): Prefilter {
   const sure = parts.flatMap(({ certain }) => (certain === null ? [] : [certain]));
   const isSure = test === "allof" ? sure.length === parts.length : sure.length > 0;
   const where = joined(parts.map((part) => part.where));
-  return parts.every(({ exact }) => exact) ? exactly(where) : atMost(where, isSure ? joined(sure) : null);
+  if (parts.every(({ exact }) => exact)) return exactly(where);
+  return { ...atMost(where, isSure ? joined(sure) : null), perRow: parts.every(({ perRow }) => perRow) };
 }
 
 function byComponent(filter: CompFilter, collection: CollectionId): Prefilter {
@@ -55,14 +60,11 @@ function byComponent(filter: CompFilter, collection: CollectionId): Prefilter {
   if (!OBJECT_COMPONENTS.includes(name)) return unknown;
   if (filter.isNotDefined) return exactly(sql`o.component <> ${name}`);
   const is = sql`o.component = ${name}`;
-  const tests = [
-    ...(filter.timeRange ? [byTime(name, filter.timeRange, collection)] : []),
-    ...(filter.props ?? []).map(byProperty),
-    ...(filter.comps ?? []).map(() => unknown),
-  ];
+  const tests = [...(filter.timeRange ? [byTime(name, filter.timeRange, collection)] : []), ...byConditions(filter)];
   if (tests.length === 0) return exactly(is);
-  const { where, certain, rest } = combine(tests, filter.test);
-  return atMost(sql`(${is} and ${where})`, certain && sql`(${is} and ${certain})`, sql`(${is} and ${rest})`);
+  const { where, certain, rest, perRow } = combine(tests, filter.test);
+  const own = atMost(sql`(${is} and ${where})`, certain && sql`(${is} and ${certain})`, sql`(${is} and ${rest})`);
+  return { ...own, perRow };
 }
 
 const DAY = 86_400_000;
@@ -74,11 +76,12 @@ function byTime(component: string, range: Range, collection: CollectionId): Pref
   if (range.end - range.start > MOST_SOUGHT) return byBoundsOfEvents(range, collection);
   // An array finds each name in the primary key, whatever the planner thinks of the sizes.
   const among = (names: Sql): Sql => sql`o.name = any(array(${names}))`;
-  return atMost(
+  const sought = atMost(
     among(possiblyIn(collection, range)),
     among(certainlyIn(collection, range)),
     among(perhapsIn(collection, range)),
   );
+  return { ...sought, perRow: false };
 }
 
 function byBounds({ start, end }: Range): Sql {
@@ -101,12 +104,21 @@ function byBoundsOfEvents(range: Range, collection: CollectionId): Prefilter {
   return atMost(byBounds(range), sql`(${join(inside, " and ")} or ${occurs})`);
 }
 
-/**
- * All components of an object carry its UID, so a positive match on it can be judged from the column. The collation "C"
- * folds A to Z only, like i;ascii-casemap; what i;unicode-casemap finds is more than that.
- */
-function byProperty({ name, isNotDefined, textMatch, params }: PropFilter): Prefilter {
-  if (name.toUpperCase() !== "UID" || isNotDefined || (params ?? []).length > 0) return unknown;
-  if (!textMatch || textMatch.negate || textMatch.collation === "i;unicode-casemap") return unknown;
-  return atMost(sql`position(lower(${textMatch.text}::text collate "C") in lower(o.uid collate "C")) > 0`);
+/** What is asked of properties and of components inside: their verdict is one where all must hold for the same component. */
+function byConditions({ props = [], comps = [], test = "allof" }: CompFilter): readonly Prefilter[] {
+  const isUid = ({ name, params = [] }: PropFilter): boolean => name.toUpperCase() === "UID" && params.length === 0;
+  const others = { props: props.filter((each) => !isUid(each)), comps, test };
+  const uids = props.filter(isUid).map(byUid);
+  return others.props.length + comps.length === 0 ? uids : [...uids, byVerdict(byContent(others))];
+}
+
+const byVerdict = (verdict: Sql): Prefilter =>
+  atMost(sql`${verdict} is not false`, sql`${verdict} is true`, sql`${verdict} is null`);
+
+/** All components of an object carry its UID, so what a filter says of it can be judged from the column. */
+function byUid({ isNotDefined, textMatch }: PropFilter): Prefilter {
+  if (isNotDefined) return exactly(raw("false"));
+  if (!textMatch) return exactly(ALL);
+  const matched = textMatches(raw("o.uid"), textMatch);
+  return matched ? exactly(matched) : unknown;
 }

@@ -1,8 +1,9 @@
 import { type Clark, clark, streamXml, writeXml, type XmlOut } from "@kalends/dav-xml";
 import { type JComponent, jcalOf, parseCalendar, XCAL_NS, type XcalElement, xcalOf } from "@kalends/icalendar";
+import { inOctets, inText, type Piece } from "./in-octets.js";
 import { negotiate } from "./negotiate.js";
 
-type Chunks = AsyncIterable<string>;
+type Pages = AsyncIterable<readonly Piece[]>;
 
 /** One way to write calendars down. */
 export interface Format {
@@ -13,8 +14,8 @@ export interface Format {
   readonly suffix: string;
   /** One object; undefined when it stays as stored. */
   readonly write: ((calendar: JComponent) => string) | undefined;
-  /** A whole calendar out of the chunks of its text: the head, objects, the end. */
-  readonly stream: (chunks: Chunks) => AsyncIterable<Uint8Array | string>;
+  /** A whole calendar out of the pieces of its text. */
+  readonly stream: (pages: Pages) => AsyncIterable<Uint8Array | string>;
 }
 
 const TEXT: Format = {
@@ -22,7 +23,7 @@ const TEXT: Format = {
   contentType: "text/calendar; charset=utf-8",
   suffix: "",
   write: undefined,
-  stream: (chunks) => chunks,
+  stream: inOctets,
 };
 
 const JCAL: Format = {
@@ -38,7 +39,7 @@ const XCAL: Format = {
   contentType: "application/calendar+xml; charset=utf-8",
   suffix: "-xcal",
   write: (calendar) => writeXml(xcal("icalendar"), (out) => writeElement(out, xcalOf(calendar))),
-  stream: (chunks) => streamXml(xcal("icalendar"), (out) => writeCalendar(out, chunks)),
+  stream: (pages) => streamXml(xcal("icalendar"), (out) => writeCalendar(out, pages)),
 };
 
 /** What calendars can be read as, text first. */
@@ -69,18 +70,18 @@ function writeElement(out: XmlOut, { name, content }: XcalElement): void {
 const BEGIN = "BEGIN:VCALENDAR\r\n";
 const END = "END:VCALENDAR\r\n";
 
-/** The calendar around each chunk of a whole one: first its head alone, then the components of each object. */
-async function* parts(chunks: Chunks): AsyncGenerator<JComponent, void, undefined> {
-  for await (const chunk of chunks) {
-    if (chunk === END || chunk === "") continue;
-    const parsed = parseCalendar(chunk.startsWith(BEGIN) ? chunk + END : `${BEGIN}VERSION:2.0\r\n${chunk}${END}`);
+/** The calendar around each piece of a whole one: first its head alone, then the components of each object. */
+async function* parts(pages: Pages): AsyncGenerator<JComponent, void, undefined> {
+  for await (const piece of inText(pages)) {
+    if (piece === END || piece === "") continue;
+    const parsed = parseCalendar(piece.startsWith(BEGIN) ? piece + END : `${BEGIN}VERSION:2.0\r\n${piece}${END}`);
     if (parsed.ok) yield parsed.value;
   }
 }
 
-async function* streamJcal(chunks: Chunks): AsyncGenerator<string, void, undefined> {
+async function* streamJcal(pages: Pages): AsyncGenerator<string, void, undefined> {
   let before: string | undefined;
-  for await (const part of parts(chunks)) {
+  for await (const part of parts(pages)) {
     const [name, properties, components] = jcalOf(part);
     if (before === undefined) yield `["${name}",${JSON.stringify(properties)},[`;
     for (const component of components) {
@@ -92,10 +93,10 @@ async function* streamJcal(chunks: Chunks): AsyncGenerator<string, void, undefin
   yield "]]";
 }
 
-async function* writeCalendar(out: XmlOut, chunks: Chunks): AsyncGenerator<void, void, undefined> {
+async function* writeCalendar(out: XmlOut, pages: Pages): AsyncGenerator<void, void, undefined> {
   let isOpen = false;
   out.open(xcal("vcalendar"));
-  for await (const part of parts(chunks)) {
+  for await (const part of parts(pages)) {
     const { content } = xcalOf(part);
     const groups = typeof content === "string" ? [] : content;
     if (!isOpen) groups.filter(({ name }) => name === "properties").forEach((each) => writeElement(out, each));

@@ -4,9 +4,7 @@ import {
   type Exchange,
   evaluate,
   indexPage,
-  listMembers,
   type MethodDef,
-  plan,
   type Registry,
   type Reply,
   refuseStatus,
@@ -14,12 +12,13 @@ import {
   storedText,
 } from "@kalends/dav-core";
 import { ical } from "@kalends/dav-xml";
-import { type Damaged, type JoinHeader, joinCalendar } from "@kalends/icalendar";
-import { raw, type Sql, sql } from "@kalends/store";
+import { type Damaged, type JoinHeader, openJoin } from "@kalends/icalendar";
 import { CALENDAR } from "../kinds.js";
 import { breathing } from "../query/breathe.js";
-import { byTimezones, VARY } from "./by-timezones.js";
+import { VARY } from "./by-timezones.js";
 import { formatFor, prefersHtml, tagIn } from "./formats.js";
+import type { Piece } from "./in-octets.js";
+import { objectTexts, type ShownText } from "./object-pages.js";
 
 const PRODID = "-//Kalends//Kalends//EN";
 
@@ -52,93 +51,39 @@ export function wholeCalendarTag(
   return `"${calendar.collection.uuid}-${revision}-${head}${view}"`;
 }
 
-/** Texts that are there already, taken by a consumer that cannot wait; running dry before the end is an error. */
-function shelf() {
-  const texts: string[] = [];
-  let isLast = false;
-  function* take(): Generator<string> {
-    for (;;) {
-      const text = texts.shift();
-      if (text !== undefined) yield text;
-      else if (isLast) return;
-      else throw new Error("a stored object could not be joined into the whole calendar");
-    }
-  }
-  return {
-    taken: take(),
-    put: (more: readonly string[]) => texts.push(...more),
-    isFilled: () => texts.length > 0,
-    close: () => {
-      isLast = true;
-    },
-  };
-}
-
-/** What of its objects a whole calendar shows, and how. */
-export interface WholeOptions {
-  /** Types of components that belong in it; absent or null = all. */
-  readonly components?: readonly string[] | null;
-  /** More that must hold for `object o`. */
-  readonly where?: Sql;
-  /** The text shown for a stored one; null leaves it out. */
-  readonly show?: (text: string, uid: string) => string | null;
-}
-
-/**
- * A whole calendar as one stream of iCalendar text, read page by page; no transaction is open in between.
- */
+/** A whole calendar page by page: the pieces of its text, the head first, then one for each object, the end. */
 export const wholeCalendar = (
   calendar: CollectionResource,
   cx: Exchange,
   registry: Registry,
   components: readonly string[] | null = null,
   damaged?: Damaged,
-): AsyncGenerator<string, void, undefined> =>
+): AsyncGenerator<readonly Piece[], void, undefined> =>
   joinedCalendar(objectTexts(calendar, cx, registry, { components }), joinHeader(calendar), cx, damaged);
-
-/** The texts of a calendar's objects, page by page, in order of name. */
-export async function* objectTexts(
-  calendar: CollectionResource,
-  cx: Exchange,
-  registry: Registry,
-  { components = null, where = raw("true"), show = (text) => text }: WholeOptions = {},
-): AsyncGenerator<readonly string[], void, undefined> {
-  const zoned = byTimezones(cx);
-  const nothing = plan({ form: "prop", names: [] }, registry);
-  const ofType = components === null ? raw("true") : sql`o.component = any(${components}::text[])`;
-  const selection = { where: sql`${ofType} and (${where})`, columns: ["data", "uid"] as const };
-  for await (const batch of listMembers(calendar, nothing, cx, registry, selection)) {
-    yield batch.flatMap(({ member }) => {
-      const shown = show(member.data ?? "", member.uid);
-      return shown === null ? [] : [zoned(shown)];
-    });
-  }
-}
 
 /**
  * Pages of objects joined into one calendar under a head; others get their turn in between. `damaged` hears of those that
  * cannot be taken apart and are left out.
  */
 export async function* joinedCalendar(
-  pages: AsyncIterable<readonly string[]>,
+  pages: AsyncIterable<readonly ShownText[]>,
   header: JoinHeader,
   cx: Exchange,
   damaged?: Damaged,
-): AsyncGenerator<string, void, undefined> {
-  const { taken, put, isFilled, close } = shelf();
+): AsyncGenerator<readonly Piece[], void, undefined> {
   const breathe = breathing(cx);
-  const joined = joinCalendar(taken, header, damaged);
-  const head = joined.next();
-  if (!head.done) yield head.value;
+  const { head, add, end } = openJoin(header, damaged);
+  yield [head];
   for await (const page of pages) {
-    put(page);
-    while (isFilled()) {
-      yield joined.next().value ?? "";
-      await breathe();
+    const pieces: Piece[] = [];
+    for (const { text, layout } of page) {
+      pieces.push(add(text, layout));
+      const pause = breathe();
+      if (pause) await pause;
     }
+    yield pieces;
   }
-  close();
-  yield* joined;
+  yield [end];
 }
 
 async function answer(calendar: CollectionResource, cx: Exchange, registry: Registry): Promise<Reply> {

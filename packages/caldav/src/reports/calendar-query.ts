@@ -46,29 +46,34 @@ export function decodeCalendarQuery(root: XmlElement): CalendarQuery {
 interface Pass {
   readonly where: Sql;
   readonly judge: boolean;
+  /** Of these it is known already. */
+  readonly sure?: Sql;
 }
 
 /**
- * What the index is sure of is listed without being parsed; only the rest is read and matched. The index speaks of what is
- * stored: of what is shown `inPart` it is sure of the component alone, or a match would tell what is hidden.
+ * What the index is sure of is listed without being parsed; only the rest is read and matched. Where bodies are read anyway
+ * one pass can do both. Of several, those that judge come first: what the index learns meanwhile is then found twice, and
+ * not missed. The index speaks of what is stored: of what is shown `inPart` it is sure of the component alone, or a match would
+ * tell what is hidden.
  */
 function passes(
-  filter: CalendarFilter,
+  { filter, data }: CalendarQuery,
   collection: CollectionId,
   only: string | undefined,
   inPart: boolean,
 ): readonly Pass[] {
-  const { where, certain, rest, exact } = prefilter(filter, collection);
+  const { where, certain, rest, exact, perRow } = prefilter(filter, collection);
   const named = (condition: Sql): Sql => (only === undefined ? condition : sql`o.name = ${only} and ${condition}`);
-  if (exact) return [{ where: named(where), judge: false }];
-  const judged: Pass[] = [
-    ...(certain === null ? [] : [{ where: certain, judge: false }]),
-    { where: rest, judge: true },
-  ];
-  if (!inPart) return judged.map((pass) => ({ ...pass, where: named(pass.where) }));
+  const open = (condition: Sql): Sql => (inPart ? sql`(${condition} and o.class = 'public')` : condition);
+  const whole = inPart && !exact ? sql`(${where} or o.class <> 'public')` : where;
+  if (exact) return [{ where: named(whole), judge: false }];
+  if (certain === null) return [{ where: named(whole), judge: true }];
+  if (perRow && data) return [{ where: named(whole), judge: true, sure: open(certain) }];
+  const hidden: Pass = { where: named(raw("o.class <> 'public'")), judge: true };
   return [
-    ...judged.map((pass) => ({ ...pass, where: named(sql`(${pass.where} and o.class = 'public')`) })),
-    { where: named(raw("o.class <> 'public'")), judge: true },
+    ...(inPart ? [hidden] : []),
+    { where: named(open(rest)), judge: true },
+    { where: named(open(certain)), judge: false },
   ];
 }
 
@@ -89,6 +94,10 @@ async function judge(
   const breathe = breathing(cx);
   const members: MemberResource[] = [];
   for (const member of batch) {
+    if (member.member.sure) {
+      members.push(member);
+      continue;
+    }
     const object = storedObject(member.member.data ?? "", needed);
     if (object.ok && matches(object.value, filter, zone, limits)) {
       members.push(member);
@@ -109,10 +118,13 @@ async function* search(
 ): AsyncGenerator<readonly Answer[], void, undefined> {
   const zone = floatingZone(query.zone, collection.collection);
   const inPart = sightOf(collection.collection, cx) !== null;
-  for (const pass of passes(query.filter, collection.collection.id, only, inPart)) {
-    const columns = pass.judge ? (["data"] as const) : [];
-    for await (const batch of listMembers(collection, answer.plan, cx, registry, { where: pass.where, columns })) {
-      const found = pass.judge ? await judge(batch, query, zone, cx) : { members: batch, parsed: new Map() };
+  const given = new Set<string>();
+  for (const { where, judge: isJudged, sure } of passes(query, collection.collection.id, only, inPart)) {
+    const selection = { where, columns: isJudged ? (["data"] as const) : [], ...(sure ? { sure } : {}) };
+    for await (const batch of listMembers(collection, answer.plan, cx, registry, selection)) {
+      const more = given.size === 0 ? batch : batch.filter(({ href }) => !given.has(href));
+      const found = isJudged ? await judge(more, query, zone, cx) : { members: more, parsed: new Map() };
+      if (isJudged && !sure) for (const { href } of found.members) given.add(href);
       yield await answer.items(found.members, zone, found.parsed);
     }
   }

@@ -11,7 +11,7 @@ import {
   sightOf,
 } from "@kalends/dav-core";
 import { dav } from "@kalends/dav-xml";
-import type { ObjectAnalysis } from "@kalends/icalendar";
+import { type ObjectAnalysis, printLayout } from "@kalends/icalendar";
 import {
   type CollectionId,
   countMembers,
@@ -227,7 +227,7 @@ function refuseSealed(cx: Exchange): never {
 
 /** The row to store; its name, tag and index come from the object. */
 export function memberRow({ name, object, expect }: MemberInput): MemberWrite {
-  const { uid, component, stored, index, occurrences } = object;
+  const { uid, component, stored, index, layout, occurrences } = object;
   return {
     name,
     uid,
@@ -239,6 +239,7 @@ export function memberRow({ name, object, expect }: MemberInput): MemberWrite {
     lastEnd: index.lastEnd,
     recurring: index.recurring,
     index: JSON.stringify(index),
+    layout: layout && printLayout(layout),
     scheduleTag: null,
     occurrences,
     expect,

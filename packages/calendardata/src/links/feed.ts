@@ -1,4 +1,4 @@
-import { joinedCalendar, joinHeader } from "@kalends/caldav";
+import { inOctets, joinedCalendar, joinHeader } from "@kalends/caldav";
 import { type Exchange, evaluate, type Registry, type Reply, refusalFrom, refuseStatus } from "@kalends/dav-core";
 import { formatHttpDate } from "@kalends/dav-xml";
 import type { JoinHeader } from "@kalends/icalendar";
@@ -53,7 +53,7 @@ async function answer(secret: string | null, cx: Exchange, registry: Registry, u
   const outcome = evaluate(asked, state, true);
   if (outcome === "not-modified") return { kind: "empty", status: 304, headers } as const;
   if (outcome === "failed") return refuseStatus(412, "The feed has changed since the version you name.");
-  const body = joinedCalendar(followedTexts(shown, cx, registry), header, cx);
+  const body = inOctets(joinedCalendar(followedTexts(shown, cx, registry), header, cx));
   return coded({ kind: "body", status: 200, headers, body, type: FEED_TYPE }, encoding);
 }
 

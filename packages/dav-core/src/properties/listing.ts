@@ -9,7 +9,7 @@ import type { MemberColumn } from "../property.js";
 import type { CollectionRow, MemberRow, Resource } from "../resource.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
 import { type CellRows, cellsOf, type CellText } from "../rows/cell-text.js";
-import { type MemberCells, memberCells } from "../rows/member-cells.js";
+import { markedCells, type MemberCells, memberCells } from "../rows/member-cells.js";
 import { type PrincipalRecord, principalColumns, principalRow, principalTables } from "../rows/principal-row.js";
 import { listFolder } from "./files.js";
 import { findable, type Trace } from "../people.js";
@@ -27,6 +27,8 @@ const PAGE_OCTETS = 2 * 1024 * 1024;
 export interface MemberSelection {
   /** A condition on `object o`, for example from a filter; none = all members. */
   readonly where?: Sql;
+  /** A narrower condition: who meets it is marked `sure`. */
+  readonly sure?: Sql;
   /** Columns to read beyond those of the plan. */
   readonly columns?: readonly MemberColumn[];
   /** Everything as it is stored, whoever asks: only for what tells nothing but when time is taken. */
@@ -43,7 +45,7 @@ export async function* listMembers(
   plan: Plan,
   cx: Exchange,
   registry: Registry,
-  { where = raw("true"), columns = [], busyTime }: MemberSelection = {},
+  { where = raw("true"), sure, columns = [], busyTime }: MemberSelection = {},
 ): AsyncGenerator<readonly MemberResource[], void, undefined> {
   const kind = registry.kind(collection.kind).members;
   if (kind === undefined) return;
@@ -52,7 +54,7 @@ export async function* listMembers(
   const reading: Reading = {
     collection: collection.collection.id,
     columns: wanted,
-    cells: memberCells(wanted, reduce),
+    cells: sure ? markedCells(memberCells(wanted, reduce), sure) : memberCells(wanted, reduce),
     where: reduce === null ? where : sql`${SEEN_BY_OTHERS} and (${where})`,
     inPart: reduce !== null,
   };

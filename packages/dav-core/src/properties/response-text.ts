@@ -114,12 +114,15 @@ function valueFrom(def: AnyProperty, loaded: Loaded, cx: Exchange): Part["valueO
 
 function written({ name, codec }: AnyProperty): Part["inner"] {
   const piece = belowRoot();
-  return (value) =>
+  const write = (value: unknown): string =>
     piece((out) => {
       out.open(name);
       codec.write(out, value);
       out.close();
     });
+  // An empty list, such as the resource types of a member, is the same for every row.
+  let ofNone: string | undefined;
+  return (value) => (Array.isArray(value) && value.length === 0 ? (ofNone ??= write(value)) : write(value));
 }
 
 const tagsByProperty = new WeakMap<AnyProperty, Tags>();

@@ -10,7 +10,8 @@ import { type PrincipalRecord, principalRow } from "../rows/principal-row.js";
 import { type Asked, checkOwner, checkService, checkSignIn } from "./account.js";
 import { askAnyHome } from "./any-home.js";
 import { resolveArea } from "./area.js";
-import { askOwnHome, noteLent } from "./own-home.js";
+import { askLent } from "./lent.js";
+import { askOwnHome, beginsWithOwn, noteLent } from "./own-home.js";
 import type { Resolved } from "./resolved.js";
 import type { Mailbox, Place, Said } from "./said.js";
 import { askerStatement, principalStatement } from "./statement.js";
@@ -58,13 +59,12 @@ async function resolvePrincipal(address: Extract<Address, { at: "principal" }>, 
   return { target: { mapped: true, resource }, held: { self, parent: NO_RIGHTS } };
 }
 
-/** One statement for nearly everything; a second one where a path in the asker's own home leads to nothing of his. */
+/** One statement for nearly everything; a second one where the first did not find what it is for. */
 async function said(address: Mailbox, cx: Exchange, shortForm: boolean): Promise<Said | undefined> {
-  const own = await askOwnHome(address, cx, shortForm);
-  if (own) return own;
-  const any = await askAnyHome(address, cx, shortForm);
-  noteLent(address, any?.place ?? null, cx);
-  return any;
+  const first = beginsWithOwn(address, cx) ? askOwnHome : askLent;
+  const told = (await first(address, cx, shortForm)) ?? (await askAnyHome(address, cx, shortForm));
+  noteLent(address, told?.place ?? null, cx);
+  return told;
 }
 
 async function resolveMailbox(

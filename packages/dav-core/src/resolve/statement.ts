@@ -6,7 +6,7 @@ import { findable } from "../people.js";
 import { collectionColumns, collectionTables } from "../rows/collection-row.js";
 import { memberJson } from "../rows/member-row.js";
 import { principalColumns, principalTables } from "../rows/principal-row.js";
-import { columnsFor, type Mailbox } from "./said.js";
+import { columnsFor, isAsker, type Mailbox } from "./said.js";
 
 type Principal = Extract<Address, { at: "principal" }>;
 
@@ -87,9 +87,16 @@ export function accountStatement(account: AccountName | null, cx: Exchange): Sql
 
 const READING: ReadonlySet<string> = new Set(["OPTIONS", "GET", "HEAD", "PROPFIND", "REPORT"]);
 
+/** The request changes nothing by its nature. */
+export const isReading = ({ verb }: Pick<Exchange, "verb">): boolean => READING.has(verb);
+
+/** A condition on `principal p`: it is the one in whose home the path is. */
+export const whoseHome = ({ account }: Mailbox, cx: Exchange): Sql =>
+  account === null || isAsker(account, cx) ? sql`p.id = ${cx.by?.id ?? null}::bigint` : isNamed(account, cx);
+
 /** The locks that can stand in the way of the request, or that its `If` may name; none are read for what only reads. */
 export const locksWhere = ({ verb, headers }: Exchange, where: Sql): Sql =>
-  READING.has(verb) && !headers.has("if") ? raw("null::json") : locksJson(where);
+  isReading({ verb }) && !headers.has("if") ? raw("null::json") : locksJson(where);
 
 const locksFor = (cx: Exchange): Sql => locksWhere(cx, raw("b.member is null or l.name in ('', b.member)"));
 
@@ -106,7 +113,7 @@ const pathsUpFrom = (path: string): readonly string[] =>
  */
 export function mailboxStatement(address: Mailbox, cx: Exchange, shortForm: boolean, isOwn: boolean): Sql {
   const by = cx.by?.id ?? null;
-  const whose = isOwn || address.account === null ? sql`p.id = ${by}::bigint` : isNamed(address.account, cx);
+  const whose = whoseHome(address, cx);
   const sees = sql`case when exists (select 1 from found where rights & 1 <> 0) then true else ${seesChild(cx.by)} end`;
   return sql`with recursive ${subjectsCte(by)}, ${asker(by)}, account as (
     select ${accountColumns} from ${principalTables} where ${whose}

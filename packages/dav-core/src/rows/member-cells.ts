@@ -74,6 +74,18 @@ export function memberCells(columns: ReadonlySet<MemberColumn>, reduce: Reduce |
   };
 }
 
+/** The same with one more cell, which says whether a condition on `object o` holds. */
+export const markedCells = ({ width, select, none, joined, read }: MemberCells, sure: Sql): MemberCells => ({
+  width: width + 1,
+  select: sql`${select}, case when ${sure} then '+' else '' end as sure`,
+  none: sql`${none}, ''::text as sure`,
+  joined: (separator) => sql`${joined(separator)} || ${separator} || o.sure`,
+  read(cells, at) {
+    const member = read(cells, at);
+    return member !== null && cells[at + width] === "+" ? { ...member, sure: true } : member;
+  },
+});
+
 /** The text of what is shown in part comes once, in the last cell. */
 const dataFor = (reduce: Reduce | null): string =>
   reduce === null ? expressions.data : "case when o.class = 'public' then o.data else '' end";

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database.js";
-import { StoreError } from "../errors.js";
+import { NestedQuery, StoreError } from "../errors.js";
+import { integerOf } from "../octet-rows.js";
 import { sql, timestamp } from "../sql.js";
 import { engines } from "./engines.js";
 
@@ -52,6 +53,26 @@ describe.each(engines)("values on $name", (engine) => {
 
   test("NUL in text is refused with 22021", async () => {
     await expect(read(sql`select ${"a\0b"}::text`)).rejects.toMatchObject({ code: "22021" });
+  });
+
+  test("rows come as octets, whatever is in the values and the cells", async () => {
+    const odd = ["plain", "it's \\ $1 ''", "ä\r\n🎉", ""];
+    const rows = await db.octets(sql`
+      select t, null::text, n::int from unnest(${odd}::text[]) with ordinality as u(t, n)
+      where t <> ${"it's \\ $2"} and n > ${0}::bigint order by n`);
+    const decoder = new TextDecoder();
+    expect(Array.from({ length: rows.count }, (_, n) => decoder.decode(rows.cell(n, 0) ?? undefined))).toEqual(odd);
+    expect([rows.cell(1, 1), integerOf(rows.cell(3, 2)), rows.cell(4, 0)]).toEqual([null, 4, null]);
+    expect((await db.octets(sql`select 'x'::text where false`)).count).toBe(0);
+    const long = await db.octets(sql`select repeat('y', 300000) from generate_series(1, 3)`);
+    expect([0, 1, 2].map((n) => long.cell(n, 0)?.byteLength)).toEqual([300_000, 300_000, 300_000]);
+  });
+
+  test("a query for octets that fails leaves the store usable", async () => {
+    await expect(db.octets(sql`select (1 / ${0}::int)::text`)).rejects.toThrow(/division/);
+    await expect(db.octets(sql`select ${"a\0b"}::text`)).rejects.toThrow();
+    await expect(db.read(() => db.octets(sql`select 'x'`))).rejects.toThrow(NestedQuery);
+    expect((await db.octets(sql`select 'x'::text`)).count).toBe(1);
   });
 
   test("objects are refused as values", async () => {

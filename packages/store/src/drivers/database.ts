@@ -1,6 +1,7 @@
 import { countStatement } from "../counting.js";
 import type { Database, ReadTx, WriteTx } from "../database.js";
 import { isRetryable, storeError } from "../errors.js";
+import type { OctetRows } from "../octet-rows.js";
 import type { Sql } from "../sql.js";
 import type { Engine, Run, StatementSeen } from "./engine.js";
 import { makeGuard } from "./guard.js";
@@ -41,10 +42,29 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
     return rows as readonly R[];
   };
 
-  const direct = <R>(q: Sql): Promise<readonly R[]> =>
+  // Nearly every statement succeeds at once: what is needed otherwise is made only then.
+  const direct = async <R>(q: Sql): Promise<readonly R[]> => {
+    guard.outside();
+    try {
+      return await observed<R>(engine.run, q);
+    } catch (error) {
+      if (!isRetryable(error)) throw storeError(error);
+      return mapped(() => retrying(() => observed<R>(engine.run, q), options.random, 1));
+    }
+  };
+
+  const octets = (q: Sql): Promise<OctetRows> =>
     mapped(async () => {
       guard.outside();
-      return retrying(() => observed<R>(engine.run, q), options.random);
+      return retrying(async () => {
+        countStatement();
+        const started = options.clock();
+        const values = q.values.map(encode);
+        const rows = await engine.octets(q.text, values);
+        const milliseconds = options.clock() - started;
+        options.onStatement?.({ text: q.text, values, rows: rows.count, milliseconds });
+        return rows;
+      }, options.random);
     });
 
   const attempt = <T>(mode: "read" | "write", fn: (tx: WriteTx) => Promise<T>): Promise<T> =>
@@ -79,6 +99,7 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
   return {
     engine: engine.engine,
     rows: direct,
+    octets,
     one: async <R>(q: Sql) => (await direct<R>(q))[0],
     read: <T>(fn: (tx: ReadTx) => Promise<T>) => transaction("read", fn),
     write: <T>(fn: (tx: WriteTx) => Promise<T>) => transaction("write", fn),

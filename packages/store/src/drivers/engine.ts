@@ -1,3 +1,4 @@
+import type { OctetRows } from "../octet-rows.js";
 import type { Param } from "./values.js";
 
 /** Sends one statement; rows come decoded. */
@@ -8,6 +9,8 @@ export interface Engine {
   readonly engine: "postgres" | "pglite";
   /** One statement in its own transaction. */
   readonly run: Run;
+  /** The same for texts in bulk, whose cells are not decoded. */
+  octets(text: string, values: readonly Param[]): Promise<OctetRows>;
   /** `begin`, `fn`, `commit`; rolls back and rethrows when `fn` throws. */
   transaction<T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T>;
   script(text: string): Promise<void>;

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { isBroken } from "../errors.js";
 import type { Engine, Log, Run } from "./engine.js";
+import { copyRows } from "./pg-copy.js";
 import { makeListener } from "./pg-listener.js";
 import { makeStatementNames } from "./pg-names.js";
 import { decoderOf } from "./values.js";
@@ -70,6 +71,7 @@ export function openPg(options: PgOptions): Engine {
   return {
     engine: "postgres",
     run: sender(pool),
+    octets: (text, values) => copyRows(pool, text, values),
     transaction,
     async script(text) {
       await pool.query(text);

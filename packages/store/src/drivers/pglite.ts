@@ -1,4 +1,5 @@
 import { faultOf, isBroken, StoreDeadline, StoreError, StoreUnavailable } from "../errors.js";
+import { octetRowsOf } from "../octet-rows.js";
 import type { Engine, Log, Run } from "./engine.js";
 import type { Answer, Start } from "./pglite-messages.js";
 import { openThread, type Question, type Thread } from "./pglite-thread.js";
@@ -163,6 +164,8 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
     engine: "pglite",
     // The question must be on its way before the queue's next holder asks "begin", so nothing is waited for here.
     run: (text, values) => queue.shared(async () => runOn(live())(text, values)),
+    octets: (text, values) =>
+      queue.shared(async () => octetRowsOf((await runOn(live())(text, values)) as readonly Record<string, unknown>[])),
     transaction,
     script: (text) => queue.exclusive(async () => void (await ask(live(), { op: "script", text }, unlimited))),
     async listen(channel, fn) {

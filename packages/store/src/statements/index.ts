@@ -16,6 +16,7 @@ export * from "./memberships.js";
 export * from "./objects.js";
 export * from "./occurrences.js";
 export * from "./outbox.js";
+export * from "./outdated-indexes.js";
 export * from "./principals.js";
 export * from "./publications.js";
 export * from "./publishers.js";

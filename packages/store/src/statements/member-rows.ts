@@ -17,6 +17,8 @@ export interface MemberWrite {
   readonly recurring: boolean;
   /** JSON text. */
   readonly index: string;
+  /** Where the components stand in `data`, in the words of whoever reads it; null = not known. */
+  readonly layout?: string | null;
   readonly scheduleTag: string | null;
   /** Absent: nobody knows when it is but by reading it. */
   readonly occurrences?: Occurrences;
@@ -46,6 +48,7 @@ const columns: readonly Column[] = [
   { name: "last_end", type: "bigint", of: (m) => m.lastEnd },
   { name: "recurring", type: "boolean", of: (m) => m.recurring },
   { name: "index", type: "jsonb", of: (m) => m.index },
+  { name: "layout", type: "text", of: (m) => m.layout ?? null },
   { name: "schedule_tag", type: "text", of: (m) => m.scheduleTag },
   { name: "basis", type: "text", of: ({ occurrences = NOT_COVERED }) => occurrences.basis },
   { name: "covered_until", type: "bigint", of: ({ occurrences = NOT_COVERED }) => occurrences.coveredUntil },

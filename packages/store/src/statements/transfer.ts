@@ -40,9 +40,9 @@ export interface ContentCopy {
 export const copyContent = ({ from, to, by, via, publicOnly = false, emit = [] }: ContentCopy): Sql => sql`
   with copied as (
     insert into object (collection_id, revision, name, uid, component, etag, size, data, first_start, last_end, recurring, index,
-      basis, covered_until)
+      layout, basis, covered_until)
     select c.id, c.revision, o.name, o.uid, o.component, o.etag, o.size, o.data, o.first_start, o.last_end, o.recurring, o.index,
-      o.basis, o.covered_until
+      o.layout, o.basis, o.covered_until
     from collection c cross join object o where c.id = ${to} and o.collection_id = ${from}
       and (o.class = 'public' or not ${publicOnly}::boolean)
     returning name, revision

@@ -1,4 +1,4 @@
-import { wholeCalendar } from "@kalends/caldav";
+import { inText, wholeCalendar } from "@kalends/caldav";
 import type { AdminCommand } from "../command.js";
 import { administratorExchange } from "../../quiet-exchange.js";
 import { mailboxNamed } from "../mailbox.js";
@@ -14,8 +14,8 @@ export const exportCommand: AdminCommand<{ mailbox: string }, Exported> = {
   async run({ mailbox: name }, house) {
     const mailbox = await mailboxNamed(house, name);
     const parts: string[] = [];
-    for await (const part of wholeCalendar(mailbox, administratorExchange(house, mailbox.href), house.registry))
-      parts.push(part);
+    const pages = wholeCalendar(mailbox, administratorExchange(house, mailbox.href), house.registry);
+    for await (const part of inText(pages)) parts.push(part);
     const text = parts.join("");
     const uids = new Set([...text.matchAll(/^UID:(.*(?:\r\n[ \t].*)*)/gm)].map(([, uid]) => uid));
     return { text, objects: uids.size };

@@ -8,6 +8,7 @@ import { entitlements } from "../privacy/sight.js";
 import type { Exchange } from "../exchange.js";
 import { parsePath } from "../paths/address.js";
 import { askAnyHome } from "./any-home.js";
+import { askLent } from "./lent.js";
 import { askOwnHome } from "./own-home.js";
 import type { Mailbox, Place, Said } from "./said.js";
 
@@ -38,6 +39,7 @@ const calendar = fc.record({
   lent: fc.boolean(),
   members: fc.uniqueArray(member, { selector: ({ name }) => name }),
   denied: fc.boolean(),
+  open: fc.boolean(),
   locked: fc.constantFrom(null, "", ...MEMBERS),
 });
 const picture = fc.record({
@@ -57,19 +59,28 @@ type Picture = typeof picture extends fc.Arbitrary<infer P> ? P : never;
 const text = (as: string) =>
   `BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:ü\r\nCLASS:${as}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n`;
 
+const entry = (world: World, id: CollectionId, subject: string, positive: boolean) =>
+  world.db.rows(sql`insert into grant_entry (collection_id, subject, positive, rights)
+    values (${id}, ${subject}, ${positive}, ${positive ? maskOf("l", "r") : maskOf("r", "i")})`);
+
+/** A package that hides in miniature. */
+const reduce = (body: string): string | null => {
+  if (body.includes("PRIVATE")) return null;
+  return body.includes("CONFIDENTIAL") ? body.replace("UID:ü", "UID:busy") : body;
+};
+
 async function draw(world: World, { calendars, main }: Picture): Promise<readonly CollectionId[]> {
   const ann = person(world, "ann");
   const bob = person(world, "bob");
   await world.db.rows(sql`delete from collection where owner_id in (${ann.id}, ${bob.id}) and kind = 'calendar'`);
   const ids: CollectionId[] = [];
-  for (const { slug, lent, members, denied, locked } of calendars) {
+  for (const { slug, lent, members, denied, open, locked } of calendars) {
     const id = await addCalendar(world, lent ? "bob" : "ann", slug);
     ids.push(id);
     if (lent) await bind(world, ann.home, slug, id, "share");
     if (lent) await grant(world, id, "ann", maskOf("l", "r", "i"));
-    if (denied)
-      await world.db.rows(sql`insert into grant_entry (collection_id, subject, positive, rights)
-        values (${id}, ${`d:${world.domain.id}`}, false, ${ALL_RIGHTS})`);
+    if (denied) await entry(world, id, `d:${world.domain.id}`, false);
+    if (open) await entry(world, id, "public", true);
     await world.db.rows(sql`insert into object (collection_id, name, uid, component, etag, size, revision, data)
       select ${id}::bigint, n, n, 'VEVENT', 'e-' || n, length(data), 1, data
       from unnest(${members.map(({ name }) => name)}::text[], ${members.map(({ as }) => text(as))}::text[]) m(n, data)`);
@@ -121,45 +132,62 @@ const told = (said: Said | undefined) =>
   };
 
 function suite(on: string, url: string): void {
-  describe(`one's own home on ${on}`, () => {
+  describe(`a home on ${on}`, () => {
     let world: World;
     beforeAll(async () => {
-      world = await openWorld(undefined, { url, name: `own-${process.pid}.example` });
+      world = await openWorld(undefined, { url, name: `homes-${process.pid}.example` });
     });
     afterAll(async () => {
       await world?.db.rows(sql`delete from domain where id = ${world.domain.id as DomainId}`);
       await world?.db.close();
     });
 
-    const asked = (drawn: Picture, ids: readonly CollectionId[], path: string): Exchange => {
+    const asked = (drawn: Picture, ids: readonly CollectionId[], path: string, nobody = false): Exchange => {
       const ann = person(world, "ann");
       const cx = exchangeFor(world, drawn.verb, path);
+      const catalogue = { ...cx.services.catalogue, reduce: () => reduce };
       return {
         ...cx,
-        by: { ...ann, limit: limitOf(drawn, ids, ann.home) },
-        services: { ...cx.services, entitled: entitlements.owner },
+        by: nobody ? null : { ...ann, limit: limitOf(drawn, ids, ann.home) },
+        services: { ...cx.services, catalogue, entitled: entitlements.owner },
       };
     };
+    const property = (check: (drawn: Picture, ids: readonly CollectionId[]) => Promise<void>) =>
+      fc.assert(
+        fc.asyncProperty(picture, async (drawn) => check(drawn, await draw(world, drawn))),
+        { numRuns: Number(process.env.KALENDS_PROPERTY_RUNS ?? 15) },
+      );
 
     it("is told alike by its own statement and by the one for any home, whatever is there (CGP-03..06, ACL-20, SHR-92)", async () => {
-      await fc.assert(
-        fc.asyncProperty(picture, async (drawn) => {
-          const ids = await draw(world, drawn);
-          const roots = ["/CalDAV/", "/CalDAV/~ann/", `/CalDAV/~ann@${world.domain.name}/`];
-          for (const [n, behind] of BEHIND.entries()) {
-            const path = `${roots[(n + drawn.calendars.length) % 3]}${behind}`;
-            const address = parsePath(path, ["/CalDAV/"]) as Mailbox;
-            const cx = asked(drawn, ids, path);
-            const own = await askOwnHome(address, cx, n % 4 < 2);
-            const any = await askAnyHome(address, cx, n % 4 < 2);
-            const isMine = any?.place?.collection.owner.id === person(world, "ann").id;
-            const isHome = address.candidates.length === 0;
-            expect(own !== undefined, `${drawn.verb} ${path}`).toBe(isMine || isHome);
-            if (own) expect(told(own), `${drawn.verb} ${path}`).toEqual(told(any));
-          }
-        }),
-        { numRuns: Number(process.env.KALENDS_PROPERTY_RUNS ?? 20) },
-      );
+      await property(async (drawn, ids) => {
+        const roots = ["/CalDAV/", "/CalDAV/~ann/", `/CalDAV/~ann@${world.domain.name}/`];
+        for (const [n, behind] of BEHIND.entries()) {
+          const path = `${roots[(n + drawn.calendars.length) % 3]}${behind}`;
+          const address = parsePath(path, ["/CalDAV/"]) as Mailbox;
+          const cx = asked(drawn, ids, path);
+          const own = await askOwnHome(address, cx, n % 4 < 2);
+          const any = await askAnyHome(address, cx, n % 4 < 2);
+          const isMine = any?.place?.collection.owner.id === person(world, "ann").id;
+          const isHome = address.candidates.length === 0;
+          expect(own !== undefined, `${drawn.verb} ${path}`).toBe(isMine || isHome);
+          if (own) expect(told(own), `${drawn.verb} ${path}`).toEqual(told(any));
+        }
+      });
+    });
+
+    it("is told alike by the statement for what is there in somebody's home, to whom it belongs, is lent or is open (ACL-20, ACL-82, SHR-90)", async () => {
+      await property(async (drawn, ids) => {
+        const roots = ["/CalDAV/", "/CalDAV/~bob/", "/CalDAV/~ann/"];
+        for (const [n, behind] of BEHIND.entries()) {
+          const path = `${roots[(n + drawn.calendars.length) % 3]}${behind}`;
+          const address = parsePath(path, ["/CalDAV/"]) as Mailbox;
+          const cx = asked(drawn, ids, path, (n + drawn.calendars.length) % 4 === 3);
+          const lent = await askLent(address, cx, n % 4 < 2);
+          const any = await askAnyHome(address, cx, n % 4 < 2);
+          if (any?.place?.candidate.member) expect(lent, `${drawn.verb} ${path}`).toBeDefined();
+          if (lent) expect({ ...told(lent), above: 0 }, `${drawn.verb} ${path}`).toEqual({ ...told(any), above: 0 });
+        }
+      });
     });
   });
 }
