@@ -1,7 +1,6 @@
 import { ANY_ZONE } from "./bounds.js";
 import { busyTypeOf } from "./busy.js";
 import { expand, type Occurrence } from "./expand.js";
-import type { ObjectIndex } from "./extract.js";
 import { type JComponent, type JProperty, param, properties, property, values } from "./jcal.js";
 import { momentOf } from "./moment.js";
 import { type CalendarObject, members } from "./object.js";
@@ -67,8 +66,16 @@ export const TRUSTED: readonly [plain: string, zoned: string] = [RULES, `${RULES
 /** Up to where an index must reach at least at a time; below it upkeep makes it anew. */
 export const leastCoverage = (now: number): number => (bucketOf(now) + LEAST_AHEAD) * BUCKET;
 
+/** What the index of an object says of its time: epoch milliseconds, null without bound; the TZIDs it refers to. */
+export interface IndexedTime {
+  readonly firstStart: number | null;
+  readonly lastEnd: number | null;
+  readonly recurring: boolean;
+  readonly timezones: readonly string[];
+}
+
 /** Whether bounds alone say when an event is: it happens once and not for long. */
-export function isShort({ recurring, firstStart, lastEnd }: ObjectIndex): boolean {
+export function isShort({ recurring, firstStart, lastEnd }: IndexedTime): boolean {
   return !recurring && firstStart !== null && lastEnd !== null && lastEnd - firstStart <= SHORT;
 }
 
@@ -76,7 +83,7 @@ export function isShort({ recurring, firstStart, lastEnd }: ObjectIndex): boolea
  * The instances of an event from its first one to about two years after `now` (epoch milliseconds), in rows by time and kind
  * (RFC 4791 9.9). Nothing is covered of what would take too many instances or rows, nor of other components.
  */
-export function occurrencesOf(object: CalendarObject, index: ObjectIndex, now: number): OccurrenceIndex {
+export function occurrencesOf(object: CalendarObject, index: IndexedTime, now: number): OccurrenceIndex {
   const basis = TRUSTED[index.timezones.length === 0 ? 0 : 1];
   if (object.component !== "VEVENT" || index.firstStart === null) return { basis, coveredUntil: NEVER, rows: [] };
   if (isShort(index)) return { basis, coveredUntil: ALWAYS, rows: [] };
