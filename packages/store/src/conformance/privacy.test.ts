@@ -6,7 +6,8 @@ import { openDatabase } from "../open.js";
 import { sql } from "../sql.js";
 import { createCollection } from "../statements/collections.js";
 import { copyContent } from "../statements/transfer.js";
-import { type ObjectsWrite, type WrittenMember, writeObjects } from "../statements/write-objects.js";
+import type { ObjectsWrite, WrittenMember } from "../statements/objects-write.js";
+import { writeObjects } from "../statements/write-objects.js";
 import { engines, type Household, household, member, newCalendar } from "./engines.js";
 
 const open = (name: string, etag: string) => member(name, etag, { index: '{"privacy":"public"}' });

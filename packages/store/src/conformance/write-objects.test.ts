@@ -6,7 +6,8 @@ import { bind } from "../statements/bindings.js";
 import { createHome } from "../statements/collections.js";
 import { recountMembers } from "../statements/objects.js";
 import { changeDeadProperties } from "../statements/dead-properties.js";
-import { type ObjectsWrite, type WrittenMember, writeObjects } from "../statements/write-objects.js";
+import type { ObjectsWrite, WrittenMember } from "../statements/objects-write.js";
+import { writeObjects } from "../statements/write-objects.js";
 import { deadProperties, engines, type Household, household, member, seenSince } from "./engines.js";
 
 /** A node of a plan as `explain` tells it. */

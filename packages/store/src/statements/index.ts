@@ -23,5 +23,6 @@ export * from "./publishers.js";
 export * from "./removed-versions.js";
 export * from "./settings.js";
 export * from "./transfer.js";
+export * from "./objects-write.js";
 export * from "./write-objects.js";
 export * from "./whole-uploads.js";

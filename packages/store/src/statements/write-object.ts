@@ -15,7 +15,7 @@ import {
   unseenReplaced,
 } from "./member-rows.js";
 import { haveOccurrences, scheduled, unscheduled } from "./occurrences.js";
-import type { ObjectsWrite } from "./write-objects.js";
+import type { ObjectsWrite } from "./objects-write.js";
 
 type Conditions = Pick<ObjectsWrite, "collection" | "revision" | "lockEpoch" | "most" | "sealed" | "members">;
 

@@ -1,5 +1,4 @@
-import type { CollectionId, PrincipalId, Revision } from "../database.js";
-import { type Emission, emitFrom } from "../emit.js";
+import { emitFrom } from "../emit.js";
 import { empty, join, raw, type Sql, sql } from "../sql.js";
 import { raiseHomes } from "./homes.js";
 import {
@@ -17,32 +16,8 @@ import {
   unseenReplaced,
 } from "./member-rows.js";
 import { haveOccurrences, scheduled, unscheduled } from "./occurrences.js";
+import type { ObjectsWrite } from "./objects-write.js";
 import { writeAlone } from "./write-object.js";
-
-export interface ObjectsWrite {
-  readonly collection: CollectionId;
-  readonly by: PrincipalId | null;
-  readonly via: string;
-  readonly members: readonly MemberWrite[];
-  readonly removals: readonly MemberRemoval[];
-  /** The revision the collection must still have, else the statement is refused (`changed`); absent = any. */
-  readonly revision?: Revision | undefined;
-  /** The lock epoch under which the write was judged, else the statement is refused (`changed`); absent = any. */
-  readonly lockEpoch?: number | undefined;
-  /** How many members there may be after something was created, else the statement is refused (`full`); absent = any number. */
-  readonly most?: number | undefined;
-  /** The writer may not see all of what is private: nothing that is not public may be touched, else `sealed`. */
-  readonly sealed?: boolean;
-  /** Who hears of it, through the outbox. */
-  readonly emit?: readonly Emission[];
-}
-
-export interface WrittenMember {
-  readonly name: string;
-  readonly outcome: "created" | "replaced" | "unchanged" | "removed";
-  readonly revision: Revision;
-  readonly modifiedAt: number;
-}
 
 /**
  * Writes and removes members of one collection in one statement, all or nothing; gives one `WrittenMember` each.
