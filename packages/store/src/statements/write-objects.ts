@@ -6,8 +6,6 @@ import {
   input,
   inputColumns,
   leaveBehind,
-  type MemberRemoval,
-  type MemberWrite,
   setExcluded,
   storedColumns,
   unearthed,
