@@ -45,7 +45,7 @@ export function analyseClean(content: CalendarText, limits: ObjectLimits, now: n
   return analysis.ok ? analysis : analyseText(content, limits, now, true);
 }
 
-/** Only what is refused is read again, for the lines that its findings name. */
+/** Only what is refused or has to be changed is read again, for the lines of its parts. */
 function analyseText(
   octets: CalendarText,
   limits: ObjectLimits,
@@ -58,6 +58,8 @@ function analyseText(
   if (!object.ok) return object;
   const findings = validateObject(object.value, limits);
   if (findings.length > 0) return failure(...findings);
+  // Where a stamp is missing, its place is told by the lines.
+  if (!places && members(object.value).some(needsStamp)) return analyseText(octets, limits, now, true);
   const { bytes, text, changed } = withStamps(octets, object.value, now);
   const { uid, component } = object.value;
   const index = extractIndex(object.value);

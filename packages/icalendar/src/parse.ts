@@ -82,7 +82,7 @@ function readLine(state: Parsing, line: ContentLine): Finding | undefined {
 
 function begin(state: Parsing, line: ContentLine, name: string): Finding | undefined {
   const component: JComponent = [name, [], []];
-  remember(component, line.line);
+  if (state.places) remember(component, line.line);
   state.components += 1;
   const { maxComponents, maxDepth } = state.limits;
   if (state.components > maxComponents) return tooMuch(line, `more than ${maxComponents} components`);
