@@ -1,7 +1,8 @@
 import { bounds } from "./bounds.js";
 import { type JComponent, param, properties, property, text } from "./jcal.js";
 import { type CalendarObject, members } from "./object.js";
-import { busyOnce, type InstanceBusy } from "./occurrences.js";
+import type { InstanceBusy } from "./occurrence-rows.js";
+import { busyOnce } from "./occurrences.js";
 import { type Privacy, privacyOf } from "./privacy.js";
 import { testedMask } from "./tested.js";
 
@@ -54,8 +55,16 @@ export function extractIndex(object: CalendarObject): ObjectIndex {
   const main = all[0] ?? object.calendar;
   const { firstStart, lastEnd, firstAlarm, lastAlarm } = bounds(object);
   const recurring = object.overrides.length > 0 || RECURRENCE.some((name) => property(main, name) !== undefined);
+  const { version, has, summary, status, transp, classification, organizer } = testedIndex(object);
+  // One literal without spread: V8 adds what stands behind one property by property, at microseconds each.
   return {
-    ...testedIndex(object),
+    version,
+    has,
+    summary,
+    status,
+    transp,
+    classification,
+    organizer,
     firstStart: finite(firstStart),
     lastEnd: finite(lastEnd),
     recurring,
@@ -76,14 +85,13 @@ export function testedIndex(object: CalendarObject) {
   const all = members(object);
   const main = all[0] ?? object.calendar;
   const isTransparent = all.every((each) => upper(each, "transp") === "TRANSPARENT");
-  const texts = {
-    summary: text(main, "summary") ?? null,
-    status: upper(main, "status"),
-    transp: isTransparent ? ("TRANSPARENT" as const) : ("OPAQUE" as const),
-    classification: upper(main, "class"),
-    organizer: text(main, "organizer") ?? null,
-  };
-  return { version: INDEX_VERSION, has: testedMask(object, { ...texts, class: texts.classification }), ...texts };
+  const summary = text(main, "summary") ?? null;
+  const status = upper(main, "status");
+  const transp = isTransparent ? ("TRANSPARENT" as const) : ("OPAQUE" as const);
+  const classification = upper(main, "class");
+  const organizer = text(main, "organizer") ?? null;
+  const has = testedMask(object, { summary, status, transp, class: classification, organizer });
+  return { version: INDEX_VERSION, has, summary, status, transp, classification, organizer };
 }
 
 function finite(instant: number): number | null {

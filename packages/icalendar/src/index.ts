@@ -33,17 +33,14 @@ export {
   type ObjectOptions,
   readObject,
 } from "./object.js";
+export { bucketOf, type InstanceBusy, type Margin, type OccurrenceRow } from "./occurrence-rows.js";
 export {
   ALWAYS,
   ANY_LENGTH,
-  bucketOf,
-  type InstanceBusy,
   isShort,
   leastCoverage,
-  type Margin,
   NEVER,
   type OccurrenceIndex,
-  type OccurrenceRow,
   occurrencesOf,
   SHORT,
   TRUSTED,

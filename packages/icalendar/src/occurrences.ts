@@ -1,33 +1,22 @@
 import { ANY_ZONE } from "./bounds.js";
 import { busyTypeOf } from "./busy.js";
-import { expand, type Occurrence } from "./expand.js";
+import { expand } from "./expand.js";
 import { type JComponent, type JProperty, param, properties, property, values } from "./jcal.js";
-import { momentOf } from "./moment.js";
+import { endOf, momentOf } from "./moment.js";
 import { type CalendarObject, members } from "./object.js";
-import type { BusyType } from "./periods.js";
+import {
+  BUCKET,
+  bucketOf,
+  type InstanceBusy,
+  type Margin,
+  type OccurrenceRow,
+  occurrenceRows,
+} from "./occurrence-rows.js";
+import { visitStarts } from "./recur/nominal.js";
+import { seriesOf } from "./recur/series.js";
 import { DAY } from "./wall.js";
 import { utcZone } from "./zones.js";
 import { ZONE_DATA } from "./zones/iana.js";
-
-/** How busy an instance makes whoever owns the calendar, unless his own PARTSTAT says otherwise. */
-export type InstanceBusy = BusyType | "FREE";
-
-/** How the stored times relate to those a reader sees. */
-export type Margin =
-  /** They are those of every reader. */
-  | "none"
-  /** The wall clock read as if it were UTC: off by up to `ANY_ZONE` one way and `ANY_LENGTH` more at the end. */
-  | "zone"
-  /** As before, and exceptions that may mean other instances for another reader are not taken out. */
-  | "exceptions";
-
-/** The instances of one stretch of time that are alike; the time they take as [start, end). */
-export interface OccurrenceRow {
-  readonly bucket: number;
-  readonly busy: InstanceBusy;
-  readonly margin: Margin;
-  readonly spans: readonly (readonly [start: number, end: number])[];
-}
 
 /** Where the instances of an event are, for a database. Times are epoch milliseconds. Plain data. */
 export interface OccurrenceIndex {
@@ -37,10 +26,6 @@ export interface OccurrenceIndex {
   readonly coveredUntil: number;
   readonly rows: readonly OccurrenceRow[];
 }
-
-/** Two to the 32nd milliseconds, seven weeks. */
-const BUCKET = 2 ** 32;
-export const bucketOf = (time: number): number => Math.floor(time / BUCKET);
 
 /** How much a length can differ between readers whose zones change their offset meanwhile. */
 export const ANY_LENGTH = 2 * ANY_ZONE;
@@ -55,7 +40,6 @@ export const ALWAYS = Number.MAX_SAFE_INTEGER;
 const BUCKETS_AHEAD = 16;
 const LEAST_AHEAD = 8;
 const MOST_INSTANCES = 10_000;
-const MOST_ROWS = 1_000;
 /** One search for an object is cheap, one for each of many rules is not. */
 const MOST_RULES = 2;
 
@@ -88,32 +72,41 @@ export function occurrencesOf(object: CalendarObject, index: IndexedTime, now: n
   if (object.component !== "VEVENT" || index.firstStart === null) return { basis, coveredUntil: NEVER, rows: [] };
   if (isShort(index)) return { basis, coveredUntil: ALWAYS, rows: [] };
   const horizon = (bucketOf(now) + BUCKETS_AHEAD) * BUCKET;
-  const found = instancesOf(object, horizon);
-  const rows = found && rowsOf(found.occurrences, found.margin, horizon);
+  const rows = plainRows(object, horizon) ?? rowsIn(object, horizon);
   if (!rows) return { basis, coveredUntil: NEVER, rows: [] };
   const isWhole = index.lastEnd !== null && index.lastEnd < horizon;
   return { basis, coveredUntil: isWhole ? ALWAYS : horizon, rows };
 }
 
-interface Instances {
-  readonly occurrences: readonly Occurrence[];
-  readonly margin: Margin;
-}
-
-function instancesOf(object: CalendarObject, end: number): Instances | undefined {
+function rowsIn(object: CalendarObject, end: number): readonly OccurrenceRow[] | undefined {
   const margin = marginOf(object);
   // What a change for all later instances does to their times cannot be told for every reader at once.
   if (margin === "exceptions" && object.overrides.some(isAndFuture)) return undefined;
   if (rulesOf(object) > MOST_RULES) return undefined;
-  const occurrences: Occurrence[] = [];
+  const rows = occurrenceRows(margin, end);
+  let left = MOST_INSTANCES;
   for (const family of margin === "exceptions" ? withoutExceptions(object) : [object]) {
-    const found = expand(family, { start: -Infinity, end }, utcZone, {
-      instances: MOST_INSTANCES - occurrences.length,
-    });
+    const found = expand(family, { start: -Infinity, end }, utcZone, { instances: left });
     if (!found.complete) return undefined;
-    occurrences.push(...found.occurrences);
+    left -= found.occurrences.length;
+    for (const { start, end, component } of found.occurrences) rows.add(start, end, component);
   }
-  return { occurrences, margin };
+  return rows.all();
+}
+
+/** The same without a trace of each instance, for a series that is nothing but its rule; `undefined`: look closer. */
+function plainRows(object: CalendarObject, end: number): readonly OccurrenceRow[] | undefined {
+  const { component, start, length, zone } = seriesOf(object, utcZone).master ?? {};
+  if (!component || !length || !zone || start === undefined || object.overrides.length > 0) return undefined;
+  const margin = marginOf(object);
+  if (margin === "exceptions") return undefined;
+  const rows = occurrenceRows(margin, end);
+  let left = MOST_INSTANCES;
+  const isWhole = visitStarts(seriesOf(object, utcZone), end, (utc, wall) => {
+    rows.add(utc, endOf(wall, utc, zone, length), component);
+    return --left >= 0;
+  });
+  return isWhole ? rows.all() : undefined;
 }
 
 const rulesOf = ({ master }: CalendarObject): number =>
@@ -162,38 +155,6 @@ export function dependsOnReader(object: Pick<CalendarObject, "master" | "overrid
       ),
     ),
   );
-}
-
-/** Sorts instances into rows; `undefined` when they are too many. */
-function rowsOf(
-  occurrences: readonly Occurrence[],
-  margin: Margin,
-  horizon: number,
-): readonly OccurrenceRow[] | undefined {
-  const rows = new Map<string, OccurrenceRow & { readonly spans: [number, number][] }>();
-  for (const { start, end, component } of occurrences) {
-    if (!Number.isFinite(start) || !Number.isFinite(end)) return undefined;
-    const busy = end > start ? (busyTypeOf(component) ?? "FREE") : "FREE";
-    const last = Math.min(Math.max(end, start + 1), horizon);
-    for (let from = start; from < last;) {
-      const bucket = bucketOf(from);
-      const to = Math.min(last, (bucket + 1) * BUCKET);
-      const key = `${bucket} ${busy}`;
-      const row = rows.get(key) ?? { bucket, busy, margin, spans: [] };
-      rows.set(key, row);
-      if (rows.size > MOST_ROWS) return undefined;
-      addSpan(row.spans, from, to);
-      from = to;
-    }
-  }
-  return [...rows.values()];
-}
-
-/** Joins a span with the one before where they touch; most come ascending by start. */
-function addSpan(spans: [number, number][], start: number, end: number): void {
-  const last = spans.at(-1);
-  if (last && last[0] <= start && start <= last[1]) last[1] = Math.max(last[1], end);
-  else spans.push([start, end]);
 }
 
 /** Whether an event that happens once makes busy, and how, when it lasts; null where that depends on the reader. */

@@ -6,6 +6,7 @@ import { BASE, DAY, object, store, zones } from "../../test/arbitrary-objects.js
 import { openWorld, type World } from "../../test/world.js";
 import { storedObject } from "../read/stored-object.js";
 import { busyByIndex, busyToRead } from "./busy-index.js";
+import { conditionOf } from "./sought.js";
 
 const YEAR = 365 * DAY;
 /** Up to a month, at the beginning, around the end of what the index covers, and beyond. */
@@ -42,7 +43,7 @@ describe("busy time by the index", () => {
             const question = { collection, range: asked, owner: options.owner };
             const told = await busyByIndex(question, world.db);
             const names = await world.db.rows<{ name: string }>(
-              sql`select o.name from object o where o.collection_id = ${collection} and ${busyToRead(question, told.revision)}`,
+              sql`select o.name from object o where o.collection_id = ${collection} and ${conditionOf(busyToRead(question, told.revision))}`,
             );
             for (const zone of zones) {
               const busy = (each: readonly string[]): BusyPeriod[] =>

@@ -1,5 +1,5 @@
 import type { BusyPeriod, BusyType, Range } from "@kalends/icalendar";
-import { type CollectionId, type ReadTx, type Revision, type Sql, sql } from "@kalends/store";
+import { type CollectionId, raw, type ReadTx, type Revision, type Sql, sql } from "@kalends/store";
 import {
   isTrusted,
   maySpan,
@@ -10,6 +10,7 @@ import {
   touches,
   uncovered,
 } from "./events-in.js";
+import type { Sought } from "./sought.js";
 
 /** Whose busy time of one collection is asked for, and when. */
 export interface BusyQuestion {
@@ -70,13 +71,13 @@ function periodsIn(spans: string, type: BusyType): readonly BusyPeriod[] {
 }
 
 /**
- * Holds for `object o` where busy time has to be read from the text: what depends on the reader or on the owner's answer,
+ * Where busy time has to be read from the text: what depends on the reader or on the owner's answer,
  * is not covered by the index, or was written after the revision at which `busyByIndex` looked.
  */
-export function busyToRead({ collection, range, owner }: BusyQuestion, since: Revision): Sql {
+export function busyToRead({ collection, range, owner }: BusyQuestion, since: Revision): Sought {
   const { start, end } = range;
   const others = sql`v.component in ('VFREEBUSY', 'VAVAILABILITY')`;
-  return sql`o.index ->> 'transp' is distinct from 'TRANSPARENT' and o.name = any(array(
+  const names = sql`array(
     select v.name from ${shortEventsAround(collection, range)} and ${mayTouch(range)}
       and (not ${isTrusted()} or v.index ->> 'busy' is null or v.index ->> 'busy' <> 'FREE' and ${mayAttend(owner)})
     union all
@@ -89,5 +90,6 @@ export function busyToRead({ collection, range, owner }: BusyQuestion, since: Re
     union all
     select v.name from object v where v.collection_id = ${collection}::bigint and v.revision > ${since}::bigint
       and v.revision <= ${Number.MAX_SAFE_INTEGER}::bigint
-      and (v.component = 'VEVENT' or ${others})))`;
+      and (v.component = 'VEVENT' or ${others}))`;
+  return { names, where: raw("o.index ->> 'transp' is distinct from 'TRANSPARENT'") };
 }

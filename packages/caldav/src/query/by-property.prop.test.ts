@@ -7,13 +7,14 @@ import {
   type PropFilter,
   utcZone,
 } from "@kalends/icalendar";
-import { raw, sql, writeObjects } from "@kalends/store";
+import { sql, writeObjects } from "@kalends/store";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addCollection, calendar, limits, openWorld, person, type World } from "../../test/world.js";
 import { objectLimits } from "../limits.js";
 import { storedObject } from "../read/stored-object.js";
 import { prefilter } from "./prefilter.js";
+import { conditionOf, NOBODY } from "./sought.js";
 
 const DAY = 86_400_000;
 const BASE = Date.UTC(2026, 0, 1);
@@ -202,7 +203,7 @@ describe("prefilter by properties", () => {
           for (const each of filters) {
             const { where, certain, rest, exact } = prefilter(each, collection);
             const rows = await world.db.rows<{ name: string; may: boolean; is: boolean; rest: boolean }>(
-              sql`select o.name, coalesce(${where}, false) as may, coalesce(${certain ?? raw("false")}, false) as "is", coalesce(${rest}, false) as rest from object o where o.collection_id = ${collection}`,
+              sql`select o.name, coalesce(${conditionOf(where)}, false) as may, coalesce(${conditionOf(certain ?? NOBODY)}, false) as "is", coalesce(${conditionOf(rest)}, false) as rest from object o where o.collection_id = ${collection}`,
             );
             const judged = new Map(rows.map((row) => [row.name, row]));
             for (const member of members) {

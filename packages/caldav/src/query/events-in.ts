@@ -73,7 +73,9 @@ export function uncovered(collection: CollectionId, { start, end }: Range): Sql 
   const at = sql`select v.name from object v where v.collection_id = ${collection}::bigint and ${IS_SPREAD}
     and (v.first_start is null or ${instant(end)}::bigint is null or v.first_start <= ${instant(end)}::bigint + ${ANY_CHANGE}::bigint)
     and (v.last_end is null or ${instant(start)}::bigint is null or v.last_end >= ${instant(start)}::bigint - ${ANY_CHANGE}::bigint)`;
-  return sql`${at} and ${isTrusted()} and v.covered_until >= ${NEVER}::bigint and v.covered_until < ${reach}::bigint
+  const short = sql`v.covered_until >= ${NEVER}::bigint and v.covered_until < ${reach}::bigint`;
+  return sql`${at} and v.basis = ${PLAIN}::text and ${short}
+    union all ${at} and v.basis = ${ZONED}::text and ${short}
     union all ${at} and v.basis >= '' and v.basis < ${PLAIN}::text
     union all ${at} and v.basis > ${PLAIN}::text and v.basis < ${ZONED}::text
     union all ${at} and v.basis > ${ZONED}::text and v.basis < '~'`;

@@ -1,11 +1,12 @@
 import { type CalendarFilter, type CompFilter, matches } from "@kalends/icalendar";
-import { raw, sql } from "@kalends/store";
+import { sql } from "@kalends/store";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BASE, DAY, object, store, zones } from "../../test/arbitrary-objects.js";
 import { openWorld, type World } from "../../test/world.js";
 import { storedObject } from "../read/stored-object.js";
 import { prefilter } from "./prefilter.js";
+import { conditionOf, NOBODY } from "./sought.js";
 
 const hour = fc.integer({ min: -24, max: 7 * 24 }).map((hours) => BASE + hours * 3_600_000);
 const YEAR = 365 * DAY;
@@ -66,7 +67,7 @@ describe("prefilter", () => {
           for (const each of filters) {
             const { where, certain, rest, exact } = prefilter(each, collection);
             const rows = await world.db.rows<{ name: string; may: boolean; is: boolean; rest: boolean }>(
-              sql`select o.name, coalesce(${where}, false) as may, coalesce(${certain ?? raw("false")}, false) as "is", coalesce(${rest}, false) as rest from object o where o.collection_id = ${collection}`,
+              sql`select o.name, coalesce(${conditionOf(where)}, false) as may, coalesce(${conditionOf(certain ?? NOBODY)}, false) as "is", coalesce(${conditionOf(rest)}, false) as rest from object o where o.collection_id = ${collection}`,
             );
             const judged = new Map(rows.map((row) => [row.name, row]));
             for (const member of members) {

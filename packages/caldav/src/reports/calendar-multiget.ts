@@ -114,8 +114,8 @@ async function* membersOf(
   registry: Registry,
 ): AsyncGenerator<readonly Answer[], void, undefined> {
   const missing = new Map(asked);
-  const where = sql`o.name = any(${[...asked.keys()]}::text[])`;
-  for await (const page of listMembers(collection, answer.plan, cx, registry, { where })) {
+  const names = sql`${[...asked.keys()]}::text[]`;
+  for await (const page of listMembers(collection, answer.plan, cx, registry, { names })) {
     for (const { name } of page) missing.delete(name);
     for (const batch of batches(page)) yield await answer.items(batch, zone);
   }

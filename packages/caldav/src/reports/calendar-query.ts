@@ -21,6 +21,7 @@ import { breathing } from "../query/breathe.js";
 import { decodeFilter } from "../query/decode-filter.js";
 import { decodeZone, floatingZone } from "../query/floating.js";
 import { prefilter } from "../query/prefilter.js";
+import { allOf, anyOf, conditionOf, EVERY, type Sought } from "../query/sought.js";
 import { storedObject } from "../read/stored-object.js";
 import { type Rendering, rendering, type Wanted } from "./rendering.js";
 import { reach } from "./scope.js";
@@ -44,7 +45,7 @@ export function decodeCalendarQuery(root: XmlElement): CalendarQuery {
 
 /** One pass over a collection: which rows, and whether their bodies must be read to judge them. */
 interface Pass {
-  readonly where: Sql;
+  readonly sought: Sought;
   readonly judge: boolean;
   /** Of these it is known already. */
   readonly sure?: Sql;
@@ -63,19 +64,22 @@ function passes(
   inPart: boolean,
 ): readonly Pass[] {
   const { where, certain, rest, exact, perRow } = prefilter(filter, collection);
-  const named = (condition: Sql): Sql => (only === undefined ? condition : sql`o.name = ${only} and ${condition}`);
-  const open = (condition: Sql): Sql => (inPart ? sql`(${condition} and o.class = 'public')` : condition);
-  const whole = inPart && !exact ? sql`(${where} or o.class <> 'public')` : where;
-  if (exact) return [{ where: named(whole), judge: false }];
-  if (certain === null) return [{ where: named(whole), judge: true }];
-  if (perRow && data) return [{ where: named(whole), judge: true, sure: open(certain) }];
-  const hidden: Pass = { where: named(raw("o.class <> 'public'")), judge: true };
+  const member: Sought = only === undefined ? EVERY : { names: sql`array[${only}::text]`, where: raw("true") };
+  const named = (sought: Sought): Sought => allOf([member, sought]);
+  const open = (sought: Sought): Sought => (inPart ? allOf([sought, PUBLIC]) : sought);
+  const whole = inPart && !exact ? anyOf([where, HIDDEN]) : where;
+  if (exact) return [{ sought: named(whole), judge: false }];
+  if (certain === null) return [{ sought: named(whole), judge: true }];
+  if (perRow && data) return [{ sought: named(whole), judge: true, sure: conditionOf(open(certain)) }];
   return [
-    ...(inPart ? [hidden] : []),
-    { where: named(open(rest)), judge: true },
-    { where: named(open(certain)), judge: false },
+    ...(inPart ? [{ sought: named(HIDDEN), judge: true }] : []),
+    { sought: named(open(rest)), judge: true },
+    { sought: named(open(certain)), judge: false },
   ];
 }
+
+const PUBLIC: Sought = { where: raw("o.class = 'public'") };
+const HIDDEN: Sought = { where: raw("o.class <> 'public'") };
 
 interface Judged {
   readonly members: readonly MemberResource[];
@@ -119,8 +123,8 @@ async function* search(
   const zone = floatingZone(query.zone, collection.collection);
   const inPart = sightOf(collection.collection, cx) !== null;
   const given = new Set<string>();
-  for (const { where, judge: isJudged, sure } of passes(query, collection.collection.id, only, inPart)) {
-    const selection = { where, columns: isJudged ? (["data"] as const) : [], ...(sure ? { sure } : {}) };
+  for (const { sought, judge: isJudged, sure } of passes(query, collection.collection.id, only, inPart)) {
+    const selection = { ...sought, columns: isJudged ? (["data"] as const) : [], ...(sure ? { sure } : {}) };
     for await (const batch of listMembers(collection, answer.plan, cx, registry, selection)) {
       const more = given.size === 0 ? batch : batch.filter(({ href }) => !given.has(href));
       const found = isJudged ? await judge(more, query, zone, cx) : { members: more, parsed: new Map() };

@@ -101,8 +101,8 @@ export async function collectBusy(
     count(told.periods.length);
     found.push(...told.periods);
     // Who may ask is told when, also of what is private; nothing else goes into the answer.
-    const where = busyToRead(question, told.revision);
-    const selection = { where, columns: ["data"] as const, busyTime: true as const };
+    const sought = busyToRead(question, told.revision);
+    const selection = { ...sought, columns: ["data"] as const, busyTime: true as const };
     for await (const batch of listMembers(calendar, nothing, cx, registry, selection)) {
       for (const { member } of batch) {
         const object = storedObject(member.data ?? "");

@@ -19,8 +19,8 @@ export async function* membersByName(
   columns: readonly MemberColumn[] = [],
 ): AsyncGenerator<readonly MemberResource[], void, undefined> {
   if (wanted.size === 0) return;
-  const where = sql`o.name = any(${[...wanted.keys()]}::text[])`;
-  for await (const page of listMembers(collection, plan, cx, registry, { where, columns })) {
+  const names = sql`${[...wanted.keys()]}::text[]`;
+  for await (const page of listMembers(collection, plan, cx, registry, { names, columns })) {
     yield page.map((member) => ({ ...member, href: wanted.get(member.name) ?? member.href }));
   }
 }

@@ -25,6 +25,8 @@ const PAGE_ROWS_WITH_BODIES = 2_000;
 const PAGE_OCTETS = 2 * 1024 * 1024;
 
 export interface MemberSelection {
+  /** An array of names: no others are looked at, each is looked up by its key, whatever the planner thinks of the sizes. */
+  readonly names?: Sql;
   /** A condition on `object o`, for example from a filter; none = all members. */
   readonly where?: Sql;
   /** A narrower condition: who meets it is marked `sure`. */
@@ -45,14 +47,14 @@ export async function* listMembers(
   plan: Plan,
   cx: Exchange,
   registry: Registry,
-  { where = raw("true"), sure, columns = [], busyTime }: MemberSelection = {},
+  { names, where = raw("true"), sure, columns = [], busyTime }: MemberSelection = {},
 ): AsyncGenerator<readonly MemberResource[], void, undefined> {
   const kind = registry.kind(collection.kind).members;
   if (kind === undefined) return;
   const wanted = new Set([...columnsOf(plan, [kind]), ...columns]);
   const reduce = busyTime ? null : sightOf(collection.collection, cx);
   const reading: Reading = {
-    collection: collection.collection.id,
+    among: names ? membersNamed(names, collection.collection.id) : allMembers(collection.collection.id),
     columns: wanted,
     cells: sure ? markedCells(memberCells(wanted, reduce), sure) : memberCells(wanted, reduce),
     where: reduce === null ? where : sql`${SEEN_BY_OTHERS} and (${where})`,
@@ -84,8 +86,29 @@ export const memberOf =
           member,
         };
 
+/** Where members come from: `from` has `object o` in it, and `name` is by what they are put in order and begun. */
+interface Among {
+  readonly from: Sql;
+  readonly where: Sql;
+  readonly name: Sql;
+}
+
+const allMembers = (collection: CollectionId): Among => ({
+  from: raw("object o"),
+  where: sql`o.collection_id = ${collection}::bigint`,
+  name: raw("o.name"),
+});
+
+/** With `offset 0` the look at one name is planned by itself: only the key fits it. */
+const membersNamed = (names: Sql, collection: CollectionId): Among => ({
+  from: sql`(select distinct u.name from unnest(${names}) as u(name) order by 1) n cross join lateral (
+    select * from object m where m.collection_id = ${collection}::bigint and m.name = n.name offset 0) o`,
+  where: raw("true"),
+  name: raw("n.name"),
+});
+
 interface Reading {
-  readonly collection: CollectionId;
+  readonly among: Among;
   readonly columns: ReadonlySet<MemberColumn>;
   readonly cells: MemberCells;
   readonly where: Sql;
@@ -100,23 +123,23 @@ interface MemberPage {
 }
 
 async function memberPage(reading: Reading, last: string | null, cx: Exchange): Promise<MemberPage> {
-  const { collection, columns, cells, where, inPart } = reading;
+  const { among, columns, cells, where, inPart } = reading;
   const { db, newName } = cx.services;
   const bodies = columns.has("data");
   const limit = bodies ? PAGE_ROWS_WITH_BODIES : PAGE_ROWS;
   const weight = weightOf(bodies, inPart);
   const before = weight
-    ? raw(`, sum(${weight}) over (order by o.name rows unbounded preceding) - ${weight} as before`)
+    ? sql`, sum(${raw(weight)}) over (order by ${among.name} rows unbounded preceding) - ${raw(weight)} as before`
     : raw("");
   const fits = weight ? sql`filter (where o.before < ${PAGE_OCTETS}::bigint)` : raw("");
-  const after = last === null ? raw("true") : sql`o.name > ${last}`;
+  const after = last === null ? raw("true") : sql`${among.name} > ${last}`;
   const page = await cellsOf(
     (separator) =>
       db.one<CellText & { readonly candidates: number }>(sql`
     select string_agg(${cells.joined(separator)}, ${separator}) ${fits} as cells,
       count(*) ${fits} as rows, count(*) as candidates
-    from (select ${cells.select}${before} from object o
-      where o.collection_id = ${collection}::bigint and ${after} and (${where}) order by o.name limit ${limit}::int) o`),
+    from (select ${cells.select}${before} from ${among.from}
+      where ${among.where} and ${after} and (${where}) order by ${among.name} limit ${limit}::int) o`),
     cells.width,
     newName,
   );

@@ -62,6 +62,25 @@ export function nominals(series: Series, master: Template, from: number, to: num
   return { found: sorted.filter(({ utc }) => !excluded.has(utc)), completeUntil };
 }
 
+/**
+ * Visits the starts before `end` (UTC milliseconds) of a series that is DTSTART and one rule, less EXDATEs, ascending, as long as
+ * the visitor wants more. False when it is another kind of series or not all of it could be told: then `nominals` knows.
+ */
+export function visitStarts(series: Series, end: number, visit: (utc: number, wall: number) => boolean): boolean {
+  const { master, rules, exrules, rdates, exdates, overrides } = series;
+  const [rule] = rules;
+  if (!rule || !master?.anchor || rules.length + exrules.length + rdates.length + overrides.size > 1) return false;
+  let last = -Infinity;
+  const offer = (utc: number, wall: number): boolean => {
+    if (utc === last) return true;
+    const isInOrder = utc > last;
+    last = utc;
+    return isInOrder && (utc >= end || exdates.has(utc) || visit(utc, wall));
+  };
+  if (!offer(master.start, master.anchor.wall)) return false;
+  return visitRule(rule, master, { from: -Infinity, to: end }, SPARE_VISITS, offer) === Infinity;
+}
+
 /** Whether DTSTART itself is left by EXDATE and EXRULE, which also take it from a component that does not recur (RFC 5545 3.8.5.1). */
 export function isMember(series: Series, master: Template): boolean {
   if (series.exrules.length === 0) return !series.exdates.has(master.start);

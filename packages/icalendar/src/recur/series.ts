@@ -111,7 +111,11 @@ function compile(family: Family, floating: Zone): Series {
   const rules = boundRules(of, "rrule");
   const rdates = properties(of.component, "rdate").flatMap((each) => rdatesOf(of, each));
   return {
-    ...{ master, overrides, futures, rules, rdates },
+    master,
+    overrides,
+    futures,
+    rules,
+    rdates,
     recurring: rules.length > 0 || rdates.length > 0 || overrides.size > 0,
     exrules: boundRules(of, "exrule"),
     exdates: exdatesOf(of),

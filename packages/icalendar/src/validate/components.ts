@@ -105,11 +105,12 @@ function boundFindings(component: JComponent, object: CalendarObject, limits: Ob
     code: "min-date-time" | "max-date-time",
     word: string,
   ): readonly Finding[] => {
+    if (part === undefined) return [];
     const limit = new Date(code === "min-date-time" ? limits.minDateTime : limits.maxDateTime)
       .toISOString()
       .slice(0, 10);
-    const message = `${part?.[0].toUpperCase()} is ${word} ${limit}, the ${code === "min-date-time" ? "first" : "last"} day this calendar takes.`;
-    return part === undefined ? [] : [{ ...problem(code, part, message), spec: "RFC 4791 5.2.6, 5.2.7" }];
+    const message = `${part[0].toUpperCase()} is ${word} ${limit}, the ${code === "min-date-time" ? "first" : "last"} day this calendar takes.`;
+    return [{ ...problem(code, part, message), spec: "RFC 4791 5.2.6, 5.2.7" }];
   };
   return [...bound(early, "min-date-time", "before"), ...bound(late, "max-date-time", "after")];
 }

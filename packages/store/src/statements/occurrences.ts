@@ -6,8 +6,8 @@ export interface OccurrenceRow {
   readonly bucket: number;
   readonly busy: string;
   readonly margin: string;
-  /** Epoch milliseconds, [start, end). */
-  readonly spans: readonly (readonly [start: number, end: number])[];
+  /** Epoch milliseconds, `[start,end)`, as text of a multirange. */
+  readonly spans: string;
 }
 
 /** When an object is: see the columns of the same names. */
@@ -19,8 +19,6 @@ export interface Occurrences {
 
 /** What an object is stored with whose times nobody reckoned. */
 export const NOT_COVERED: Occurrences = Object.freeze({ basis: "", coveredUntil: Number.MIN_SAFE_INTEGER, rows: [] });
-
-const spansText = ({ spans }: OccurrenceRow): string => `{${spans.map(([from, to]) => `[${from},${to})`).join(",")}}`;
 
 interface Scheduled {
   readonly name: string;
@@ -42,7 +40,7 @@ export const scheduled = (collection: Sql, slot: Slot<readonly Scheduled[]>): Sq
       ${slot((members) => rowsOf(members).map(({ row }) => row.bucket))}::integer[],
       ${slot((members) => rowsOf(members).map(({ row }) => row.busy))}::text[],
       ${slot((members) => rowsOf(members).map(({ row }) => row.margin))}::text[],
-      ${slot((members) => rowsOf(members).map(({ row }) => spansText(row)))}::text[]) as s(name, bucket, busy, margin, spans)
+      ${slot((members) => rowsOf(members).map(({ row }) => row.spans))}::text[]) as s(name, bucket, busy, margin, spans)
     join written w on w.name = s.name
   )`;
 

@@ -114,6 +114,11 @@ const inBig: readonly Hot[] = [
     ask: (client, round) => client.delete(`${BIG_HOME}/later${round}.ics`),
   },
   {
+    title: "query of three days in a large calendar",
+    rows: FEW,
+    ask: (client) => client.query(`${BIG_HOME}/`, "VEVENT", range(700, 3), [dav("getetag"), cal("calendar-data")]),
+  },
+  {
     title: "free-busy-query of three days in a large calendar",
     rows: FEW,
     ask: (client) => client.report(`${BIG_HOME}/`, busyBody(range(700, 3))),
