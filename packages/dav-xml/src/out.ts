@@ -40,11 +40,17 @@ interface Frame {
 
 type Attributes = Iterable<readonly [string, string]>;
 
+/** Where finished text goes; it is handed over in pieces of some thousand characters. */
+export type XmlSink = (text: string) => void;
+
+/** Characters of one piece: few enough that what joins its parts lives short. */
+const PIECE = 16_384;
+
 /**
- * Makes an empty buffer. With `fixed` the first element declares all fixed prefixes; without, each element
+ * Makes an empty buffer; with a `sink` most of the text goes there by itself, in order. With `fixed` the first element declares all fixed prefixes; without, each element
  * declares what it needs, so that the outcome can stand anywhere.
  */
-export function xmlBuffer(fixed: boolean): XmlBuffer {
+export function xmlBuffer(fixed: boolean, sink?: XmlSink): XmlBuffer {
   let buffer = "";
   let starting = false;
   const frames: Frame[] = [];
@@ -74,6 +80,7 @@ export function xmlBuffer(fixed: boolean): XmlBuffer {
     if (markup === "") return;
     settle();
     buffer += markup;
+    if (sink && buffer.length >= PIECE) sink(take());
   }
 
   function close(): void {

@@ -1,9 +1,10 @@
 import type { Clark } from "./names.js";
+import { octetBuffer } from "./octets.js";
 import { type XmlAttrs, type XmlOut, xmlBuffer } from "./out.js";
 
 const DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n';
 
-// Characters collected before a chunk is handed over.
+// Octets collected before chunks are handed over.
 const CHUNK = 65_536;
 
 /** Writes a small body as one string: the XML declaration, the root element, and what `build` puts into it. */
@@ -25,15 +26,16 @@ export async function* streamXml(
   produce: (out: XmlOut) => AsyncIterable<void> | Iterable<void>,
   attrs?: XmlAttrs,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const encoder = new TextEncoder();
-  const buffer = xmlBuffer(true);
+  const octets = octetBuffer();
+  const buffer = xmlBuffer(true, octets.add);
   buffer.out.raw(DECLARATION);
   buffer.out.open(root, attrs);
   for await (const _ of produce(buffer.out)) {
-    if (buffer.size() >= CHUNK) yield encoder.encode(buffer.take());
+    if (octets.size() >= CHUNK) yield* octets.take();
   }
   finish(buffer.out, buffer.depth());
-  yield encoder.encode(buffer.take());
+  octets.add(buffer.take());
+  yield* octets.take();
 }
 
 function finish(out: XmlOut, depth: number): void {
