@@ -9,6 +9,8 @@ const TEXT = "text/plain; charset=utf-8";
 export function answerFault(call: Call, error: unknown, log: Logger): void {
   const { requestId: id } = call.state;
   const refusal = refusalFrom(error, { verb: call.request.method ?? "GET", href: call.path, mapped: false });
+  // Work that was given up because its client left is no fault.
+  if (refusal !== null && call.response.destroyed) return;
   if (refusal === null || refusal.status >= 500) log.error({ id, err: error }, "request failed");
   if (call.response.headersSent) return void call.response.destroy();
   const note = refusal?.note ?? `internal error; the administrator finds it in the log as ${id}`;
