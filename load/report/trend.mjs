@@ -1,4 +1,5 @@
 // The file in which the figures of Kalends are kept from run to run: one line a workload, columns between tabs.
+import { dirname } from "node:path";
 import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -28,7 +29,7 @@ const commit = () => {
   try {
     return execFileSync("git", ["rev-parse", "--short", "HEAD"], {
       encoding: "utf8",
-      cwd: fileURLToPath(new URL(".", FILE)),
+      cwd: dirname(FILE),
     }).trim();
   } catch {
     return "unknown";
