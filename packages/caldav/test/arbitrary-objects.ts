@@ -9,12 +9,12 @@ export const BASE = Date.UTC(2026, 0, 1);
 const digits = (time: number) => new Date(time).toISOString().slice(0, 19).replace(/[-:]/g, "");
 
 /** A DATE, floating, zoned or UTC value of a property, somewhere within a week. */
-const moment = fc.record({
+export const moment = fc.record({
   hour: fc.integer({ min: 0, max: 6 * 24 }),
   form: fc.constantFrom("date", "floating", "zoned", "utc"),
 });
 type Moment = { readonly hour: number; readonly form: string };
-function line(name: string, { hour, form }: Moment, add = 0): string {
+export function line(name: string, { hour, form }: Moment, add = 0): string {
   const value = digits(BASE + (hour + add) * 3_600_000);
   if (form === "date") return `${name};VALUE=DATE:${digits(BASE + Math.floor((hour + add) / 24) * DAY).slice(0, 8)}`;
   if (form === "zoned") return `${name};TZID=Pacific/Auckland:${value}`;
@@ -24,7 +24,7 @@ function line(name: string, { hour, form }: Moment, add = 0): string {
 /** Where another component of the same object begins. */
 const OVERRIDE = "END:VEVENT";
 
-const rule = fc.constantFrom(
+export const rule = fc.constantFrom(
   null,
   "FREQ=DAILY;COUNT=5",
   "FREQ=WEEKLY",
@@ -64,7 +64,7 @@ const vevent = fc
       ? [OVERRIDE, line("RECURRENCE-ID;RANGE=THISANDFUTURE", at, 14 * 24), line("DTSTART", at, 14 * 24 + 30)]
       : []),
   ]);
-const vtodo = fc
+export const vtodo = fc
   .record({ at: moment, has: fc.subarray(["DTSTART", "DUE", "COMPLETED", "CREATED"]), rule })
   .map(({ at, has, rule }) => [
     "BEGIN:VTODO",
@@ -74,7 +74,7 @@ const vtodo = fc
     ...(has.includes("CREATED") ? [line("CREATED", { ...at, form: "utc" }, -60)] : []),
     ...(rule && has.includes("DTSTART") ? [`RRULE:${rule}`] : []),
   ]);
-const vjournal = moment.map((at) => ["BEGIN:VJOURNAL", line("DTSTART", at)]);
+export const vjournal = moment.map((at) => ["BEGIN:VJOURNAL", line("DTSTART", at)]);
 
 export const object = fc.tuple(fc.constantFrom("u", "U-Ä", "ué", "x"), fc.oneof(vevent, vtodo, vjournal));
 

@@ -1,45 +1,12 @@
-import {
-  analyseObject,
-  type CalendarFilter,
-  type CompFilter,
-  ianaZone,
-  matches,
-  type PropFilter,
-  utcZone,
-} from "@kalends/icalendar";
-import { sql, writeObjects } from "@kalends/store";
+import { analyseObject, type CalendarFilter, type CompFilter, type PropFilter } from "@kalends/icalendar";
+import { writeObjects } from "@kalends/store";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { BASE, line, moment, rule, vjournal, vtodo } from "../../test/arbitrary-objects.js";
+import { expectAgreement } from "../../test/verdicts.js";
 import { addCollection, calendar, limits, openWorld, person, type World } from "../../test/world.js";
 import { objectLimits } from "../limits.js";
-import { storedObject } from "../read/stored-object.js";
-import { prefilter } from "./prefilter.js";
-import { conditionOf, NOBODY } from "./sought.js";
 
-const DAY = 86_400_000;
-const BASE = Date.UTC(2026, 0, 1);
-const digits = (time: number) => new Date(time).toISOString().slice(0, 19).replace(/[-:]/g, "");
-
-/** A DATE, floating, zoned or UTC value of a property, somewhere within a week. */
-const moment = fc.record({
-  hour: fc.integer({ min: 0, max: 6 * 24 }),
-  form: fc.constantFrom("date", "floating", "zoned", "utc"),
-});
-type Moment = { readonly hour: number; readonly form: string };
-function line(name: string, { hour, form }: Moment, add = 0): string {
-  const value = digits(BASE + (hour + add) * 3_600_000);
-  if (form === "date") return `${name};VALUE=DATE:${digits(BASE + Math.floor((hour + add) / 24) * DAY).slice(0, 8)}`;
-  if (form === "zoned") return `${name};TZID=Pacific/Auckland:${value}`;
-  return `${name}:${value}${form === "utc" ? "Z" : ""}`;
-}
-
-const rule = fc.constantFrom(
-  null,
-  "FREQ=DAILY;COUNT=5",
-  "FREQ=WEEKLY",
-  "FREQ=MONTHLY;BYDAY=-1FR;COUNT=3",
-  "FREQ=YEARLY",
-);
 const vevent = fc
   .record({ at: moment, hours: fc.constantFrom(null, 0, 1, 24, 100), rule })
   .map(({ at, hours, rule }) => [
@@ -48,17 +15,6 @@ const vevent = fc
     ...(hours === null ? [] : [at.form === "date" ? line("DTEND", at, hours + 24) : line("DTEND", at, hours)]),
     ...(rule ? [`RRULE:${rule}`] : []),
   ]);
-const vtodo = fc
-  .record({ at: moment, has: fc.subarray(["DTSTART", "DUE", "COMPLETED", "CREATED"]), rule })
-  .map(({ at, has, rule }) => [
-    "BEGIN:VTODO",
-    ...(has.includes("DTSTART") ? [line("DTSTART", at)] : []),
-    ...(has.includes("DUE") ? [line("DUE", at, 48)] : []),
-    ...(has.includes("COMPLETED") ? [line("COMPLETED", { ...at, form: "utc" }, 60)] : []),
-    ...(has.includes("CREATED") ? [line("CREATED", { ...at, form: "utc" }, -60)] : []),
-    ...(rule && has.includes("DTSTART") ? [`RRULE:${rule}`] : []),
-  ]);
-const vjournal = moment.map((at) => ["BEGIN:VJOURNAL", line("DTSTART", at)]);
 
 const more = fc.subarray([
   ...["STATUS:NEEDS-ACTION", "SUMMARY:Été U", "CLASS:PUBLIC", "TRANSP:OPAQUE", "ORGANIZER;CN=A:mailto:A@x", "X-A:u"],
@@ -157,8 +113,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.db.close());
 
-const zones = [utcZone, ianaZone("Pacific/Kiritimati"), ianaZone("Pacific/Pago_Pago")].flatMap((zone) => zone ?? []);
-
 type Drawn = readonly [uid: string, lines: readonly string[], override: readonly string[] | null];
 
 async function store(slug: string, objects: readonly Drawn[]) {
@@ -200,23 +154,7 @@ describe("prefilter by properties", () => {
         async (objects, filters) => {
           run += 1;
           const { collection, members } = await store(`c${run}`, objects);
-          for (const each of filters) {
-            const { where, certain, rest, exact } = prefilter(each, collection);
-            const rows = await world.db.rows<{ name: string; may: boolean; is: boolean; rest: boolean }>(
-              sql`select o.name, coalesce(${conditionOf(where)}, false) as may, coalesce(${conditionOf(certain ?? NOBODY)}, false) as "is", coalesce(${conditionOf(rest)}, false) as rest from object o where o.collection_id = ${collection}`,
-            );
-            const judged = new Map(rows.map((row) => [row.name, row]));
-            for (const member of members) {
-              const read = storedObject(member.data);
-              if (!read.ok) throw new Error("a stored object cannot be read");
-              const verdicts = zones.map((zone) => matches(read.value, each, zone, { instances: 1_000 }));
-              const row = judged.get(member.name);
-              if (verdicts.includes(true)) expect(row, member.data).toMatchObject({ may: true });
-              if (row?.is) expect(verdicts, member.data).not.toContain(false);
-              expect(row?.rest, member.data).toBe(row?.may === true && !row.is);
-              if (exact) expect(row?.may).toBe(row?.is);
-            }
-          }
+          for (const each of filters) await expectAgreement(world, each, collection, members);
         },
       ),
       { numRuns: Number(process.env.KALENDS_PROP_RUNS ?? 20) },

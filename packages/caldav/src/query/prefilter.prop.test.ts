@@ -1,12 +1,9 @@
-import { type CalendarFilter, type CompFilter, matches } from "@kalends/icalendar";
-import { sql } from "@kalends/store";
+import type { CalendarFilter, CompFilter } from "@kalends/icalendar";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BASE, DAY, object, store, zones } from "../../test/arbitrary-objects.js";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { BASE, DAY, object, store } from "../../test/arbitrary-objects.js";
+import { expectAgreement } from "../../test/verdicts.js";
 import { openWorld, type World } from "../../test/world.js";
-import { storedObject } from "../read/stored-object.js";
-import { prefilter } from "./prefilter.js";
-import { conditionOf, NOBODY } from "./sought.js";
 
 const hour = fc.integer({ min: -24, max: 7 * 24 }).map((hours) => BASE + hours * 3_600_000);
 const YEAR = 365 * DAY;
@@ -64,23 +61,7 @@ describe("prefilter", () => {
         async (objects, filters) => {
           run += 1;
           const { collection, members } = await store(world, `c${run}`, objects);
-          for (const each of filters) {
-            const { where, certain, rest, exact } = prefilter(each, collection);
-            const rows = await world.db.rows<{ name: string; may: boolean; is: boolean; rest: boolean }>(
-              sql`select o.name, coalesce(${conditionOf(where)}, false) as may, coalesce(${conditionOf(certain ?? NOBODY)}, false) as "is", coalesce(${conditionOf(rest)}, false) as rest from object o where o.collection_id = ${collection}`,
-            );
-            const judged = new Map(rows.map((row) => [row.name, row]));
-            for (const member of members) {
-              const read = storedObject(member.data);
-              if (!read.ok) throw new Error("a stored object cannot be read");
-              const verdicts = zones.map((zone) => matches(read.value, each, zone, { instances: 1_000 }));
-              const row = judged.get(member.name);
-              if (verdicts.includes(true)) expect(row, member.data).toMatchObject({ may: true });
-              if (row?.is) expect(verdicts, member.data).not.toContain(false);
-              expect(row?.rest, member.data).toBe(row?.may === true && !row.is);
-              if (exact) expect(row?.may).toBe(row?.is);
-            }
-          }
+          for (const each of filters) await expectAgreement(world, each, collection, members);
         },
       ),
       { numRuns: Number(process.env.KALENDS_PROP_RUNS ?? 20) },

@@ -1,9 +1,8 @@
-import { type Revision, raw, type Sql, sql } from "@kalends/store";
+import { raw, type Sql, sql } from "@kalends/store";
 import type { Reduce } from "../exchange.js";
-import { shownOf } from "../privacy/visible.js";
 import type { MemberColumn } from "../property.js";
 import type { MemberRow } from "../resource.js";
-import { expressions, memberColumns } from "./member-row.js";
+import { blank, expressions, memberColumns, reducedRow } from "./member-row.js";
 
 /** How a column becomes a cell, which is text and never null, and a cell its value. */
 interface Form {
@@ -89,23 +88,3 @@ export const markedCells = ({ width, select, none, joined, read }: MemberCells, 
 /** The text of what is shown in part comes once, in the last cell. */
 const dataFor = (reduce: Reduce | null): string =>
   reduce === null ? expressions.data : "case when o.class = 'public' then o.data else '' end";
-
-function reducedRow(member: MemberRow, text: string, reduce: Reduce, withData: boolean): MemberRow | null {
-  const shown = shownOf(text, reduce);
-  if (shown === null) return null;
-  const { data, ...state } = shown;
-  return { ...member, ...state, ...(withData ? { data } : {}), scheduleTag: null, reduced: true };
-}
-
-/** Columns not asked for are left empty; the plan saw to it that nobody looks at them. */
-const blank = (name: string): Record<string, unknown> & Omit<MemberRow, "data"> => ({
-  name,
-  etag: "",
-  uid: "",
-  component: "",
-  size: 0,
-  revision: 0 as Revision,
-  scheduleTag: null,
-  createdAt: 0,
-  modifiedAt: 0,
-});

@@ -44,23 +44,28 @@ export function memberReader(
 ): (cells: readonly unknown[], reduce: Reduce | null) => MemberRow | null {
   const wanted = memberColumns.filter((column) => columns.has(column));
   return (cells, reduce) => {
-    const row: Record<string, unknown> = { ...unread, name: cells[0] };
+    const row: Record<string, unknown> = blank(cells[0] as string);
     wanted.forEach((column, i) => {
       row[column] = cells[i + 1];
     });
     const hidden = cells[wanted.length + 1];
     if (typeof hidden !== "string") return row as unknown as MemberRow;
     if (reduce === null) return (columns.has("data") ? { ...row, data: hidden } : row) as unknown as MemberRow;
-    const shown = shownOf(hidden, reduce);
-    if (shown === null) return null;
-    const { data, ...state } = shown;
-    const own = columns.has("data") ? { ...state, data } : state;
-    return { ...row, ...own, scheduleTag: null, reduced: true } as unknown as MemberRow;
+    return reducedRow(row as unknown as MemberRow, hidden, reduce, columns.has("data"));
   };
 }
 
-const unread: Omit<MemberRow, "data"> = {
-  name: "",
+/** A member as those see it who see a part; null where they see nothing. */
+export function reducedRow(member: MemberRow, text: string, reduce: Reduce, withData: boolean): MemberRow | null {
+  const shown = shownOf(text, reduce);
+  if (shown === null) return null;
+  const { data, ...state } = shown;
+  return { ...member, ...state, ...(withData ? { data } : {}), scheduleTag: null, reduced: true };
+}
+
+/** Columns not asked for are left empty; the plan saw to it that nobody looks at them. */
+export const blank = (name: string): Record<string, unknown> & Omit<MemberRow, "data"> => ({
+  name,
   etag: "",
   uid: "",
   component: "",
@@ -69,4 +74,4 @@ const unread: Omit<MemberRow, "data"> = {
   scheduleTag: null,
   createdAt: 0,
   modifiedAt: 0,
-};
+});
