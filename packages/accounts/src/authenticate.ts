@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { Requester } from "@kalends/dav-core";
-import type { Database } from "@kalends/store";
+import { type Database, shownAgent } from "@kalends/store";
 import { LRUCache } from "lru-cache";
 import { type BasicCredentials, readBasic } from "./basic.js";
 import { createBasicCheck } from "./check-basic.js";
@@ -58,8 +58,8 @@ export interface Authenticator {
 }
 
 interface Remembered extends KnownSignIn {
-  /** Programs that were seen to use it. */
-  readonly agents: Set<string>;
+  /** Programs that were seen to use it, as the audit log shows them, so none is longer than what it keeps. */
+  readonly agents: Set<string | null>;
 }
 
 /** Programs noted with one remembered sign-in; whoever names himself anew each time is not noted for ever. */
@@ -102,14 +102,14 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const requester = requesterOf(verdict.row, verdict.limit, verdict.means);
     const until = Math.min(verdict.until, clock() + rememberedMs);
     const known: KnownSignIn = { name, requester, until, networks: verdict.networks };
-    cache.set(name, { ...known, agents: new Set([signIn.agent ?? ""]) });
+    cache.set(name, { ...known, agents: new Set([shownAgent(signIn.agent)]) });
     options.others?.tell(known);
     return { ok: true, requester };
   }
 
   /** The audit log hears of a program that uses what another one has been remembered for. */
   async function noteProgram({ requester, agents }: Remembered, signIn: SignIn): Promise<void> {
-    const agent = signIn.agent ?? "";
+    const agent = shownAgent(signIn.agent);
     if (agents.has(agent) || agents.size >= AGENTS) return;
     agents.add(agent);
     await log.succeeded({ row: requester, means: requester.credential ?? "" }, signIn);
