@@ -1,10 +1,11 @@
-import pg from "pg";
+import type pg from "pg";
 import { isBroken } from "../errors.js";
 import type { Engine, Log, Run } from "./engine.js";
-import { copyRows } from "./pg-copy.js";
 import { makeListener } from "./pg-listener.js";
 import { makeStatementNames } from "./pg-names.js";
-import { decoderOf } from "./values.js";
+import { makeSessions } from "./pg-sessions.js";
+import { type Asked, octetsOn, runOn, type Session, unlessStale } from "./pg-statement.js";
+import { decoderOf, type Param } from "./values.js";
 
 export interface PgOptions {
   readonly url: string;
@@ -14,77 +15,87 @@ export interface PgOptions {
   readonly log: Log;
 }
 
+const patience = 10_000;
+
 /** How values are printed must not depend on the server's settings. */
 const session = "-c datestyle=ISO -c timezone=UTC -c bytea_output=hex -c intervalstyle=postgres";
 
-export const pgConfig = (options: PgOptions): pg.PoolConfig => ({
+export const pgConfig = (options: PgOptions): pg.ClientConfig => ({
   connectionString: options.url,
-  max: options.poolSize,
   options: session,
   application_name: "kalends",
   statement_timeout: options.deadlineMs,
   idle_in_transaction_session_timeout: options.deadlineMs * 2,
-  connectionTimeoutMillis: 10_000,
+  connectionTimeoutMillis: patience,
   keepAlive: true,
   types: { getTypeParser: decoderOf } as unknown as pg.CustomTypesConfig,
 });
 
-/** PostgreSQL through a pool; floor is version 15. */
+const rest = 30_000;
+
+/** PostgreSQL over a bounded number of connections; floor is version 15. */
 export function openPg(options: PgOptions): Engine {
   const config = pgConfig(options);
-  const pool = new pg.Pool(config);
+  const sessions = makeSessions(config, { most: options.poolSize, patience, rest }, options.log);
   const nameOf = makeStatementNames();
   const listener = makeListener(config, options.log);
-  pool.on("error", (error) => options.log("idle connection lost", { error: error.message }));
 
-  const sender =
-    (target: pg.Pool | pg.PoolClient): Run =>
-    async (text, values) => {
-      const name = nameOf(text);
-      const query = { text, values: [...values], ...(name ? { name } : {}) };
-      return (await target.query<Record<string, unknown>>(query)).rows;
-    };
-
-  const transaction = async <T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T> => {
-    const client = await pool.connect();
-    let broken: Error | undefined;
-    // Without a listener a connection lost between two statements would end the process.
-    const lost = (error: Error) => {
-      broken = error;
-    };
-    client.on("error", lost);
+  const lent = async <T>(use: (session: Session) => Promise<T>): Promise<T> => {
+    const session = sessions.free() ?? (await sessions.wait());
+    let value: T;
     try {
-      await client.query(mode === "read" ? "begin isolation level repeatable read read only" : "begin");
-      const value = await fn(sender(client));
-      await client.query("commit");
-      return value;
+      value = await use(session);
     } catch (error) {
-      await client.query("rollback").catch(lost);
-      if (error instanceof Error && isBroken(error)) broken = error;
+      sessions.release(session, isBroken(error));
       throw error;
-    } finally {
-      client.off("error", lost);
-      client.release(broken);
     }
+    sessions.release(session);
+    return value;
   };
+
+  const asked = (text: string, values: readonly Param[]): Asked => ({ text, name: nameOf(text), values });
+
+  const transaction = <T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T> =>
+    lent(async (session) => {
+      const { client } = session;
+      try {
+        await client.query(mode === "read" ? "begin isolation level repeatable read read only" : "begin");
+        const value = await fn((text, values) => runOn(session, asked(text, values)));
+        await client.query("commit");
+        return value;
+      } catch (error) {
+        await client.query("rollback").catch(session.lose);
+        throw error;
+      }
+    });
 
   return {
     engine: "postgres",
-    run: sender(pool),
-    octets: (text, values) => copyRows(pool, text, values),
+    run: (text, values) =>
+      lent((session) => {
+        const statement = asked(text, values);
+        return unlessStale(() => runOn(session, statement));
+      }),
+    octets: (text, values) =>
+      lent((session) => {
+        const statement = asked(text, values);
+        return unlessStale(() => octetsOn(session, statement));
+      }),
     transaction,
-    async script(text) {
-      await pool.query(text);
-    },
+    script: (text) =>
+      lent(async ({ client }) => {
+        await client.query(text);
+      }),
     listen: listener.listen,
     upkeep: () => Promise.resolve(),
-    async version() {
-      const { rows } = await pool.query<{ version: string }>("select current_setting('server_version') as version");
-      return rows[0]?.version ?? "";
-    },
+    version: () =>
+      lent(async ({ client }) => {
+        const { rows } = await client.query<{ version: string }>("select current_setting('server_version') as version");
+        return rows[0]?.version ?? "";
+      }),
     async close() {
       await listener.close();
-      await pool.end();
+      await sessions.end();
     },
   };
 }
