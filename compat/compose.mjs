@@ -33,9 +33,8 @@ export async function run(_server, checks) {
 
 async function lifeOf(stack, checks) {
   checks.ok("the compose file is valid", stack.compose("--profile", "*", "config", "--quiet").status === 0);
+  stack.makeSecrets();
   const secrets = stack.secrets();
-  const again = stack.secrets();
-  checks.ok("making secrets again changes none", again.admin === secrets.admin && again.database === secrets.database);
   building(stack, checks);
   await starting(stack, checks, secrets);
   const admin = { user: "admin", password: secrets.admin };
@@ -44,10 +43,12 @@ async function lifeOf(stack, checks) {
   await databaseGone(stack, checks, admin);
   await appGone(stack, checks, admin);
   kept(stack, checks, secrets);
+  await backedUp(stack, checks, admin);
+  await otherPassword(stack, checks, admin, secrets);
   await downAndUp(stack, checks, admin);
   if (hasImage(proxyImage)) await behindProxy(stack, checks, admin);
   else checks.skip("the profiles proxy and replicas", `no image ${proxyImage}`);
-  kept(stack, checks, secrets);
+  kept(stack, checks, stack.secrets());
 }
 
 function building(stack, checks) {
@@ -64,15 +65,17 @@ function building(stack, checks) {
   const tools = ["typescript", "vitest", "eslint", "rolldown"];
   checks.ok("and nothing else", names.length > 50 && !names.some((name) => tools.includes(name)), names.join());
   const strange = look(
-    `ls -d ${tools.map((name) => `/app/node_modules/${name}`).join(" ")} /app/secrets; find /app -name '*.ts' -o -name '*.map'; command -v npm`,
+    `ls -d ${tools.map((name) => `/opt/kalends/node_modules/${name}`).join(" ")} /opt/kalends/secrets; find /opt/kalends -name '*.ts' -o -name '*.map'; command -v npm`,
   );
   checks.ok("it holds no tools, sources or secrets", strange.stdout.trim() === "", strange.stdout);
 }
 
 async function starting(stack, checks, secrets) {
   const began = Date.now();
-  const up = stack.compose("up", "--detach", "--wait", "--wait-timeout", "180");
-  checks.ok(`all healthy after ${seconds(began)}`, up.status === 0, up.stderr);
+  stack.asWritten("Start");
+  checks.ok(`all healthy after ${seconds(began)}`, stack.isHealthy("app") && stack.isHealthy("db"));
+  const again = stack.secrets();
+  checks.ok("secrets that were there stay", again.admin === secrets.admin && again.database === secrets.database);
   const from = stack.inspect("app", "{{.State.StartedAt}}");
   const to = stack.inspect("app", "{{(index .State.Health.Log 0).End}}");
   checks.note(`the app: started ${from}, first asked ${to}`);
@@ -184,6 +187,23 @@ function kept(stack, checks, secrets) {
   checks.ok("nor in the settings of containers and image", !all.some((secret) => told.includes(secret)));
 }
 
+async function backedUp(stack, checks, admin) {
+  stack.asWritten("Backup");
+  const removed = await http("DELETE", urlOf("first"), admin);
+  checks.ok("after a backup an event is removed", removed.status === 204 && !(await isThere("first", admin)));
+  stack.asWritten("Backup", 1);
+  await until(() => stack.isHealthy("app"), 60_000, 1000);
+  checks.ok("and is there again when the backup is restored", await isThere("first", admin));
+}
+
+async function otherPassword(stack, checks, admin, before) {
+  stack.asWritten("Secrets");
+  const { database } = stack.secrets();
+  const refused = stack.exec("app", "sh", "-c", `grep -c ${before.database} /run/secrets/database_password`);
+  checks.ok("the database has a new password", database !== before.database && refused.stdout.trim() === "0");
+  checks.ok("which the app uses", (await put("fourth", admin)).status === 201);
+}
+
 async function downAndUp(stack, checks, admin) {
   stack.must("down");
   const gone = await statusNow(admin).catch(() => 0);
@@ -248,11 +268,13 @@ async function replicaGone(stack, checks, admin, through) {
   });
   await stack.meanwhile("stop", "replica");
   await stack.meanwhile("up", "--detach", "--wait");
-  await stack.meanwhile("restart", "app");
+  // As an upgrade does it.
+  await stack.meanwhile("up", "--detach", "--wait", "--no-deps", "--force-recreate", "replica");
+  await stack.meanwhile("up", "--detach", "--wait", "--no-deps", "--force-recreate", "app");
   on = false;
   await Promise.all(load);
   checks.ok(
-    `replicas stopped and started: none of ${count} requests fails`,
+    `containers stopped, started and replaced: none of ${count} requests fails`,
     faults.length === 0,
     `${faults.length} failed`,
   );

@@ -17,6 +17,16 @@ export const hasImage = (name) =>
   docker(["image", "inspect", name]).status === 0 ||
   docker(["pull", "--quiet", name], { timeout: 120_000 }).status === 0;
 
+/** The n-th block of commands under a heading of docs/compose.md. */
+function documented(heading, n) {
+  const page = readFileSync(join(checkout, "docs/compose.md"), "utf8");
+  const [, section = ""] = page.split(new RegExp(`^## ${heading}$`, "m"));
+  const [own = ""] = section.split(/^## /m);
+  const found = [...own.matchAll(/^```console\n([\s\S]*?)^```/gm)][n]?.[1];
+  if (found === undefined) throw new Error(`docs/compose.md has no block ${n} under "${heading}"`);
+  return found;
+}
+
 /** What the repository holds, without what lies around in this checkout. */
 function copyOfCheckout() {
   const folder = mkdtempSync(join(tmpdir(), "kalends-compose-"));
@@ -49,11 +59,17 @@ export function openStack(variables) {
         const child = spawn("docker", ["compose", ...words], { cwd: folder, env, stdio: "ignore" });
         child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`docker compose ${words}: ${code}`))));
       }),
+    /** Commands as docs/compose.md has them, in the folder of the stack; those of git have nothing to fetch there. */
+    asWritten(heading, n = 0) {
+      const commands = documented(heading, n).replace(/^git .*\n/gm, "");
+      const done = spawnSync("sh", ["-euc", commands], { cwd: folder, env, encoding: "utf8" });
+      if (done.status !== 0) throw new Error(`${heading}: ${done.stderr}`);
+      return done.stdout;
+    },
     /** Another profile, or other variables, for the commands from here on. */
     change: (others) => Object.assign(env, others),
+    makeSecrets: () => spawnSync("sh", ["deploy/make-secrets.sh"], { cwd: folder }),
     secrets() {
-      const done = spawnSync("sh", [join(folder, "deploy/make-secrets.sh")], { encoding: "utf8" });
-      if (done.status !== 0) throw new Error(done.stderr);
       const read = (name) => readFileSync(join(folder, "secrets", name), "utf8");
       return { database: read("database_password"), admin: read("admin_password") };
     },
