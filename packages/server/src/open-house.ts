@@ -11,7 +11,7 @@ import {
 import { pino } from "pino";
 import { AdminError } from "./admin/command.js";
 import { compose, type House, type Surroundings } from "./compose.js";
-import { withoutPassword } from "./config/database-url.js";
+import { withoutPassword, withPassword } from "./config/database-url.js";
 import type { Config } from "./config/schema.js";
 import { ensureDefaultDomain } from "./first-start.js";
 import { growSlowly } from "./heap.js";
@@ -99,7 +99,7 @@ async function whileReachable<R>({ database }: Config, work: () => Promise<R>): 
 function openStore(config: Config, log: OpenOptions["log"] = () => undefined): Promise<Database> {
   const directory = embeddedDirectory(config);
   return openDatabase({
-    url: directory === null ? config.database : `embedded:${directory}`,
+    url: directory === null ? withPassword(config.database, config.databasePassword) : `embedded:${directory}`,
     random: Math.random,
     deadlineMs: config.limits.requestDeadline,
     log,
