@@ -2,6 +2,7 @@ import type { BulkTx, Database } from "../database.js";
 import { CopyRefused } from "../errors.js";
 import { appliedMigrations, type Migration, migrate } from "../migrate.js";
 import { raw, sql } from "../sql.js";
+import { rewindAll } from "../statements/rewinds.js";
 import { copiedTables, quoted } from "./catalog.js";
 import { type HeldBulk, holdBulk } from "./hold-bulk.js";
 import { collectionProofs, tableProof } from "./proof.js";
@@ -19,12 +20,13 @@ const beforeAccounts: readonly string[] = ["domain"];
 
 /**
  * Fills an empty database with a copy that `give` sends. All of it becomes visible at once, after every row was counted and
- * summed, or nothing does. Throws `CopyRefused` when the database is not empty, the copy is of a newer program, or the proof fails.
+ * summed, or nothing does. `fromThePast`: clients may have seen more than is in it. Throws `CopyRefused` when the database is not empty, the copy is of a newer program, or the proof fails.
  */
 export async function takeCopy(
   db: Database,
   migrations: readonly Migration[],
   give: (sink: CopySink) => Promise<void>,
+  { fromThePast = false }: { readonly fromThePast?: boolean } = {},
 ): Promise<TakenCopy> {
   let held: HeldBulk | undefined;
   let header: CopyHeader | undefined;
@@ -68,7 +70,9 @@ export async function takeCopy(
     await held?.rollback();
     throw error;
   }
-  return { proof, migrated: await migrate(db, migrations) };
+  const migrated = await migrate(db, migrations);
+  if (fromThePast) await db.rows(rewindAll());
+  return { proof, migrated };
 }
 
 /** Brings an empty database to the schema the rows were made for. */

@@ -86,7 +86,9 @@ async function readThrough(file: string, progress: Progress): Promise<CopyEnd> {
 async function restoreFrom(file: string, _options: unknown, command: Command): Promise<void> {
   const config = configOf(command);
   const taken = await withDatabase(config, (db) =>
-    withBar("restore", (progress) => takeCopy(db, coreMigrations(), (sink) => readFrom(file, sink, progress))),
+    withBar("restore", (progress) =>
+      takeCopy(db, coreMigrations(), (sink) => readFrom(file, sink, progress), { fromThePast: true }),
+    ),
   );
   print(command, taken, ({ proof, migrated }) =>
     [showProof(proof), ...migrated.map((id) => `applied ${id}`), `restored and compared: ${showSummary(proof)}`].join(
