@@ -73,13 +73,12 @@ export async function asAdministrator<R>(
 /** The server that holds the embedded database, or null when none runs there. */
 export async function runningServer(config: Config): Promise<Administrator | null> {
   const path = adminSocketPath(config);
-  const first = path === null ? null : await connectAdmin(path);
-  if (path === null || first === null) return null;
-  let free: typeof first | null = first;
+  const probe = path === null ? null : await connectAdmin(path);
+  if (path === null || probe === null) return null;
+  probe.destroy();
   // A connection is for one action.
   return async (request, progress = quiet, out) => {
-    const socket = free ?? (await connectAdmin(path));
-    free = null;
+    const socket = await connectAdmin(path);
     if (!socket) throw new AdminError("the server has ended");
     return askServer(socket, request, progress, out);
   };
