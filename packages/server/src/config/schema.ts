@@ -46,7 +46,7 @@ const limits = z.strictObject({
 });
 
 const trash = z.strictObject({
-  days: count(30, "Days that items are kept which a whole file removed; kalends restore brings them back"),
+  days: count(30, "Days that items are kept which a whole file removed; kalends undelete brings them back"),
 });
 
 const audit = z.strictObject({
