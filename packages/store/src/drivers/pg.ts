@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { isBroken } from "../errors.js";
-import type { Engine, Log, Run } from "./engine.js";
+import type { BulkSession, Engine, Log, Run } from "./engine.js";
+import { copyIn, copyOut } from "./pg-copy.js";
 import { makeListener } from "./pg-listener.js";
 import { makeStatementNames } from "./pg-names.js";
 import { makeSessions } from "./pg-sessions.js";
@@ -33,6 +34,8 @@ export const pgConfig = (options: PgOptions): pg.ClientConfig => ({
 
 const rest = 30_000;
 
+const BEGINS = { read: "begin isolation level repeatable read read only", write: "begin" } as const;
+
 /** PostgreSQL over a bounded number of connections; floor is version 15. */
 export function openPg(options: PgOptions): Engine {
   const config = pgConfig(options);
@@ -55,18 +58,34 @@ export function openPg(options: PgOptions): Engine {
 
   const asked = (text: string, values: readonly Param[]): Asked => ({ text, name: nameOf(text), values });
 
-  const transaction = <T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T> =>
+  const runIn =
+    (session: Session): Run =>
+    (text, values) =>
+      runOn(session, asked(text, values));
+
+  const within = <T>(mode: "read" | "write", fn: (session: Session) => Promise<T>): Promise<T> =>
     lent(async (session) => {
       const { client } = session;
       try {
-        await client.query(mode === "read" ? "begin isolation level repeatable read read only" : "begin");
-        const value = await fn((text, values) => runOn(session, asked(text, values)));
+        await client.query(BEGINS[mode]);
+        const value = await fn(session);
         await client.query("commit");
         return value;
       } catch (error) {
         await client.query("rollback").catch(session.lose);
         throw error;
       }
+    });
+
+  const bulk = <T>(mode: "read" | "write", fn: (session: BulkSession) => Promise<T>): Promise<T> =>
+    within(mode, async (session) => {
+      const { client } = session;
+      await client.query("set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0");
+      return fn({
+        run: runIn(session),
+        copyOut: (query) => copyOut(client, query),
+        copyIn: (target, rows) => copyIn(client, target, rows),
+      });
     });
 
   return {
@@ -81,7 +100,8 @@ export function openPg(options: PgOptions): Engine {
         const statement = asked(text, values);
         return unlessStale(() => octetsOn(session, statement));
       }),
-    transaction,
+    transaction: (mode, fn) => within(mode, (session) => fn(runIn(session))),
+    bulk,
     script: (text) =>
       lent(async ({ client }) => {
         await client.query(text);
