@@ -8,6 +8,8 @@ const page = new URL("../docs/settings.md", import.meta.url);
 
 const groups = {
   "": "General",
+  tls: "TLS",
+  connections: "Connections",
   limits: "Limits",
   auth: "Signing in",
   freeBusy: "Free/busy files",

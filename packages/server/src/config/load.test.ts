@@ -40,8 +40,8 @@ describe("where settings come from", () => {
   });
 
   it("reads numbers and truth values from variables", () => {
-    const config = load({ KALENDS_TRUST_PROXY: "true", KALENDS_AUTH_FAILURES: "3" });
-    expect(config.trustProxy).toBe(true);
+    const config = load({ KALENDS_ANONYMOUS: "true", KALENDS_AUTH_FAILURES: "3" });
+    expect(config.anonymous).toBe(true);
     expect(config.auth.failures).toBe(3);
   });
 
@@ -122,6 +122,11 @@ describe("what is refused, and how it is said", () => {
     ["limits:\n  objectSize: 0\n", "setting limits.objectSize must be more than 0, not 0"],
     ["auth:\n  bcryptCost: 17\n", "setting auth.bcryptCost must be at most 16, not 17"],
     ["log:\n  level: loud\n", "setting log.level must be one of silent, fatal, error, warn, info, debug"],
+    ["tls:\n  certificate: a.pem\n", "setting tls.key must be set where tls.certificate is, and only there"],
+    [
+      "tls:\n  redirectFrom: 0.0.0.0:80\n",
+      "setting tls.redirectFrom must be empty as long as there is no tls.certificate",
+    ],
     ["publicUrl: cal.example\n", "setting publicUrl must be a URL that begins with http:// or https://"],
     ["ftp:\n  listen: nowhere\n", "setting ftp.listen must be HOST:PORT, for example 0.0.0.0:21, or empty"],
     ["ftp:\n  listen: 0.0.0.0:70000\n", "setting ftp.listen must be HOST:PORT"],
@@ -141,7 +146,8 @@ describe("what is refused, and how it is said", () => {
   it.each([
     ["KALENDS_LISEN", "x", "KALENDS_LISEN is not a setting"],
     ["KALENDS_LIMITS_OBJECT_SIZE", "big", "limits.objectSize (KALENDS_LIMITS_OBJECT_SIZE) must be a whole number"],
-    ["KALENDS_TRUST_PROXY", "yes", 'trustProxy (KALENDS_TRUST_PROXY) must be true or false, not "yes"'],
+    ["KALENDS_ANONYMOUS", "yes", 'anonymous (KALENDS_ANONYMOUS) must be true or false, not "yes"'],
+    ["KALENDS_TRUST_PROXY", "yes", "trustProxy (KALENDS_TRUST_PROXY) must be addresses and networks"],
   ])("names the variable %s", (variable, value, told) => {
     expect(messageOf(() => load({ [variable]: value }))).toContain(told);
   });

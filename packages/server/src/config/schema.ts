@@ -1,10 +1,13 @@
 import { checkedNetwork } from "@kalends/accounts";
 import { POLICIES, READERS } from "@kalends/freebusy";
 import { z } from "zod";
+import { connections } from "./connections.js";
 import { takesPassword } from "./database-url.js";
 import { ftp } from "./ftp.js";
+import { proxyHeader, publicUrl, trustProxy } from "./proxies.js";
 import { secret } from "./secret.js";
 import { ldap, oidc } from "./sign-in.js";
+import { tls } from "./tls.js";
 
 const octets = (value: number, text: string) => z.number().int().positive().default(value).describe(`${text} (octets)`);
 const count = (value: number, text: string) => z.number().int().positive().default(value).describe(text);
@@ -46,7 +49,7 @@ const limits = z.strictObject({
 });
 
 const trash = z.strictObject({
-  days: count(30, "Days that items are kept which a whole file removed; kalends restore brings them back"),
+  days: count(30, "Days that items are kept which a whole file removed; kalends undelete brings them back"),
 });
 
 const audit = z.strictObject({
@@ -148,7 +151,7 @@ const everything = z.strictObject({
     })
     .refine((where) => Number(/\d+$/.exec(where)?.[0]) <= 65_535, "must have a port of at most 65535")
     .default("127.0.0.1:8100")
-    .describe("Address and port of the HTTP listener"),
+    .describe("Address and port of the HTTP listener; with tls.certificate it speaks https"),
   workers: z
     .number()
     .int()
@@ -157,18 +160,15 @@ const everything = z.strictObject({
     .default(1)
     .describe("Processes that answer requests; more than one takes PostgreSQL"),
   domain: z.string().min(1).default("localhost").describe("Default domain: where account names without @ belong"),
-  publicUrl: z
-    .url({ protocol: /^https?$/, error: "must be a URL that begins with http:// or https://" })
-    .optional()
-    .describe("Base URL people use, when it differs from what the server sees (behind a proxy)"),
-  trustProxy: z
-    .boolean()
-    .default(false)
-    .describe("Believe X-Forwarded-Proto, -Host and -For (only behind a proxy that sets them)"),
+  publicUrl,
+  trustProxy,
+  proxyHeader,
   anonymous: z
     .boolean()
     .default(false)
     .describe("Serve requests without a password where a calendar has an entry for anonymous (reading only)"),
+  tls: tls.prefault({}),
+  connections: connections.prefault({}),
   limits: limits.prefault({}),
   auth: auth.prefault({}),
   freeBusy: freeBusy.prefault({}),

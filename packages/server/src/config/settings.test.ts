@@ -15,6 +15,10 @@ const others: Readonly<Record<string, string>> = {
   database: "embedded:./elsewhere",
   listen: "[::1]:9000",
   publicUrl: "https://cal.example",
+  trustProxy: "loopback, 10.0.0.0/8",
+  proxyHeader: "forwarded",
+  "tls.minimum": "TLSv1.3",
+  "tls.redirectFrom": "0.0.0.0:80",
   "log.level": "warn",
   "freeBusy.readers": "networks",
   "freeBusy.networks": "10.0.0.0/8, fd00::/8",
@@ -34,6 +38,9 @@ const others: Readonly<Record<string, string>> = {
 /** Settings that mean nothing without others. */
 const together: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   databasePassword: { KALENDS_DATABASE: "postgres://kalends@db/kalends" },
+  "tls.certificate": { KALENDS_TLS_KEY: "key.pem" },
+  "tls.key": { KALENDS_TLS_CERTIFICATE: "certificate.pem" },
+  "tls.redirectFrom": { KALENDS_TLS_CERTIFICATE: "certificate.pem", KALENDS_TLS_KEY: "key.pem" },
   "ftp.certificate": { KALENDS_FTP_KEY: "key.pem" },
   "ftp.key": { KALENDS_FTP_CERTIFICATE: "certificate.pem" },
   "ftp.requireTls": { KALENDS_FTP_CERTIFICATE: "certificate.pem", KALENDS_FTP_KEY: "key.pem" },
