@@ -69,9 +69,9 @@ describe("the list of settings", () => {
     expect(all.find((s) => s.path === "limits.objectSize")?.variable).toBe("KALENDS_LIMITS_OBJECT_SIZE");
   });
 
-  it("marks whatever is named a password as a secret, and the URL that may hold one", () => {
-    const passwords = all.filter((s) => /password$/i.test(s.path)).map((s) => s.path);
-    expect(all.filter((s) => s.secret).map((s) => s.path)).toEqual(["database", ...passwords]);
+  it("marks whatever is named a password or a token as a secret, and the URL that may hold one", () => {
+    const named = all.filter((s) => /(password|token)$/i.test(s.path)).map((s) => s.path);
+    expect(all.filter((s) => s.secret).map((s) => s.path)).toEqual(["database", ...named]);
   });
 
   it.each(all.map((s) => [s.variable, s] as const))("can be changed through %s", (variable, setting) => {
