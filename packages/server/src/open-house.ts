@@ -14,7 +14,7 @@ import { compose, type House, type Surroundings } from "./compose.js";
 import { withoutPassword, withPassword } from "./config/database-url.js";
 import type { Config } from "./config/schema.js";
 import { ensureDefaultDomain } from "./first-start.js";
-import { growModerately } from "./heap.js";
+import { growSlowly } from "./heap.js";
 import { openWorkerPool } from "./offload.js";
 
 export interface OpenHouse {
@@ -43,7 +43,7 @@ export async function openHouse(
 }
 
 async function openAll(config: Config, ready: () => boolean, others: Surroundings["others"]): Promise<OpenHouse> {
-  growModerately();
+  growSlowly();
   // A line for each request, but not a system call: they leave together, no more than a pipe takes undivided.
   const stderr = pino.destination({ fd: 2, sync: false, minLength: 3500, periodicFlush: 200 });
   const log = pino({ level: config.log.level }, stderr);
