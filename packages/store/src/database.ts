@@ -28,6 +28,13 @@ export interface EventMap {
   "collection.changed": { collection: CollectionId; revision: Revision; by: PrincipalId | null; via: string };
 }
 
+/** Sessions with the database: those at work, those idle, and who waits for one. */
+export interface Sessions {
+  readonly inUse: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
 /**
  * The store. Called directly, `rows` and `one` run one statement in its own transaction: one snapshot, or one atomic
  * write when the statement modifies data. Inside `read` and `write` only the handle given may be used; a call to the
@@ -39,13 +46,15 @@ export interface Database extends ReadTx {
   octets(q: Sql): Promise<OctetRows>;
   /** Several statements on one snapshot; short, and never open while bytes go to a client. */
   read<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T>;
-  /** One transaction; run again on 40001 and 40P01, so `fn` has no effects outside. */
-  write<T>(fn: (tx: WriteTx) => Promise<T>): Promise<T>;
+  /** One transaction; run again on 40001 and 40P01, so `fn` has no effects outside. A patient one has no deadlines. */
+  write<T>(fn: (tx: WriteTx) => Promise<T>, patience?: "patient"): Promise<T>;
   /** Many statements without parameters, for migrations. */
   script(text: string): Promise<void>;
   listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>;
   /** Checkpoint and vacuum where no server process does it. */
   upkeep(): Promise<void>;
+  /** How busy the sessions are just now. */
+  sessions(): Sessions;
   health(): Promise<{ readonly ok: boolean; readonly version: string }>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Database, ReadTx, WriteTx } from "../database.js";
 import { isRetryable, storeError } from "../errors.js";
 import type { OctetRows } from "../octet-rows.js";
 import type { Sql } from "../sql.js";
-import type { Engine, Run, StatementSeen } from "./engine.js";
+import type { Engine, Mode, Run, StatementSeen } from "./engine.js";
 import { makeGuard } from "./guard.js";
 import { retrying } from "./retry.js";
 import { encode } from "./values.js";
@@ -67,7 +67,7 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
       }, options.random);
     });
 
-  const attempt = <T>(mode: "read" | "write", fn: (tx: WriteTx) => Promise<T>): Promise<T> =>
+  const attempt = <T>(mode: Mode, fn: (tx: WriteTx) => Promise<T>): Promise<T> =>
     guard.within((alive) =>
       engine.transaction(mode, async (run) => {
         const failures: unknown[] = [];
@@ -90,7 +90,7 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
       }),
     );
 
-  const transaction = <T>(mode: "read" | "write", fn: (tx: WriteTx) => Promise<T>): Promise<T> =>
+  const transaction = <T>(mode: Mode, fn: (tx: WriteTx) => Promise<T>): Promise<T> =>
     mapped(async () => {
       guard.outside();
       return retrying(() => attempt(mode, fn), options.random);
@@ -102,7 +102,8 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
     octets,
     one: async <R>(q: Sql) => (await direct<R>(q))[0],
     read: <T>(fn: (tx: ReadTx) => Promise<T>) => transaction("read", fn),
-    write: <T>(fn: (tx: WriteTx) => Promise<T>) => transaction("write", fn),
+    write: <T>(fn: (tx: WriteTx) => Promise<T>, patience?: "patient") => transaction(patience ?? "write", fn),
+    sessions: () => engine.sessions(),
     script: (text) =>
       mapped(async () => {
         guard.outside();

@@ -1,8 +1,12 @@
+import type { Sessions } from "../database.js";
 import type { OctetRows } from "../octet-rows.js";
 import type { Param } from "./values.js";
 
 /** Sends one statement; rows come decoded. */
 export type Run = (text: string, values: readonly Param[]) => Promise<readonly unknown[]>;
+
+/** `patient` is a write whose statements may take as long as they need, for migrations. */
+export type Mode = "read" | "write" | "patient";
 
 /** What a driver provides; guard, retry, counting and errors are the same for both and live in `database.ts` beside. */
 export interface Engine {
@@ -12,7 +16,8 @@ export interface Engine {
   /** The same for texts in bulk, whose cells are not decoded. */
   octets(text: string, values: readonly Param[]): Promise<OctetRows>;
   /** `begin`, `fn`, `commit`; rolls back and rethrows when `fn` throws. */
-  transaction<T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T>;
+  transaction<T>(mode: Mode, fn: (run: Run) => Promise<T>): Promise<T>;
+  sessions(): Sessions;
   script(text: string): Promise<void>;
   listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>;
   upkeep(): Promise<void>;

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { isBroken } from "../errors.js";
-import type { Engine, Log, Run } from "./engine.js";
+import type { Engine, Log, Mode, Run } from "./engine.js";
 import { copyRows } from "./pg-copy.js";
 import { makeListener } from "./pg-listener.js";
 import { makeStatementNames } from "./pg-names.js";
@@ -29,6 +29,8 @@ export const pgConfig = (options: PgOptions): pg.PoolConfig => ({
   types: { getTypeParser: decoderOf } as unknown as pg.CustomTypesConfig,
 });
 
+const PATIENT = "begin; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0";
+
 /** PostgreSQL through a pool; floor is version 15. */
 export function openPg(options: PgOptions): Engine {
   const config = pgConfig(options);
@@ -45,7 +47,9 @@ export function openPg(options: PgOptions): Engine {
       return (await target.query<Record<string, unknown>>(query)).rows;
     };
 
-  const transaction = async <T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T> => {
+  const begin = { read: "begin isolation level repeatable read read only", write: "begin", patient: PATIENT };
+
+  const transaction = async <T>(mode: Mode, fn: (run: Run) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
     let broken: Error | undefined;
     // Without a listener a connection lost between two statements would end the process.
@@ -54,7 +58,7 @@ export function openPg(options: PgOptions): Engine {
     };
     client.on("error", lost);
     try {
-      await client.query(mode === "read" ? "begin isolation level repeatable read read only" : "begin");
+      await client.query(begin[mode]);
       const value = await fn(sender(client));
       await client.query("commit");
       return value;
@@ -73,6 +77,11 @@ export function openPg(options: PgOptions): Engine {
     run: sender(pool),
     octets: (text, values) => copyRows(pool, text, values),
     transaction,
+    sessions: () => ({
+      inUse: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     async script(text) {
       await pool.query(text);
     },

@@ -1,6 +1,6 @@
 import { faultOf, isBroken, StoreDeadline, StoreError, StoreUnavailable } from "../errors.js";
 import { octetRowsOf } from "../octet-rows.js";
-import type { Engine, Log, Run } from "./engine.js";
+import type { Engine, Log, Mode, Run } from "./engine.js";
 import type { Answer, Start } from "./pglite-messages.js";
 import { openThread, type Question, type Thread } from "./pglite-thread.js";
 import { everyMs, flushCounters, vacuum, type WornTable, walLimit, wornTables } from "./pglite-upkeep.js";
@@ -104,11 +104,11 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
   };
 
   const runOn =
-    (on: Thread): Run =>
+    (on: Thread, limitMs = options.deadlineMs): Run =>
     async (text, values) =>
-      rowsOf(await ask(on, { op: "query", text, values }));
+      rowsOf(await ask(on, { op: "query", text, values }, limitMs));
 
-  const transaction = <T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T> =>
+  const transaction = <T>(mode: Mode, fn: (run: Run) => Promise<T>): Promise<T> =>
     queue.exclusive(async () => {
       const on = live();
       await ask(on, {
@@ -117,6 +117,7 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
         values: [],
       });
       let over: Error | undefined;
+      const limitMs = mode === "patient" ? unlimited : options.deadlineMs;
       const idle = makeIdleLimit(options.deadlineMs * 2, () => {
         over = new StoreDeadline("the transaction was idle for too long");
         return over;
@@ -124,7 +125,9 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
       const run: Run = async (text, values) => {
         if (over) throw over;
         idle.touch();
-        return runOn(on)(text, values).finally(() => idle.touch());
+        // While a statement runs nobody is idle.
+        if (mode === "patient") idle.stop();
+        return runOn(on, limitMs)(text, values).finally(() => idle.touch());
       };
       try {
         const value = await Promise.race([fn(run), idle.promise]);
@@ -167,6 +170,7 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
     octets: (text, values) =>
       queue.shared(async () => octetRowsOf((await runOn(live())(text, values)) as readonly Record<string, unknown>[])),
     transaction,
+    sessions: () => queue.sessions(),
     script: (text) => queue.exclusive(async () => void (await ask(live(), { op: "script", text }, unlimited))),
     async listen(channel, fn) {
       const hearing = channels.get(channel) ?? new Set();
