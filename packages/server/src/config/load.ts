@@ -92,7 +92,7 @@ function explain(issue: z.core.$ZodIssue, variables: ReadonlyMap<string, string>
 }
 
 /** Values that may hold a password. */
-const secret = new Set(["database", "auth.ldap.bindPassword"]);
+const secret = new Set(["database", "auth.ldap.bindPassword", "metrics.token"]);
 
 const isScalar = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
 

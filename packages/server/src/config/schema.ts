@@ -2,6 +2,7 @@ import { checkedNetwork } from "@kalends/accounts";
 import { POLICIES, READERS } from "@kalends/freebusy";
 import { z } from "zod";
 import { ftp } from "./ftp.js";
+import { metrics } from "./metrics.js";
 import { ldap, oidc } from "./sign-in.js";
 
 const octets = (value: number, text: string) => z.number().int().positive().default(value).describe(`${text} (octets)`);
@@ -164,6 +165,7 @@ export const configSchema = z.strictObject({
   audit: audit.prefault({}),
   trash: trash.prefault({}),
   log: log.prefault({}),
+  metrics: metrics.prefault({}),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -1,4 +1,5 @@
 import cluster from "node:cluster";
+import type { Server } from "node:http";
 import { AdminError } from "../admin/command.js";
 import { listenForAdmin } from "../admin/socket.js";
 import type { House } from "../compose.js";
@@ -6,9 +7,13 @@ import type { Config } from "../config/schema.js";
 import { ensureAdmin } from "../first-start.js";
 import { createFtpListener } from "../ftp/listener.js";
 import { createListener } from "../http/listener.js";
+import { createWatchListener } from "../http/metrics.js";
+import { openWaitingRoom } from "../http/waiting-room.js";
+import { ownFigures } from "../metrics/own.js";
 import { adminSocketPath, openHouse } from "../open-house.js";
 import { startTidying } from "../upkeep.js";
 import { drain } from "./drain.js";
+import { collectFigures, type WorkerFigures } from "./figures.js";
 import { listenFtp, listenHttp } from "./listen.js";
 import { crewOf } from "./processes.js";
 import { onHangUp, stopSignal } from "./signals.js";
@@ -29,11 +34,13 @@ export async function serve(config: Config): Promise<void> {
   if (cluster.isWorker) return serveAsWorker(config);
   if (config.workers > 1 && adminSocketPath(config) !== null) throw new AdminError(ONE_PROCESS);
   let ready = false;
-  const opened = await openHouse(config, () => ready);
+  const opened = await openHouse(config, { ready: () => ready, migrating: () => waitOutside(config) });
   try {
     const { house } = opened;
     const admin = await ensureAdmin(house);
-    const front = await (config.workers > 1 ? severalProcesses(house) : thisProcess(house));
+    const figures = collectFigures(() => ownFigures(house));
+    const watch = await watchListener(house, figures);
+    const front = await (config.workers > 1 ? severalProcesses(house, figures) : thisProcess(house));
     const ftp = config.ftp.listen === "" ? null : createFtpListener(house);
     const ftpBase = ftp && (await listenFtp(ftp, config.ftp.listen));
     const adminServer = await answerCommands(house, front.base);
@@ -45,6 +52,7 @@ export async function serve(config: Config): Promise<void> {
     stopTidying();
     adminServer?.close();
     await Promise.all([front.stop(), ftp?.close(GRACE_MS)]);
+    watch?.close().closeAllConnections();
   } finally {
     await opened.close();
   }
@@ -59,9 +67,20 @@ async function thisProcess(house: House): Promise<Front> {
   return { base, stop: () => drain(http, { replaced: false }) };
 }
 
+const waitOutside = ({ listen, metrics }: Config) => openWaitingRoom([listen, metrics.listen]);
+
+/** For who keeps watch, also while the rest starts and stops; with several processes it tells of all of them. */
+async function watchListener(house: House, { everybody }: WorkerFigures): Promise<Server | null> {
+  const { listen } = house.config.metrics;
+  if (listen === "") return null;
+  const server = createWatchListener(house, everybody);
+  await listenHttp(server, listen, "KALENDS_METRICS_LISTEN");
+  return server;
+}
+
 /** Worker processes behind one socket; SIGHUP replaces them one by one, for example after an upgrade. */
-async function severalProcesses(house: House): Promise<Front> {
-  const crew = crewOf(house);
+async function severalProcesses(house: House, figures: WorkerFigures): Promise<Front> {
+  const crew = crewOf(house, figures);
   const base = await crew.start();
   const forget = onHangUp(() => void crew.renew());
   const stop = (): Promise<void> => {

@@ -28,9 +28,14 @@ export function addConfigCommand(program: Command): void {
 
 /** The settings without passwords. */
 function shown(config: Config): Config {
-  const { auth } = config;
+  const { auth, metrics } = config;
   const ldap = auth.ldap.bindPassword === undefined ? auth.ldap : { ...auth.ldap, bindPassword: "***" };
-  return { ...config, auth: { ...auth, ldap }, database: withoutPassword(config.database) };
+  return {
+    ...config,
+    auth: { ...auth, ldap },
+    metrics: metrics.token === undefined ? metrics : { ...metrics, token: "***" },
+    database: withoutPassword(config.database),
+  };
 }
 
 function flatten(value: object, path: readonly string[] = []): [string, unknown][] {
