@@ -32,7 +32,8 @@ export function adminSocketPath(config: Config): string | null {
   return directory === null ? null : `${directory}/admin.sock`;
 }
 
-function embeddedDirectory(config: Config): string | null {
+/** The folder of the embedded database; null where there is none. */
+export function embeddedDirectory(config: Config): string | null {
   const [, directory] = /^embedded:(.+)$/.exec(config.database) ?? [];
   return directory === undefined || directory === "memory" ? null : resolve(directory);
 }
@@ -124,8 +125,8 @@ async function whileReachable<R>({ database }: Config, work: () => Promise<R>): 
   }
 }
 
-/** `log` hears of sessions that were lost and found again. */
-function openStore(config: Config, heard: Pick<OpenOptions, "log" | "onStatement"> = {}): Promise<Database> {
+/** Opens the database of the settings as it is. `log` hears of sessions that were lost and found again. */
+export function openStore(config: Config, heard: Pick<OpenOptions, "log" | "onStatement"> = {}): Promise<Database> {
   const directory = embeddedDirectory(config);
   return openDatabase({
     url: directory === null ? config.database : `embedded:${directory}`,

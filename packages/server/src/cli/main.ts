@@ -3,6 +3,7 @@ import { messageOf } from "../admin/faults.js";
 import { addAuditCommand } from "./commands/audit.js";
 import { addConfigCommand } from "./commands/config.js";
 import { addDatabaseCommands } from "./commands/database.js";
+import { addDoctorCommand } from "./commands/doctor.js";
 import { addDomainCommands } from "./commands/domain.js";
 import { addFreeBusyCommands } from "./commands/freebusy.js";
 import { addShareCommands } from "./commands/share.js";
@@ -63,6 +64,7 @@ export function buildProgram(): Command {
     addTransferCommands,
     addDatabaseCommands,
     addConfigCommand,
+    addDoctorCommand,
   ]) {
     add(program);
   }

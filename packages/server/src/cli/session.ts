@@ -34,7 +34,8 @@ export async function runCommand<R>(
   if (text !== "") process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
-async function perform(
+/** Runs an action where the database is: in the server that holds it, or here. */
+export async function perform(
   config: Config,
   request: { command: string; args: unknown },
   progress: Progress,

@@ -3,6 +3,7 @@ import { countingStatements } from "@kalends/store";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import Koa from "koa";
 import type { House } from "../compose.js";
+import { originRoutes } from "./api-origin.js";
 import { explainRoutes } from "./api-explain.js";
 import { linkRoutes } from "./api-links.js";
 import { publicationRoutes } from "./api-publications.js";
@@ -80,6 +81,7 @@ function createRoutes(house: House, states: WeakMap<IncomingMessage, CallState>)
   app.use(metricsRoutes(house).routes());
   app.use(timezones(process.versions.tz ?? "unknown"));
   app.use(explainRoutes(house).routes());
+  app.use(originRoutes(house).routes());
   app.use(linkRoutes(house).routes());
   app.use(feeds(house));
   app.use(publicationRoutes(house).routes());
