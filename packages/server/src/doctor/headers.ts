@@ -33,9 +33,6 @@ function compare(seen: Seen, { base, config }: Scene): readonly Found[] {
   if (config.publicUrl !== undefined && seen.host !== wanted.hostname.replace(/^\[|\]$/g, "").toLowerCase()) {
     found.push({ cause: "proxy-host", detail: `it was asked as ${seen.host}, not ${wanted.hostname}` });
   }
-  if (new URL(seen.base).protocol !== wanted.protocol) {
-    found.push({ cause: "proxy-scheme", detail: `it believes to be at ${seen.base}` });
-  }
   if (seen.forwarded && !seen.trusted) found.push({ cause: "proxy-untrusted", detail: "X-Forwarded-For is there" });
   return found;
 }

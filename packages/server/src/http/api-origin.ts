@@ -12,8 +12,9 @@ export function originRoutes(house: House): Router {
   router.get("/api/origin", (ctx) =>
     signedIn(ctx, house, async () => {
       const { base, host, address } = originOf(ctx.req, house.config);
-      const forwarded = ctx.get("x-forwarded-for") !== "";
-      const trusted = forwarded && address !== ctx.req.socket.remoteAddress;
+      const said = ctx.get("x-forwarded-for");
+      const forwarded = said !== "";
+      const trusted = said.split(",").some((each) => each.trim() === address);
       ctx.body = { base, host, forwarded, trusted, headers: Object.keys(ctx.headers).sort() };
     }),
   );
