@@ -138,11 +138,13 @@ const vocabularyOf = (registry: Registry): Vocabulary => ({
 
 /** Counts what became of credentials. */
 function noteSignIns(meter: Meter): (outcome: SignInOutcome) => void {
-  const outcomes = new Map<SignInOutcome, number[]>();
+  const outcomes: readonly SignInOutcome[] = ["remembered", "checked", "wrong", "throttled", "unavailable"];
+  // All are there from the start: a rate needs a beginning.
+  const counts = new Map(outcomes.map((outcome) => [outcome, meter.series(METRICS.signIns, { outcome })]));
+  for (const what of ["sign-in", "visitor"]) meter.series(METRICS.throttled, { what });
   return (outcome) => {
-    const series = outcomes.get(outcome) ?? meter.series(METRICS.signIns, { outcome });
-    outcomes.set(outcome, series);
-    series[0] = (series[0] ?? 0) + 1;
+    const count = counts.get(outcome);
+    if (count) count[0] = (count[0] ?? 0) + 1;
     if (outcome === "throttled") meter.add(METRICS.throttled, { what: "sign-in" });
   };
 }
