@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { makeCertificates } from "./lib/certificates.mjs";
+import { makeCertificates } from "./lib/certificate-chain.mjs";
 import { ownCluster } from "./lib/databases.mjs";
 import { startNameServer } from "./lib/name-server.mjs";
 import { ensure } from "./lib/packages.mjs";

@@ -55,6 +55,6 @@ export function tallied(db: Database, tally: Tally): Database {
       return db.octets(q);
     },
     read: (fn) => db.read((tx) => fn(counted(tx))),
-    write: (fn, patience) => db.write((tx) => fn(counted(tx)), patience),
+    write: (fn) => db.write((tx) => fn(counted(tx))),
   };
 }

@@ -21,11 +21,12 @@ export interface WriteTx extends ReadTx {
   readonly writable: true;
 }
 
-/** Packages add topics by declaration merging. */
-export interface EventMap {
-  "object.written": { collection: CollectionId; name: string; revision: Revision; by: PrincipalId | null; via: string };
-  "object.removed": { collection: CollectionId; name: string; revision: Revision; by: PrincipalId | null; via: string };
-  "collection.changed": { collection: CollectionId; revision: Revision; by: PrincipalId | null; via: string };
+/** A transaction about the whole database: its statements may take as long as they need, and rows travel by COPY. */
+export interface BulkTx extends WriteTx {
+  /** The rows of a query (trusted text) in COPY's text form (PostgreSQL, COPY, "Text Format"). */
+  copyOut(query: string): Promise<Uint8Array>;
+  /** Adds rows in COPY's text form; `target` (trusted text) is a table with its columns in parentheses. */
+  copyIn(target: string, rows: Uint8Array): Promise<void>;
 }
 
 /** Sessions with the database: those at work, those idle, and who waits for one. */
@@ -33,6 +34,13 @@ export interface Sessions {
   readonly inUse: number;
   readonly idle: number;
   readonly waiting: number;
+}
+
+/** Packages add topics by declaration merging. */
+export interface EventMap {
+  "object.written": { collection: CollectionId; name: string; revision: Revision; by: PrincipalId | null; via: string };
+  "object.removed": { collection: CollectionId; name: string; revision: Revision; by: PrincipalId | null; via: string };
+  "collection.changed": { collection: CollectionId; revision: Revision; by: PrincipalId | null; via: string };
 }
 
 /**
@@ -46,8 +54,10 @@ export interface Database extends ReadTx {
   octets(q: Sql): Promise<OctetRows>;
   /** Several statements on one snapshot; short, and never open while bytes go to a client. */
   read<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T>;
-  /** One transaction; run again on 40001 and 40P01, so `fn` has no effects outside. A patient one has no deadlines. */
-  write<T>(fn: (tx: WriteTx) => Promise<T>, patience?: "patient"): Promise<T>;
+  /** One transaction; run again on 40001 and 40P01, so `fn` has no effects outside. */
+  write<T>(fn: (tx: WriteTx) => Promise<T>): Promise<T>;
+  /** One transaction on one snapshot without deadlines, never run again; on the embedded database everybody else waits. */
+  bulk<T>(mode: "read" | "write", fn: (tx: BulkTx) => Promise<T>): Promise<T>;
   /** Many statements without parameters, for migrations. */
   script(text: string): Promise<void>;
   listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>;

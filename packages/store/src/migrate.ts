@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import type { Database, WriteTx } from "./database.js";
-import { faultOf, MigrationChanged, SchemaTooNew } from "./errors.js";
+import { faultOf, isRetryable, MigrationChanged, SchemaTooNew } from "./errors.js";
 import { raw, sql } from "./sql.js";
 
 export interface Migration {
@@ -10,7 +10,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-interface Applied {
+export interface AppliedMigration {
   readonly id: string;
   readonly checksum: string;
 }
@@ -26,12 +26,13 @@ export function coreMigrations(): readonly Migration[] {
     .map((name) => ({ id: name.slice(0, -".sql".length), sql: readFileSync(new URL(name, folder), "utf8") }));
 }
 
-const appliedOn = async (db: Pick<Database, "rows" | "one">): Promise<readonly Applied[]> => {
+/** What has been applied to a database, in order; nothing where it is new. */
+export const appliedMigrations = async (db: Pick<Database, "rows" | "one">): Promise<readonly AppliedMigration[]> => {
   const there = await db.one<{ there: boolean }>(sql`select to_regclass('migration') is not null as there`);
-  return there?.there ? db.rows<Applied>(sql`select id, checksum from migration order by position`) : [];
+  return there?.there ? db.rows<AppliedMigration>(sql`select id, checksum from migration order by position`) : [];
 };
 
-function compare(applied: readonly Applied[], known: readonly Migration[]): readonly Migration[] {
+function compare(applied: readonly AppliedMigration[], known: readonly Migration[]): readonly Migration[] {
   const byId = new Map(known.map((migration) => [migration.id, migration]));
   for (const { id, checksum: was } of applied) {
     const migration = byId.get(id);
@@ -52,7 +53,7 @@ function compare(applied: readonly Applied[], known: readonly Migration[]): read
 export const pendingMigrations = async (
   db: Database,
   migrations: readonly Migration[],
-): Promise<readonly Migration[]> => compare(await appliedOn(db), migrations);
+): Promise<readonly Migration[]> => compare(await appliedMigrations(db), migrations);
 
 /** Until the end of its transaction one process migrates; the others stand in line. */
 const TURN = sql`select pg_advisory_xact_lock(5410227)`;
@@ -76,9 +77,10 @@ const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeou
 async function applyNextBetween(db: Database, migrations: readonly Migration[]): Promise<Migration | undefined> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await db.write((tx) => applyNext(tx, migrations), "patient");
+      return await db.bulk("write", (tx) => applyNext(tx, migrations));
     } catch (error) {
-      if (faultOf(error).code !== LOCK_NOT_AVAILABLE || tries >= LOCK_TRIES) throw error;
+      const isHindered = isRetryable(error) || faultOf(error).code === LOCK_NOT_AVAILABLE;
+      if (!isHindered || tries >= LOCK_TRIES) throw error;
       await pause(LOCK_PAUSE_MS);
     }
   }
@@ -88,7 +90,7 @@ async function applyNext(tx: WriteTx, migrations: readonly Migration[]): Promise
   await tx.rows(TURN);
   // Whoever wants a table later queues behind a lock that is waited for: others shall not wait for long.
   await tx.rows(raw(`set local lock_timeout = '${LOCK_SECONDS}s'`));
-  const next = compare(await appliedOn(tx), migrations)[0];
+  const next = compare(await appliedMigrations(tx), migrations)[0];
   if (!next) return undefined;
   // A statement with parameters is one statement; the text of a migration is many, so it goes as a block of its own.
   for (const statement of statementsOf(next.sql)) await tx.rows(raw(statement));
@@ -117,10 +119,10 @@ export function statementsOf(script: string): readonly string[] {
 export async function migrate(db: Database, migrations: readonly Migration[]): Promise<readonly string[]> {
   // Nearly every start finds nothing to do: then nothing is locked and nothing written.
   if ((await pendingMigrations(db, migrations)).length === 0) return [];
-  await db.write(async (tx) => {
+  await db.bulk("write", async (tx) => {
     await tx.rows(TURN);
     await tx.rows(MIGRATION_TABLE);
-  }, "patient");
+  });
   const applied: string[] = [];
   for (;;) {
     const done = await applyNextBetween(db, migrations);

@@ -1,6 +1,7 @@
 import type { AnyAdminCommand } from "./command.js";
 import { appPasswordCommands } from "./commands/app-password.js";
 import { auditCommand } from "./commands/audit.js";
+import { backupCommand } from "./commands/backup.js";
 import { domainCommands } from "./commands/domain.js";
 import { exportCommand } from "./commands/export.js";
 import { freeBusyCommands } from "./commands/freebusy.js";
@@ -10,8 +11,8 @@ import { shareCommands } from "./commands/share.js";
 import { linkCommands } from "./commands/link.js";
 import { publishingCommands } from "./commands/publishing.js";
 import { resourceCommands } from "./commands/resource.js";
-import { restoreCommand } from "./commands/restore.js";
 import { rightsCommands } from "./commands/rights.js";
+import { undeleteCommand } from "./commands/undelete.js";
 import { userCommands } from "./commands/user.js";
 
 const all: readonly AnyAdminCommand[] = [
@@ -28,7 +29,8 @@ const all: readonly AnyAdminCommand[] = [
   auditCommand,
   importCommand,
   exportCommand,
-  restoreCommand,
+  undeleteCommand,
+  backupCommand,
 ];
 
 /** Every administrative action by name. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isHostAndPort } from "../host-port.js";
+import { secret } from "./secret.js";
 
 /** Who may read what the server counts. */
 export const metrics = z.strictObject({
@@ -14,5 +15,6 @@ export const metrics = z.strictObject({
     .string()
     .min(16, "must have at least 16 characters")
     .optional()
+    .meta(secret)
     .describe("Token (Authorization: Bearer …) that opens /metrics at the HTTP listener; none = it is not there"),
 });

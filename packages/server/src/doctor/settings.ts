@@ -7,8 +7,12 @@ import { certificateFiles } from "./certificate-files.js";
 const others = (path: string): boolean => (statSync(path).mode & 0o007) !== 0;
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
-/** What a settings file holds of secrets. */
-const SECRET = /\/\/[^:/@\s]+:[^@\s]+@|^\s*(?:bindPassword|token|password):\s*\S/m;
+const secrets = settings().flatMap(({ path, secret }) =>
+  secret && path !== "database" ? [path.split(".").at(-1)] : [],
+);
+
+/** What a settings file holds of secrets: the password of an address, the value of a secret setting. */
+const SECRET = new RegExp(`//[^:/@\\s]+:[^@\\s]+@|^\\s*(?:${secrets.join("|")}):\\s*\\S`, "m");
 
 function* filesWithSecrets({ config, settingsFile }: Scene): Generator<string> {
   if (settingsFile !== null && SECRET.test(readFileSync(settingsFile, "utf8"))) yield settingsFile;

@@ -1,6 +1,5 @@
 import Router from "@koa/router";
 import type { House } from "../compose.js";
-import { originOf } from "./origin.js";
 import { signedIn } from "./signed-in.js";
 
 /**
@@ -11,7 +10,7 @@ export function originRoutes(house: House): Router {
   const router = new Router();
   router.get("/api/origin", (ctx) =>
     signedIn(ctx, house, async () => {
-      const { base, host, address } = originOf(ctx.req, house.config);
+      const { base, host, address } = house.originOf(ctx.req);
       const said = ctx.get("x-forwarded-for");
       const forwarded = said !== "";
       const trusted = said.split(",").some((each) => each.trim() === address);

@@ -18,6 +18,7 @@ import { logged } from "./log.js";
 import { metricsRoutes } from "./metrics.js";
 import { pages } from "./pages.js";
 import { redirects } from "./redirects.js";
+import { createTrust } from "./proxies.js";
 import { REQUEST_ID } from "./request-id.js";
 import { NOSNIFF } from "./send.js";
 import { timezones } from "./timezones.js";
@@ -30,8 +31,9 @@ export function createApp(house: House): (request: IncomingMessage, response: Se
   const states = new WeakMap<IncomingMessage, CallState>();
   const routes = createRoutes(house, states).callback();
   const roots = davRoots(house);
+  const trusts = createTrust(house.config.trustProxy) ?? (() => false);
   return (request, response) => {
-    const call = openCall(request, response, house.config.trustProxy);
+    const call = openCall(request, response, trusts);
     const isRouted = !roots.has(firstName(call.path));
     // Who keeps watch is not what is watched.
     if (!isRouted || !WATCHED.has(call.path)) house.requests.begin(call);
@@ -76,7 +78,7 @@ function createRoutes(house: House, states: WeakMap<IncomingMessage, CallState>)
       answerFault(takeOver(ctx), error, house.log);
     }
   });
-  app.use(redirects(house.config));
+  app.use(redirects(house.originOf));
   app.use(healthRoutes(house).routes());
   app.use(metricsRoutes(house).routes());
   app.use(timezones(process.versions.tz ?? "unknown"));

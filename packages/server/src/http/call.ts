@@ -1,6 +1,6 @@
 import type { Tally } from "@kalends/store";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { requestIdOf } from "./request-id.js";
+import { requestIdOf, type Trusts } from "./request-id.js";
 
 /** One HTTP request while it is answered. */
 export interface Call {
@@ -28,9 +28,9 @@ export function pathOf({ url = "/" }: IncomingMessage): string {
   return cut < 0 ? url : url.slice(0, cut);
 }
 
-export const openCall = (request: IncomingMessage, response: ServerResponse, isTrusted: boolean): Call => ({
+export const openCall = (request: IncomingMessage, response: ServerResponse, trusts: Trusts): Call => ({
   request,
   response,
   path: pathOf(request),
-  state: { requestId: requestIdOf(request, isTrusted) },
+  state: { requestId: requestIdOf(request, trusts) },
 });

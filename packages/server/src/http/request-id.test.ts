@@ -1,8 +1,12 @@
+import type { Socket } from "node:net";
 import { expect, it } from "vitest";
 import { requestIdOf } from "./request-id.js";
 
 const idOf = (given: string | undefined, isTrusted: boolean) =>
-  requestIdOf({ headers: given === undefined ? {} : { "x-request-id": given } }, isTrusted);
+  requestIdOf(
+    { headers: given === undefined ? {} : { "x-request-id": given }, socket: { remoteAddress: "192.0.2.1" } as Socket },
+    (peer) => isTrusted && peer === "192.0.2.1",
+  );
 const OWN = /^[0-9a-f-]{36}$/;
 
 it("is that of a trusted proxy, and our own for everybody else", () => {

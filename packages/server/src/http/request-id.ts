@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
+/** Whether the machine that connects is a trusted proxy. */
+export type Trusts = (peer: string) => boolean;
+
 /** The header in which a proxy names a request, and in which every answer does. */
 export const REQUEST_ID = "X-Request-Id";
 
@@ -8,7 +11,8 @@ export const REQUEST_ID = "X-Request-Id";
 const PLAIN = /^[\w.:=+/-]{1,128}$/;
 
 /** How the log and the answer name a request: as a trusted proxy does, else a name of its own. */
-export function requestIdOf({ headers }: Pick<IncomingMessage, "headers">, isTrusted: boolean): string {
-  const given = isTrusted ? headers["x-request-id"] : undefined;
-  return typeof given === "string" && PLAIN.test(given) ? given : randomUUID();
+export function requestIdOf({ headers, socket }: Pick<IncomingMessage, "headers" | "socket">, trusts: Trusts): string {
+  const given = headers["x-request-id"];
+  if (typeof given !== "string" || !PLAIN.test(given) || !trusts(socket.remoteAddress ?? "")) return randomUUID();
+  return given;
 }

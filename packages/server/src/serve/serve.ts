@@ -6,14 +6,13 @@ import type { House } from "../compose.js";
 import type { Config } from "../config/schema.js";
 import { ensureAdmin } from "../first-start.js";
 import { createFtpListener } from "../ftp/listener.js";
-import { createListener } from "../http/listener.js";
 import { createWatchListener } from "../http/metrics.js";
 import { openWaitingRoom } from "../http/waiting-room.js";
 import { ownFigures } from "../metrics/own.js";
 import { adminSocketPath, openHouse } from "../open-house.js";
 import { startTidying } from "../upkeep.js";
-import { drain } from "./drain.js";
 import { collectFigures, type WorkerFigures } from "./figures.js";
+import { type Front, openFront } from "./front.js";
 import { listenFtp, listenHttp } from "./listen.js";
 import { crewOf } from "./processes.js";
 import { onHangUp, stopSignal } from "./signals.js";
@@ -21,13 +20,6 @@ import { welcome } from "./welcome.js";
 import { serveAsWorker } from "./worker.js";
 
 const GRACE_MS = 10_000;
-
-/** What answers HTTP: this process, or others that it starts. */
-interface Front {
-  /** Where it answers, for example `http://127.0.0.1:8100`. */
-  readonly base: string;
-  stop(): Promise<void>;
-}
 
 /** Runs the server until it is told to stop (SIGINT, SIGTERM); open requests are finished first. */
 export async function serve(config: Config): Promise<void> {
@@ -40,7 +32,8 @@ export async function serve(config: Config): Promise<void> {
     const admin = await ensureAdmin(house);
     const figures = collectFigures(() => ownFigures(house));
     const watch = await watchListener(house, figures);
-    const front = await (config.workers > 1 ? severalProcesses(house, figures) : thisProcess(house));
+    const front = await (config.workers > 1 ? severalProcesses(house, figures) : openFront(house));
+    const forget = onHangUp(() => void front.renew());
     const ftp = config.ftp.listen === "" ? null : createFtpListener(house);
     const ftpBase = ftp && (await listenFtp(ftp, config.ftp.listen));
     const adminServer = await answerCommands(house, front.base);
@@ -49,9 +42,10 @@ export async function serve(config: Config): Promise<void> {
     process.stdout.write(welcome(config.publicUrl ?? front.base, admin, ftpBase));
     await stopSignal();
     ready = false;
+    forget();
     stopTidying();
     adminServer?.close();
-    await Promise.all([front.stop(), ftp?.close(GRACE_MS)]);
+    await Promise.all([front.stop(false), ftp?.close(GRACE_MS)]);
     watch?.close().closeAllConnections();
   } finally {
     await opened.close();
@@ -61,20 +55,18 @@ export async function serve(config: Config): Promise<void> {
 const ONE_PROCESS =
   "the embedded database serves one process; for several workers use PostgreSQL (KALENDS_DATABASE), or one worker (KALENDS_WORKERS=1)";
 
-async function thisProcess(house: House): Promise<Front> {
-  const http = createListener(house);
-  const base = await listenHttp(http, house.config.listen);
-  return { base, stop: () => drain(http, { replaced: false }) };
-}
-
-const waitOutside = ({ listen, metrics }: Config) => openWaitingRoom([listen, metrics.listen]);
+const waitOutside = ({ listen, tls, metrics }: Config) =>
+  openWaitingRoom([
+    { listen, tls },
+    { listen: metrics.listen, tls: {} },
+  ]);
 
 /** For who keeps watch, also while the rest starts and stops; with several processes it tells of all of them. */
 async function watchListener(house: House, { everybody }: WorkerFigures): Promise<Server | null> {
   const { listen } = house.config.metrics;
   if (listen === "") return null;
   const server = createWatchListener(house, everybody);
-  await listenHttp(server, listen, "KALENDS_METRICS_LISTEN");
+  await listenHttp(server, listen, "http", "KALENDS_METRICS_LISTEN");
   return server;
 }
 
@@ -82,12 +74,7 @@ async function watchListener(house: House, { everybody }: WorkerFigures): Promis
 async function severalProcesses(house: House, figures: WorkerFigures): Promise<Front> {
   const crew = crewOf(house, figures);
   const base = await crew.start();
-  const forget = onHangUp(() => void crew.renew());
-  const stop = (): Promise<void> => {
-    forget();
-    return crew.stop();
-  };
-  return { base, stop };
+  return { base, renew: () => void crew.renew(), stop: () => crew.stop() };
 }
 
 /** Commands of the administrator while this process holds the database. They tell addresses of links, and the port may have been chosen only now. */

@@ -1,9 +1,9 @@
 import { countStatement } from "../counting.js";
-import type { Database, ReadTx, WriteTx } from "../database.js";
+import type { BulkTx, Database, ReadTx, WriteTx } from "../database.js";
 import { isRetryable, storeError } from "../errors.js";
 import type { OctetRows } from "../octet-rows.js";
 import type { Sql } from "../sql.js";
-import type { Engine, Mode, Run, StatementSeen } from "./engine.js";
+import type { Engine, Run, StatementSeen } from "./engine.js";
 import { makeGuard } from "./guard.js";
 import { retrying } from "./retry.js";
 import { encode } from "./values.js";
@@ -67,7 +67,30 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
       }, options.random);
     });
 
-  const attempt = <T>(mode: Mode, fn: (tx: WriteTx) => Promise<T>): Promise<T> =>
+  const bulk = <T>(mode: "read" | "write", fn: (tx: BulkTx) => Promise<T>): Promise<T> =>
+    mapped(async () => {
+      guard.outside();
+      return guard.within((alive) =>
+        engine.bulk(mode, ({ run, copyOut, copyIn }) => {
+          const rows = async <R>(q: Sql): Promise<readonly R[]> => {
+            alive();
+            return mapped(() => observed<R>(run, q));
+          };
+          const tx: BulkTx = {
+            writable: true,
+            rows,
+            one: async <R>(q: Sql) => (await rows<R>(q))[0],
+            copyOut: (query) => mapped(() => copyOut(query)),
+            copyIn: (target, octets) => mapped(() => copyIn(target, octets)),
+          };
+          return fn(tx).catch((error: unknown) => {
+            throw new Carried(error);
+          });
+        }),
+      );
+    });
+
+  const attempt = <T>(mode: "read" | "write", fn: (tx: WriteTx) => Promise<T>): Promise<T> =>
     guard.within((alive) =>
       engine.transaction(mode, async (run) => {
         const failures: unknown[] = [];
@@ -90,7 +113,7 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
       }),
     );
 
-  const transaction = <T>(mode: Mode, fn: (tx: WriteTx) => Promise<T>): Promise<T> =>
+  const transaction = <T>(mode: "read" | "write", fn: (tx: WriteTx) => Promise<T>): Promise<T> =>
     mapped(async () => {
       guard.outside();
       return retrying(() => attempt(mode, fn), options.random);
@@ -102,7 +125,8 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
     octets,
     one: async <R>(q: Sql) => (await direct<R>(q))[0],
     read: <T>(fn: (tx: ReadTx) => Promise<T>) => transaction("read", fn),
-    write: <T>(fn: (tx: WriteTx) => Promise<T>, patience?: "patient") => transaction(patience ?? "write", fn),
+    write: <T>(fn: (tx: WriteTx) => Promise<T>) => transaction("write", fn),
+    bulk,
     sessions: () => engine.sessions(),
     script: (text) =>
       mapped(async () => {

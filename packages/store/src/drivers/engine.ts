@@ -5,10 +5,15 @@ import type { Param } from "./values.js";
 /** Sends one statement; rows come decoded. */
 export type Run = (text: string, values: readonly Param[]) => Promise<readonly unknown[]>;
 
-/** `patient` is a write whose statements may take as long as they need, for migrations. */
-export type Mode = "read" | "write" | "patient";
-
 /** What a driver provides; guard, retry, counting and errors are the same for both and live in `database.ts` beside. */
+export interface BulkSession {
+  readonly run: Run;
+  /** What COPY gives of a query, in its text form. */
+  copyOut(query: string): Promise<Uint8Array>;
+  /** Rows in COPY's text form into `target`: a table and its columns. */
+  copyIn(target: string, rows: Uint8Array): Promise<void>;
+}
+
 export interface Engine {
   readonly engine: "postgres" | "pglite";
   /** One statement in its own transaction. */
@@ -16,7 +21,9 @@ export interface Engine {
   /** The same for texts in bulk, whose cells are not decoded. */
   octets(text: string, values: readonly Param[]): Promise<OctetRows>;
   /** `begin`, `fn`, `commit`; rolls back and rethrows when `fn` throws. */
-  transaction<T>(mode: Mode, fn: (run: Run) => Promise<T>): Promise<T>;
+  transaction<T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T>;
+  /** A transaction whose statements may take as long as they need. */
+  bulk<T>(mode: "read" | "write", fn: (session: BulkSession) => Promise<T>): Promise<T>;
   sessions(): Sessions;
   script(text: string): Promise<void>;
   listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>;

@@ -44,6 +44,12 @@ function readRows(copied: Buffer): OctetRows {
   };
 }
 
+/** What a connection of `pg` has for COPY besides what its types tell. */
+interface CopyConnection {
+  sendCopyFromChunk(chunk: Buffer): void;
+  endCopyFrom(): void;
+}
+
 /** What `pg` calls while a COPY runs. */
 class Copy implements pg.Submittable {
   #octets = Buffer.allocUnsafe(FIRST_ROOM);
@@ -51,8 +57,9 @@ class Copy implements pg.Submittable {
 
   constructor(
     readonly text: string,
-    readonly done: (rows: OctetRows) => void,
+    readonly done: (octets: Buffer) => void,
     readonly failed: (error: unknown) => void,
+    readonly sent?: Uint8Array,
   ) {}
 
   submit(connection: pg.Connection): void {
@@ -71,16 +78,19 @@ class Copy implements pg.Submittable {
     this.#filled = filled;
   }
 
+  /** The server is ready to be sent rows. */
+  handleCopyInResponse(connection: CopyConnection): void {
+    if (this.sent)
+      connection.sendCopyFromChunk(Buffer.from(this.sent.buffer, this.sent.byteOffset, this.sent.byteLength));
+    connection.endCopyFrom();
+  }
+
   handleError(error: unknown): void {
     this.failed(error);
   }
 
   handleReadyForQuery(): void {
-    try {
-      this.done(readRows(this.#octets.subarray(0, this.#filled)));
-    } catch (error) {
-      this.failed(error);
-    }
+    this.done(this.#octets.subarray(0, this.#filled));
   }
 
   handleCommandComplete(): void {}
@@ -95,7 +105,8 @@ export async function copyRows(pool: pg.Pool, text: string, values: readonly Par
   const statement = `copy (${withLiterals(text, values)}) to stdout with (format binary)`;
   const client = await pool.connect();
   try {
-    const rows = await new Promise<OctetRows>((resolve, reject) => client.query(new Copy(statement, resolve, reject)));
+    const copied = await new Promise<Buffer>((resolve, reject) => client.query(new Copy(statement, resolve, reject)));
+    const rows = readRows(copied);
     client.release();
     return rows;
   } catch (error) {
@@ -103,3 +114,11 @@ export async function copyRows(pool: pg.Pool, text: string, values: readonly Par
     throw error;
   }
 }
+
+/** The rows of a query in text form. The connection is in a transaction, which an error ends. */
+export const copyOut = (client: pg.PoolClient, query: string): Promise<Uint8Array> =>
+  new Promise((resolve, reject) => client.query(new Copy(`copy (${query}) to stdout`, resolve, reject)));
+
+/** Adds rows in text form to a table. */
+export const copyIn = (client: pg.PoolClient, target: string, rows: Uint8Array): Promise<void> =>
+  new Promise((resolve, reject) => client.query(new Copy(`copy ${target} from stdin`, () => resolve(), reject, rows)));

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { isBroken } from "../errors.js";
-import type { Engine, Log, Mode, Run } from "./engine.js";
-import { copyRows } from "./pg-copy.js";
+import type { BulkSession, Engine, Log, Run } from "./engine.js";
+import { copyIn, copyOut, copyRows } from "./pg-copy.js";
 import { makeListener } from "./pg-listener.js";
 import { makeStatementNames } from "./pg-names.js";
 import { decoderOf } from "./values.js";
@@ -29,8 +29,6 @@ export const pgConfig = (options: PgOptions): pg.PoolConfig => ({
   types: { getTypeParser: decoderOf } as unknown as pg.CustomTypesConfig,
 });
 
-const PATIENT = "begin; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0";
-
 /** PostgreSQL through a pool; floor is version 15. */
 export function openPg(options: PgOptions): Engine {
   const config = pgConfig(options);
@@ -47,9 +45,12 @@ export function openPg(options: PgOptions): Engine {
       return (await target.query<Record<string, unknown>>(query)).rows;
     };
 
-  const begin = { read: "begin isolation level repeatable read read only", write: "begin", patient: PATIENT };
+  const begins = {
+    read: "begin isolation level repeatable read read only",
+    write: "begin",
+  } as const;
 
-  const transaction = async <T>(mode: Mode, fn: (run: Run) => Promise<T>): Promise<T> => {
+  const within = async <T>(mode: "read" | "write", fn: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
     let broken: Error | undefined;
     // Without a listener a connection lost between two statements would end the process.
@@ -58,8 +59,8 @@ export function openPg(options: PgOptions): Engine {
     };
     client.on("error", lost);
     try {
-      await client.query(begin[mode]);
-      const value = await fn(sender(client));
+      await client.query(begins[mode]);
+      const value = await fn(client);
       await client.query("commit");
       return value;
     } catch (error) {
@@ -72,11 +73,25 @@ export function openPg(options: PgOptions): Engine {
     }
   };
 
+  const transaction = <T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T> =>
+    within(mode, (client) => fn(sender(client)));
+
+  const bulk = <T>(mode: "read" | "write", fn: (session: BulkSession) => Promise<T>): Promise<T> =>
+    within(mode, async (client) => {
+      await client.query("set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0");
+      return fn({
+        run: sender(client),
+        copyOut: (query) => copyOut(client, query),
+        copyIn: (target, rows) => copyIn(client, target, rows),
+      });
+    });
+
   return {
     engine: "postgres",
     run: sender(pool),
     octets: (text, values) => copyRows(pool, text, values),
     transaction,
+    bulk,
     sessions: () => ({
       inUse: pool.totalCount - pool.idleCount,
       idle: pool.idleCount,

@@ -9,7 +9,7 @@ import { localBase } from "../../doctor/machine.js";
 import { linesOf, summary } from "../../doctor/report.js";
 import { trialOf } from "../../doctor/trial-account.js";
 import { settingsCheck } from "../../doctor/settings.js";
-import { configOf, perform } from "../session.js";
+import { asAdministrator, configOf } from "../session.js";
 
 const EXAMPLES = `
 Looks at settings, certificates, disk, database, clock, DNS, TLS and the proxy, and has a small calendar program make its round
@@ -44,7 +44,7 @@ async function examineAll(command: Command, resolver: string | undefined, heard:
     heard(config);
     return [config];
   }
-  const trial = trialOf(config, (about, request) => perform(about, request, () => undefined));
+  const trial = trialOf(config, (about, request) => asAdministrator(about, (administrator) => administrator(request)));
   const scene: Scene = {
     config,
     settingsFile: settingsFileOf(command),

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { AdminError } from "../../admin/command.js";
 import type { ImportReport } from "../../admin/commands/import.js";
-import type { RestoreReport } from "../../admin/commands/restore.js";
+import type { UndeleteReport } from "../../admin/commands/undelete.js";
 import { readStdin, runCommand } from "../session.js";
 
 const FETCH_LIMIT_MS = 60_000;
@@ -32,23 +32,23 @@ export function addTransferCommands(program: Command): void {
       exportTo(command, mailbox, options.output),
     );
   program
-    .command("restore <mailbox>")
+    .command("undelete <mailbox>")
     .description("put back what uploads and deletions of whole files removed from a mailbox; what is there stays")
     .option(
       "--since <time>",
       "only what was removed from then on: 2027-01-31, 2027-01-31T12:00Z, or so long ago: 12h, 7d",
     )
-    .addHelpText("after", "\nExample:\n  kalends restore '~ann/Calendar' --since 12h")
+    .addHelpText("after", "\nExample:\n  kalends undelete '~ann/Calendar' --since 12h")
     .action((mailbox: string, options: { since?: string }, command: Command) =>
-      runCommand<RestoreReport>(
+      runCommand<UndeleteReport>(
         command,
-        { name: "restore", args: { mailbox, since: options.since }, label: "restore" },
-        showRestored,
+        { name: "undelete", args: { mailbox, since: options.since }, label: "undelete" },
+        showUndeleted,
       ),
     );
 }
 
-const showRestored = ({ restored, left }: RestoreReport): string =>
+const showUndeleted = ({ restored, left }: UndeleteReport): string =>
   left > 0 ? `${restored} restored, ${left} left: they are there again, or cannot be read` : `${restored} restored`;
 
 async function exportTo(command: Command, mailbox: string, output: string | undefined): Promise<void> {
