@@ -216,7 +216,7 @@ async function downAndUp(stack, checks, admin) {
 }
 
 async function behindProxy(stack, checks, admin) {
-  stack.change({ COMPOSE_PROFILES: "proxy,replicas", PUBLIC_URL: site, TRUST_PROXY: "true", SITE: "localhost" });
+  stack.change({ COMPOSE_PROFILES: "proxy,replicas", PUBLIC_URL: site, TRUST_PROXY: "private", SITE: "localhost" });
   const began = Date.now();
   const up = stack.compose("up", "--detach", "--wait", "--wait-timeout", "180");
   if (!checks.ok(`a proxy and replicas: all healthy after ${seconds(began)}`, up.status === 0, up.stderr)) return;

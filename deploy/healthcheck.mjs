@@ -1,12 +1,21 @@
-// For containers: asks the server beside it whether it serves. Exit status 0: it does.
-import { get } from "node:http";
+// For containers: asks the server beside it whether it serves, by HTTP or, where that is not spoken, by TLS. Exit status 0: yes.
+import { get as getPlain } from "node:http";
+import { get as getTls } from "node:https";
 
-const [, host = "", port = "8100"] = /^(.*):(\d+)$/.exec(process.env.KALENDS_LISTEN ?? "") ?? [];
-const everywhere = ["", "0.0.0.0", "[::]"].includes(host);
-const address = everywhere ? "127.0.0.1" : host.replace(/^\[|\]$/g, "");
+const [, listening = "", port = "8100"] = /^(.*):(\d+)$/.exec(process.env.KALENDS_LISTEN ?? "") ?? [];
+const everywhere = ["", "0.0.0.0", "[::]"].includes(listening);
+const host = everywhere ? "127.0.0.1" : listening.replace(/^\[|\]$/g, "");
 
-get({ host: address, port, path: "/readyz", timeout: 4_000 }, ({ statusCode }) =>
-  process.exit(statusCode === 200 ? 0 : 1),
-)
-  .on("timeout", () => process.exit(1))
-  .on("error", () => process.exit(1));
+/** The status of /readyz; it is this machine, so whose certificate it shows does not matter. */
+const ask = (get) =>
+  new Promise((resolve, reject) => {
+    const options = { host, port, path: "/readyz", timeout: 4_000, rejectUnauthorized: false };
+    get(options, ({ statusCode }) => resolve(statusCode))
+      .on("timeout", () => process.exit(1))
+      .on("error", reject);
+  });
+
+const status = await ask(getPlain)
+  .catch(() => ask(getTls))
+  .catch(() => 0);
+process.exit(status === 200 ? 0 : 1);

@@ -1,4 +1,5 @@
 import type { AnyAdminCommand } from "./command.js";
+import { accountCommands } from "./commands/account.js";
 import { appPasswordCommands } from "./commands/app-password.js";
 import { auditCommand } from "./commands/audit.js";
 import { backupCommand } from "./commands/backup.js";
@@ -6,7 +7,7 @@ import { domainCommands } from "./commands/domain.js";
 import { exportCommand } from "./commands/export.js";
 import { freeBusyCommands } from "./commands/freebusy.js";
 import { groupCommands } from "./commands/group.js";
-import { importCommand } from "./commands/import.js";
+import { importCommand, importItemsCommand } from "./commands/import.js";
 import { shareCommands } from "./commands/share.js";
 import { linkCommands } from "./commands/link.js";
 import { publishingCommands } from "./commands/publishing.js";
@@ -28,6 +29,8 @@ const all: readonly AnyAdminCommand[] = [
   ...shareCommands,
   auditCommand,
   importCommand,
+  importItemsCommand,
+  ...accountCommands,
   exportCommand,
   undeleteCommand,
   backupCommand,

@@ -43,13 +43,16 @@ export async function openOutput(path: string): Promise<OutputFile> {
   };
 }
 
+/** Writes to standard output, as fast as it is taken. */
+export const toStandardOutput: Output = async (octets) => {
+  if (!process.stdout.write(octets)) await once(process.stdout, "drain");
+};
+
 function standardOutput(): OutputFile {
   if (process.stdout.isTTY)
     throw new AdminError("standard output is a terminal; name a file, or pipe it into a program");
   return {
-    async out(octets) {
-      if (!process.stdout.write(octets)) await once(process.stdout, "drain");
-    },
+    out: toStandardOutput,
     finish: async () => undefined,
     discard: async () => undefined,
   };

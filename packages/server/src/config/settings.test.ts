@@ -71,8 +71,8 @@ describe("the list of settings", () => {
     expect(all.find((s) => s.path === "limits.objectSize")?.variable).toBe("KALENDS_LIMITS_OBJECT_SIZE");
   });
 
-  it("marks whatever is named a password or token as a secret, and the URL that may hold one", () => {
-    const named = all.filter((s) => /(?:password|token)$/i.test(s.path)).map((s) => s.path);
+  it("marks whatever is named a password or a token as a secret, and the URL that may hold one", () => {
+    const named = all.filter((s) => /(password|token)$/i.test(s.path)).map((s) => s.path);
     expect(all.filter((s) => s.secret).map((s) => s.path)).toEqual(["database", ...named]);
   });
 
