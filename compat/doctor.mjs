@@ -236,8 +236,35 @@ async function onProxies(stage) {
       answer: (headers) => ({ ...headers, date: new Date(Date.now() - 3_600_000).toUTCString() }),
     });
     await withCertificates(here, env);
+    await withoutPublicUrl(stage);
     rmSync(join(server.folder, "data", "admin.sock"));
     await names(here, "a process that holds the data folder and is not reached", "folder-locked", env);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** A server that learns from its proxy alone where it is. */
+async function withoutPublicUrl(stage) {
+  const port = await freePort();
+  const env = { KALENDS_LISTEN: `127.0.0.1:${port}`, KALENDS_TRUST_PROXY: "true", KALENDS_AUTH_BCRYPT_COST: "4" };
+  const server = await startServer({ port, env });
+  const tls = {
+    cert: readFileSync(stage.certificates.chain("good")),
+    key: readFileSync(stage.certificates.key("good")),
+  };
+  const here = { ...stage, folder: server.folder, port };
+  const proxied = async (proxy, work) => {
+    const started = await startProxy({ to: port, tls, ...proxy });
+    await work(["--url", `https://localhost:${started.port}`]);
+    await started.stop();
+  };
+  try {
+    await proxied({}, (words) => isSound(here, "a server that believes its proxy", env, words));
+    const silent = { headers: ({ "x-forwarded-proto": _gone, ...rest }) => rest };
+    await proxied(silent, (words) =>
+      names(here, "a proxy that does not tell of https", "proxy-scheme", env, { words }),
+    );
   } finally {
     await server.stop();
   }

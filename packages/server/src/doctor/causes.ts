@@ -179,6 +179,10 @@ export const CAUSES = Object.freeze({
     "the server does not learn under which host it was asked",
     "let the proxy pass Host (or X-Forwarded-Host), and set trustProxy",
   ),
+  "proxy-scheme": fault(
+    "the server does not learn that it was asked over https",
+    "set publicUrl; or let the proxy send X-Forwarded-Proto, and set trustProxy",
+  ),
   "proxy-untrusted": warning(
     "the proxy says who asks, but the server does not believe it: all people count as one address",
     "set trustProxy",

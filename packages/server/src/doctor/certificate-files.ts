@@ -73,10 +73,10 @@ export const certificatesCheck: Check = {
   name: "certificates",
   about: "certificate and key files",
   needs: [],
-  async run({ config, now }) {
+  async run({ config, base, isPublic, now }) {
     const all = certificateFiles(config);
     if (all.length === 0) return { skipped: "the settings name none" };
-    const host = config.publicUrl === undefined ? null : new URL(config.publicUrl).hostname.replace(/^\[|\]$/g, "");
+    const host = isPublic ? new URL(base).hostname.replace(/^\[|\]$/g, "") : null;
     return { found: all.flatMap((files) => lookAt(files, host, now())), note: all.map(({ of }) => of).join(", ") };
   },
 };

@@ -25,6 +25,8 @@ export interface Scene {
   readonly now: () => number;
   /** Where clients come: the public address, else that of the listener. Without a final slash. */
   readonly base: string;
+  /** Whether that is a public address. */
+  readonly isPublic: boolean;
   /** An account for a trial, made at the first call; it goes at the end. */
   readonly account: () => Promise<TrialAccount>;
 }

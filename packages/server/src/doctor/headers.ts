@@ -25,13 +25,20 @@ const SENT: Readonly<Record<string, string>> = {
   Timeout: "Second-10",
 };
 
-function compare(seen: Seen, { base, config }: Scene): readonly Found[] {
+function compare(seen: Seen, { base, isPublic }: Scene): readonly Found[] {
   const wanted = new URL(base);
   const found: Found[] = [];
   const missing = Object.keys(SENT).filter((name) => !seen.headers.includes(name.toLowerCase()));
   if (missing.length > 0) found.push({ cause: "proxy-header", detail: missing.join(", ") });
-  if (config.publicUrl !== undefined && seen.host !== wanted.hostname.replace(/^\[|\]$/g, "").toLowerCase()) {
+  if (isPublic && seen.host !== wanted.hostname.replace(/^\[|\]$/g, "").toLowerCase()) {
     found.push({ cause: "proxy-host", detail: `it was asked as ${seen.host}, not ${wanted.hostname}` });
+  }
+  const believed = new URL(seen.base);
+  if (believed.protocol !== wanted.protocol) {
+    found.push({ cause: "proxy-scheme", detail: `it believes to be at ${seen.base}` });
+  }
+  if (believed.pathname.replace(/\/+$/, "") !== wanted.pathname.replace(/\/+$/, "")) {
+    found.push({ cause: "proxy-prefix", detail: `it believes to be at ${seen.base}` });
   }
   if (seen.forwarded && !seen.trusted) found.push({ cause: "proxy-untrusted", detail: "X-Forwarded-For is there" });
   return found;

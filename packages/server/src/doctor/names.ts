@@ -29,8 +29,8 @@ async function addressesOf(host: string, scene: Scene): Promise<readonly string[
 const LOCAL = /^localhost$|\.(?:localhost|local|test|example|invalid)$/;
 
 /** RFC 6764 3: the record that sends calendar programs from a mail domain to the server. */
-async function lookAt(scene: Scene, publicUrl: string): Promise<Verdict> {
-  const { hostname, protocol, port } = new URL(publicUrl);
+async function lookAt(scene: Scene): Promise<Verdict> {
+  const { hostname, protocol, port } = new URL(scene.base);
   const { domain } = scene.config;
   const addresses = await addressesOf(hostname.replace(/^\[|\]$/g, ""), scene);
   if (addresses.length === 0) return one("name-unknown", hostname);
@@ -55,10 +55,9 @@ export const namesCheck: Check = {
   about: "the DNS: address of the public host, SRV record",
   needs: [],
   async run(scene) {
-    const { publicUrl } = scene.config;
-    if (publicUrl === undefined) return skip("there is no publicUrl");
+    if (!scene.isPublic) return skip("neither publicUrl nor --url says where people come");
     try {
-      return await lookAt(scene, publicUrl);
+      return await lookAt(scene);
     } catch (error) {
       return skip(`no name server answers (${codeOf(error)})`);
     }

@@ -61,10 +61,10 @@ export const publicCheck: Check = {
   name: "public",
   about: "who answers at the public address",
   needs: ["names", "tls"],
-  async run({ base, config, now }) {
+  async run({ base, isPublic, now }) {
     const answer = await ask(`${base}/healthz`).catch((error: unknown) => codeOf(error));
     if (typeof answer === "string") {
-      return config.publicUrl === undefined ? skip("no server runs") : one("public-unreachable", `${base}: ${answer}`);
+      return !isPublic ? skip("no server runs") : one("public-unreachable", `${base}: ${answer}`);
     }
     const { status, body, headers } = answer;
     if ([502, 503, 504].includes(status) && !isOurs(answer))

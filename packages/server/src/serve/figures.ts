@@ -66,7 +66,8 @@ export function collectFigures(own: () => Figures): WorkerFigures {
         });
       }
     });
-    child.once("exit", () => crew.left(child.id));
+    // Everything a worker said has been heard by then; at its exit not yet.
+    child.once("disconnect", () => crew.left(child.id));
   }
 
   return { attach, everybody };

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConfigError } from "../../config/load.js";
@@ -18,7 +18,7 @@ beside the running server. Exit status: 0 no fault, 1 faults.
 Examples:
   kalends doctor
   kalends doctor --json
-  kalends doctor --resolver 9.9.9.9`;
+  kalends doctor --url https://cal.mail.example --resolver 9.9.9.9`;
 
 /** The settings, or what is wrong with them. */
 function settingsOf(command: Command): Config | Examined {
@@ -38,19 +38,31 @@ function settingsFileOf(command: Command): string | null {
   return existsSync(path) ? path : null;
 }
 
-async function examineAll(command: Command, resolver: string | undefined, heard: (each: Examined) => void) {
+interface Options {
+  readonly url?: string;
+  readonly resolver?: string;
+}
+
+function publicAddress(text: string): string {
+  if (/^https?:\/\/[^/?#]+(?:\/[^?#]*)?$/.test(text) && URL.canParse(text)) return text.replace(/\/+$/, "");
+  throw new InvalidArgumentError("It takes a URL that begins with http:// or https://.");
+}
+
+async function examineAll(command: Command, { url, resolver }: Options, heard: (each: Examined) => void) {
   const config = settingsOf(command);
   if ("state" in config) {
     heard(config);
     return [config];
   }
   const trial = trialOf(config, (about, request) => asAdministrator(about, (administrator) => administrator(request)));
+  const address = url ?? config.publicUrl?.replace(/\/+$/, "");
   const scene: Scene = {
     config,
     settingsFile: settingsFileOf(command),
     resolver: resolver ?? null,
     now: Date.now,
-    base: config.publicUrl?.replace(/\/+$/, "") ?? localBase(config),
+    base: address ?? localBase(config),
+    isPublic: address !== undefined,
     account: trial.account,
   };
   try {
@@ -64,13 +76,14 @@ export function addDoctorCommand(program: Command): void {
   program
     .command("doctor")
     .description("look for what is wrong with the installation, and say what to do about it")
+    .option("--url <address>", "where people come, when no setting publicUrl says it", publicAddress)
     .option("--resolver <address>", "name server to ask for the DNS records, instead of the machine's: IP or IP:PORT")
     .addHelpText("after", EXAMPLES)
-    .action(async ({ resolver }: { resolver?: string }, command: Command) => {
+    .action(async (options: Options, command: Command) => {
       const { json } = command.optsWithGlobals<{ json?: boolean }>();
       const isColoured = process.stdout.isTTY === true && !process.env["NO_COLOR"];
       const show = (each: Examined) => void (json || process.stdout.write(linesOf(each, isColoured)));
-      const all = await examineAll(command, resolver, show);
+      const all = await examineAll(command, options, show);
       const isWell = all.every(({ state }) => state !== "fault");
       process.stdout.write(json ? `${JSON.stringify({ ok: isWell, checks: all }, null, 2)}\n` : `\n${summary(all)}`);
       if (!isWell) process.exitCode = 1;
