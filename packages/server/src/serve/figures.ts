@@ -24,7 +24,7 @@ export interface WorkerFigures {
 }
 
 /** Questions whose answers come as messages. */
-function createQuestions<A>(send: (id: number) => void) {
+function createQuestions<A>(patience: number, send: (id: number) => void) {
   const open = new Map<number, (answer: A) => void>();
   let last = 0;
   return {
@@ -34,7 +34,7 @@ function createQuestions<A>(send: (id: number) => void) {
         const late = setTimeout(() => {
           open.delete(id);
           reject(new Error("no answer in time"));
-        }, PATIENCE_MS);
+        }, patience);
         late.unref();
         open.set(id, (answer) => {
           clearTimeout(late);
@@ -52,7 +52,7 @@ export function collectFigures(own: () => Figures): WorkerFigures {
   const everybody = async (): Promise<readonly Figures[]> => [own(), ...(await crew.current())];
 
   function attach(child: Worker): void {
-    const questions = createQuestions<Figures>((id) => {
+    const questions = createQuestions<Figures>(PATIENCE_MS, (id) => {
       if (child.isConnected()) child.send({ kind: "figures?", id });
     });
     crew.joined(child.id, questions.ask);
@@ -75,11 +75,12 @@ export function collectFigures(own: () => Figures): WorkerFigures {
 
 /** The other end: tells the figures of this worker, and asks for everybody's. */
 export function tellFigures(own: () => House | undefined) {
-  const questions = createQuestions<readonly Figures[]>((id) => process.send?.({ kind: "sum?", id }));
+  const questions = createQuestions<readonly Figures[]>(3 * PATIENCE_MS, (id) => process.send?.({ kind: "sum?", id }));
   const answer = (id: number, done: () => void): void => {
+    if (!process.connected) return done();
     const house = own();
-    if (!house || !process.connected) return done();
-    process.send?.({ kind: "figures", id, figures: ownFigures(house) } satisfies FiguresMessage, done);
+    const figures = house ? ownFigures(house) : {};
+    process.send?.({ kind: "figures", id, figures } satisfies FiguresMessage, done);
   };
   process.on("message", (message: unknown) => {
     if (isFiguresQuestion(message)) answer(message.id, () => undefined);

@@ -20,6 +20,9 @@ Examples:
   kalends doctor --json
   kalends doctor --url https://cal.mail.example --resolver 9.9.9.9`;
 
+/** The exit status after Ctrl-C, as shells have it. */
+const INTERRUPTED = 130;
+
 /** The settings, or what is wrong with them. */
 function settingsOf(command: Command): Config | Examined {
   try {
@@ -65,9 +68,13 @@ async function examineAll(command: Command, { url, resolver }: Options, heard: (
     isPublic: address !== undefined,
     account: trial.account,
   };
+  // Whoever loses patience leaves no account behind either.
+  const leave = (): void => void trial.end().finally(() => process.exit(INTERRUPTED));
+  process.once("SIGINT", leave);
   try {
     return await examine(checks, scene, heard);
   } finally {
+    process.off("SIGINT", leave);
     await trial.end();
   }
 }
