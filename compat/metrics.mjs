@@ -70,6 +70,8 @@ async function summing(database, checks) {
   try {
     await ask(40);
     checks.ok("40 requests to two workers count as 40", (await answered()) === 40, await answered());
+    const statements = sumOf(await own(), "kalends_statement_duration_seconds_count");
+    checks.ok("their statements are counted", statements > 10, statements);
     checks.ok("three processes tell of themselves", sumOf(await own(), "kalends_processes") === 3);
     const open = await pageAt(`${server.base}/metrics`, { Authorization: `Bearer ${TOKEN}` });
     const sum = sumOf(open.text, "kalends_http_responses_total");
