@@ -1,16 +1,28 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** By how much a heap may grow before all of it is looked through again. */
-const PERCENT = 30;
+/** By how many per cent a heap may grow before all of it is looked through again: less costs time, more costs memory. */
+const GROWTH = { usual: 100, large: 30 };
+
+/** How long a large task with all that follows from it may leave more behind than usual (milliseconds). */
+const A_WHILE = 20_000;
+
+let back: NodeJS.Timeout | undefined;
+
+/** Engines that do not know the word go on as they were. */
+const grow = (percent: number): void => setFlagsFromString(`--heap-growing-percent=${percent}`);
 
 /**
  * Keeps the heaps of this process and its threads close to what they hold. Left alone, the engine takes a machine with much memory
- * for one on which it may let a heap become four times as large before it collects: reading a file of 10 000 events then
- * costs twice the memory. Engines that do not know the word go on as they were.
+ * for one on which it may let a heap become four times as large before it collects.
  */
+export const growModerately = (): void => grow(GROWTH.usual);
+
+/** Closer than that from now on for a while: a large file is about to be read and stored. */
 export function growSlowly(): void {
-  setFlagsFromString(`--heap-growing-percent=${PERCENT}`);
+  grow(GROWTH.large);
+  clearTimeout(back);
+  back = setTimeout(growModerately, A_WHILE).unref();
 }
 
 /**

@@ -14,7 +14,7 @@ import { compose, type House, type Surroundings } from "./compose.js";
 import { withoutPassword, withPassword } from "./config/database-url.js";
 import type { Config } from "./config/schema.js";
 import { ensureDefaultDomain } from "./first-start.js";
-import { growSlowly } from "./heap.js";
+import { growModerately } from "./heap.js";
 import { shownError } from "./http/log.js";
 import { countIn } from "./metrics/figures.js";
 import { createMeter } from "./metrics/meter.js";
@@ -67,7 +67,7 @@ async function upToDate(db: Database, migrating: OpenHouseOptions["migrating"]):
 }
 
 async function openAll(config: Config, options: OpenHouseOptions): Promise<OpenHouse> {
-  growSlowly();
+  growModerately();
   // A line for each request, but not a system call: they leave together, no more than a pipe takes undivided.
   const stderr = pino.destination({ fd: 2, sync: false, minLength: 3500, periodicFlush: 200 });
   const log = pino({ level: config.log.level, serializers: { err: shownError } }, stderr);

@@ -13,6 +13,7 @@ import {
   readAnswers,
   refusalOf,
 } from "@kalends/dav-core";
+import { withLineFeeds } from "@kalends/dav-xml";
 import {
   type CalendarDataRequest,
   type CalendarObject,
@@ -25,7 +26,7 @@ import { CALENDAR_DATA } from "../calendar-data.js";
 import { refusalOfFinding } from "../conditions.js";
 import { calendarText } from "../properties/values.js";
 import { breathing } from "../query/breathe.js";
-import { byTimezones } from "../read/by-timezones.js";
+import { asStored, byTimezones } from "../read/by-timezones.js";
 import { storedObject } from "../read/stored-object.js";
 import { type Part, partKeys, rememberedParts } from "./remembered-parts.js";
 
@@ -90,6 +91,8 @@ export function rendering({ props, data }: Wanted, cx: Exchange, registry: Regis
   const compiled = plan(props, registry, { extra: data ? [calendarDataProperty(texts, data, byTimezones(cx))] : [] });
   // Who names the components he wants gets no further ones.
   const zoned = byTimezones(cx, data?.comp === undefined);
+  // Remembered with the line ends of the answer, which are then not looked for each time.
+  const told = zoned === asStored ? withLineFeeds : zoned;
   const needed = neededFor(undefined, data);
   let instancesLeft = cx.services.limits.instancesPerRequest;
 
@@ -104,7 +107,7 @@ export function rendering({ props, data }: Wanted, cx: Exchange, registry: Regis
     const text = subset(read.value, request, floating, { maxInstances: allowed });
     if (!text.ok) return text;
     const instances = request.expand ? countInstances(text.value, read.value.component) : 0;
-    return { ok: true, value: { text: text.value, instances, allowed } };
+    return { ok: true, value: { text: told(text.value), instances, allowed } };
   }
 
   function cut({ href, member }: MemberResource, asked: Asked, parsed?: Parsed): Cut {
@@ -118,7 +121,7 @@ export function rendering({ props, data }: Wanted, cx: Exchange, registry: Regis
     if (part.ok) {
       if (key !== undefined && !recalled) parts.remember(key, part.value);
       instancesLeft -= part.value.instances;
-      return { text: zoned(part.value.text) };
+      return { text: part.value.text };
     }
     const [finding] = part.findings;
     return { refusal: finding ? { ...refusalOfFinding(finding), status: 507 } : tooMuch };
@@ -141,7 +144,11 @@ export function rendering({ props, data }: Wanted, cx: Exchange, registry: Regis
     plan: compiled,
     async items(members, floating, parsed) {
       if (!data || isWhole(data)) return readAnswers(members, compiled, cx);
-      const asked: Asked = { request: data, floating, keyOf: partKeys(data, floating) };
+      const asked: Asked = {
+        request: data,
+        floating,
+        keyOf: zoned === asStored ? partKeys(data, floating) : undefined,
+      };
       const refused = await cutAll(members, asked, parsed);
       const shown = members.filter(({ href }) => texts.has(href));
       return [...(await readAnswers(shown, compiled, cx)), ...refused];
