@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createGzip } from "node:zlib";
 import type { CopySink } from "@kalends/store";
 import type { Output } from "../admin/command.js";
-import { type FirstLine, FORMAT, FORMAT_VERSION, type LastLine, type SegmentLine } from "./format.js";
+import { type EndLine, type FirstLine, FORMAT, FORMAT_VERSION, type LastLine, type SegmentLine } from "./format.js";
 
 /** Little is gained by more effort, and the database is held meanwhile. */
 const EFFORT = 1;
@@ -22,7 +22,7 @@ export function backupWriter(out: Output, now: number): CopySink {
     whole.update(octets);
     if (!gzip.write(octets)) await Promise.race([once(gzip, "drain"), gone]);
   };
-  const line = (value: FirstLine | SegmentLine | LastLine) => send(Buffer.from(`${JSON.stringify(value)}\n`));
+  const line = (value: FirstLine | SegmentLine | EndLine | LastLine) => send(Buffer.from(`${JSON.stringify(value)}\n`));
   return {
     begin: (header) => line({ format: FORMAT, version: FORMAT_VERSION, made: new Date(now).toISOString(), ...header }),
     async segment({ table, rows, octets }) {
@@ -30,7 +30,8 @@ export function backupWriter(out: Output, now: number): CopySink {
       await send(octets);
     },
     async end(end) {
-      await line({ end, sha256: whole.copy().digest("hex") });
+      await line({ end });
+      await line({ sha256: whole.copy().digest("hex") });
       gzip.end();
       await gone;
     },
