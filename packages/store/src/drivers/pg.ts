@@ -1,6 +1,6 @@
 import pg from "pg";
 import { isBroken } from "../errors.js";
-import type { BulkSession, Engine, Log, Run } from "./engine.js";
+import type { BulkMode, BulkSession, Engine, Log, Run } from "./engine.js";
 import { copyIn, copyOut, copyRows } from "./pg-copy.js";
 import { makeListener } from "./pg-listener.js";
 import { makeStatementNames } from "./pg-names.js";
@@ -76,8 +76,8 @@ export function openPg(options: PgOptions): Engine {
   const transaction = <T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T> =>
     within(mode, (client) => fn(sender(client)));
 
-  const bulk = <T>(mode: "read" | "write", fn: (session: BulkSession) => Promise<T>): Promise<T> =>
-    within(mode, async (client) => {
+  const bulk = <T>(mode: BulkMode, fn: (session: BulkSession) => Promise<T>): Promise<T> =>
+    within(mode === "write" ? "write" : "read", async (client) => {
       await client.query("set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0");
       return fn({
         run: sender(client),
