@@ -20,7 +20,7 @@ export async function run(server, checks) {
   scene.put = (url, body) => http("PUT", url, { ...account, headers: ICS, body });
   scene.get = (url) => http("GET", url, account);
   await seed(scene, checks);
-  const thunderbird = await startThunderbird();
+  const thunderbird = await startThunderbird(server.authority);
   checks.note(`Thunderbird ${thunderbird.version}`);
   scene.run = thunderbird.run;
   try {
@@ -78,7 +78,7 @@ async function discover({ run, server, account }, checks) {
     return [...found].filter(([provider]) => provider.type == "caldav").flatMap(([, list]) => list.map(c => { window.__found = [...(window.__found ?? []), c]; return { name: c.name, uri: c.uri.spec, readOnly: c.readOnly, id: c.id }; }));`;
   const wrong = await run(detect, account.user, "wrong", `${server.base}/`, false).catch((error) => error.message);
   checks.ok("a wrong password is told as such", /AuthFailed/.test(String(wrong)), JSON.stringify(wrong));
-  const found = await run(detect, account.user, account.password, `${server.base}/`, true).catch(
+  const found = await run(detect, account.user, account.password, server.bare ?? `${server.base}/`, true).catch(
     (error) => error.message,
   );
   const list = Array.isArray(found) ? found : [];
@@ -97,7 +97,7 @@ async function firstSync({ run, server }, checks) {
     () =>
       run(
         `return (await Services.logins.searchLoginsAsync({ origin: $0 })).map(login => login.httpRealm);`,
-        server.base,
+        new URL(server.base).origin,
       ).then((l) => l.length > 0 && l),
     20_000,
   );

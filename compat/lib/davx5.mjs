@@ -19,8 +19,13 @@ export function createClient(server, account) {
     Accept: "*/*",
     "Accept-Language": "en-US, en;q=0.7, *;q=0.5",
   };
+  const { origin, pathname } = new URL(server.base);
+  const mount = pathname.replace(/\/$/, "");
+  // Paths that the server told begin with its prefix; those written down in a suite, except the well-known one, do not.
+  const place = (path) =>
+    /^(https?:|\/\.well-known\/)/.test(path) || path.startsWith(`${mount}/`) ? path : mount + path;
   const send = async (method, path, headers = {}, body = undefined, hops = 2) => {
-    const answer = await http(method, new URL(path, server.base).href, {
+    const answer = await http(method, new URL(place(path), origin).href, {
       ...account,
       headers: { ...common, ...headers },
       body,

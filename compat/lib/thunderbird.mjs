@@ -56,7 +56,8 @@ const prelude = `
   const titles = async name => (await calendarOf(name).getItemsAsArray(everything, 0, null, null)).map(item => item.title);
 `;
 
-export async function startThunderbird() {
+/** `authority`: base64 of a certificate authority that is to be believed besides the usual ones. */
+export async function startThunderbird(authority) {
   const profile = mkdtempSync(join(tmpdir(), "kalends-thunderbird-"));
   const port = await freePort();
   const lines = Object.entries({ ...preferences, "marionette.port": port }).map(
@@ -108,6 +109,12 @@ export async function startThunderbird() {
       () => run(`return window.document.readyState == "complete" && !!cal.manager;`).catch(() => false),
       60_000,
     );
+    if (authority) {
+      await run(
+        `Cc["@mozilla.org/security/x509certdb;1"].getService(Ci.nsIX509CertDB).addCertFromBase64($0, "C,,");`,
+        authority,
+      );
+    }
     return { version: marionette.version, run, stop };
   } catch (error) {
     await stop();

@@ -172,7 +172,6 @@ export async function send(
       offload: inlineOffload,
       clock: () => NOW,
       newName: () => "new",
-      publicUrl: null,
     },
     by: person(world, as),
     verb,

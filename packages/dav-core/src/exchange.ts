@@ -91,8 +91,6 @@ export interface Services {
   readonly newName: () => string;
   /** Who sees what is private; absent = the owner, and who administers the mailbox. */
   readonly entitled?: Entitlement;
-  /** Public base, for example `https://cal.example`, where a full URI is required; null = what the client used. */
-  readonly publicUrl: string | null;
   /** Tells the administrator, in the log, what nobody else would hear of; absent = nobody listens. */
   readonly warn?: (what: string, about: Readonly<Record<string, unknown>>) => void;
   /** Uploads that replace a published calendar are merged with what others changed since; absent = they are. */
@@ -108,12 +106,16 @@ export interface Exchange {
   readonly verb: string;
   /** Raw path: percent-encoded, without query and without the proxy's prefix. */
   readonly path: string;
+  /** The proxy's prefix, for example `/dav`, which stands before every path that the client sees; absent = none. */
+  readonly mount?: string;
   readonly query: URLSearchParams;
   readonly headers: ReadonlyMap<string, string>;
   /** The domain chosen by `Host`, where names without domain belong. */
   readonly domain: { readonly id: DomainId; readonly name: string };
-  /** Scheme and authority the client used (after trusted proxies), for `Destination` and absolute hrefs. */
+  /** Scheme, authority and the proxy's prefix as the client knows them, for `Destination` and absolute hrefs. */
   readonly origin: string;
+  /** Under what else a request may name this server, in the same form. */
+  readonly aliases?: readonly string[];
   readonly links: Links;
   /** The network block the request comes from, where that is known. */
   readonly client?: string;

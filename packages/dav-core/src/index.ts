@@ -5,7 +5,7 @@ export { coreExtension as core } from "./core-extension.js";
 export * from "./exchange.js";
 export * from "./extension.js";
 export { type Depth, type DepthValue, parseDepth } from "./headers/depth.js";
-export { localPath, parseDestination, parseOverwrite } from "./headers/destination.js";
+export { localPath, parseDestination, parseOverwrite, unmounted } from "./headers/destination.js";
 export { type CurrentState, evaluate, isConditional, type Outcome, parseTag, parseTagList } from "./headers/etag.js";
 export { evaluateIf, type IfState, parseIf, submittedTokens } from "./headers/if.js";
 export { parseTimeout } from "./headers/timeout.js";

@@ -51,8 +51,11 @@ export function writeItem(out: XmlOut, { href, propstats, status, refusal }: Ite
  * The body of a 207 as chunks, at the reader's pace; between batches other requests get their turn. An error from the
  * items reaches the reader, who must break off the stream: what was sent by then is not well-formed (RFC 4918 13).
  */
-export function multistatusBody({ items, tail }: Pick<Multistatus, "items" | "tail">): AsyncGenerator<Uint8Array> {
-  return streamXml(dav("multistatus"), (out) => produce(out, items, tail));
+export function multistatusBody(
+  { items, tail }: Pick<Multistatus, "items" | "tail">,
+  mount?: string,
+): AsyncGenerator<Uint8Array> {
+  return streamXml(dav("multistatus"), (out) => produce(out, items, tail), undefined, mount);
 }
 
 async function* produce(

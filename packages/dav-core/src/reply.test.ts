@@ -1,4 +1,4 @@
-import { dav } from "@kalends/dav-xml";
+import { dav, type XmlOut } from "@kalends/dav-xml";
 import { describe, expect, it } from "vitest";
 import { multistatus } from "./multistatus.js";
 import { type SentReply, sendReply } from "./reply.js";
@@ -13,6 +13,31 @@ async function textOf({ body }: SentReply): Promise<string> {
 }
 
 describe("sendReply", () => {
+  it("puts the prefix of a proxy before every path it tells, and before nothing else (RFC 4918 8.3)", async () => {
+    const behind = { ...open, mount: "/dav" };
+    const headers = { Location: "/CalDAV/a.ics", "Content-Location": "/CalDAV/", ETag: '"/a"' };
+    expect(sendReply({ kind: "empty", status: 201, headers }, behind).headers).toEqual({
+      Location: "/dav/CalDAV/a.ics",
+      "Content-Location": "/dav/CalDAV/",
+      ETag: '"/a"',
+    });
+    const write = (out: XmlOut): void => out.leaf(dav("href"), "mailto:ann@mail.example");
+    const markup = '<x:own xmlns:x="x:"><href xmlns="DAV:">/kept</href></x:own>';
+    const props = [
+      { name: dav("owner"), write },
+      { name: dav("own"), markup },
+    ];
+    const { body } = sendReply(multistatus([{ href: "/a", propstats: [{ status: 200, props }] }]), behind);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString();
+    expect([...text.matchAll(/href[^>]*>([^<]+)</g)].map(([, told]) => told)).toEqual([
+      "/dav/a",
+      "mailto:ann@mail.example",
+      "/kept",
+    ]);
+  });
+
   it("gives nothing for an empty reply, and keeps its headers", () => {
     const sent = sendReply({ kind: "empty", status: 204, headers: { ETag: '"a"' } }, open);
     expect(sent).toEqual({ status: 204, headers: { ETag: '"a"' }, body: null });

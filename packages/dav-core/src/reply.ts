@@ -27,18 +27,38 @@ async function* until(cx: Waiting, chunks: AsyncIterable<Uint8Array>): AsyncGene
   }
 }
 
-type Waiting = Pick<Exchange, "signal">;
+type Waiting = Pick<Exchange, "signal" | "mount">;
+
+const PLACES = ["Location", "Content-Location"];
+
+/** Headers that name a place of this server name it as the client sees it. */
+function mounted(headers: Headers, { mount = "" }: Waiting): Headers {
+  if (mount === "") return headers;
+  const places = PLACES.flatMap((name) => (headers[name]?.startsWith("/") ? [[name, mount + headers[name]]] : []));
+  return { ...headers, ...Object.fromEntries(places) };
+}
+
+type Headers = Readonly<Record<string, string>>;
 
 /** Turns a reply into status, headers and body for the HTTP library (RFC 4918 8.2, 13). */
 export function sendReply(reply: Reply, cx: Waiting): SentReply {
-  const { status, headers = {} } = reply;
+  const { status } = reply;
+  const headers = mounted(reply.headers ?? {}, cx);
   switch (reply.kind) {
     case "empty":
       return { status, headers, body: null };
     case "xml":
-      return { status, headers: { "Content-Type": XML, ...headers }, body: writeXml(reply.root, reply.build) };
+      return {
+        status,
+        headers: { "Content-Type": XML, ...headers },
+        body: writeXml(reply.root, reply.build, {}, cx.mount),
+      };
     case "multistatus":
-      return { status, headers: { "Content-Type": XML, ...headers }, body: until(cx, multistatusBody(reply)) };
+      return {
+        status,
+        headers: { "Content-Type": XML, ...headers },
+        body: until(cx, multistatusBody(reply, cx.mount)),
+      };
     case "body": {
       const { body, type } = reply;
       const whole = typeof body === "string" || body instanceof Uint8Array;

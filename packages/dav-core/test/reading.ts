@@ -204,7 +204,6 @@ export function exchange(
       offload: inlineOffload,
       clock: () => 0,
       newName: () => "new",
-      publicUrl: null,
     },
     by: as === "" ? null : person(world, as),
     verb,

@@ -155,7 +155,6 @@ export function exchangeFor(world: World, verb: string, path: string, asking: As
       offload: inlineOffload,
       clock: () => 0,
       newName: () => "new",
-      publicUrl: null,
     },
     by: as === "" ? null : { ...person(world, as), epoch },
     verb,

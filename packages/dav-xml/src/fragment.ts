@@ -12,9 +12,9 @@ export interface Tags {
 /** Gives what some code writes below the root of a body. */
 export type BelowRoot = (build: (out: XmlOut) => void) => string;
 
-/** Makes a writer of pieces: what is written together comes out as it would below the root, octet for octet. */
-export function belowRoot(): BelowRoot {
-  let buffer = below();
+/** Makes a writer of pieces: what is written together comes out as it would below the root, octet for octet; `mount` as for `xmlBuffer`. */
+export function belowRoot(mount?: string): BelowRoot {
+  let buffer = below(mount);
   return (build) => {
     const { out, take, depth } = buffer;
     try {
@@ -22,7 +22,7 @@ export function belowRoot(): BelowRoot {
       if (depth() !== 1) throw new RangeError("elements are left open");
       return take();
     } catch (error) {
-      buffer = below();
+      buffer = below(mount);
       throw error;
     }
   };
@@ -43,8 +43,8 @@ export function tagsOf(name: Clark): Tags {
 const ROOT: Clark = "{}r";
 const MARK = "|";
 
-function below() {
-  const buffer = xmlBuffer(true);
+function below(mount?: string) {
+  const buffer = xmlBuffer(true, undefined, mount);
   buffer.out.open(ROOT);
   // Its start tag ends only when something follows.
   buffer.out.raw(MARK);

@@ -1,6 +1,6 @@
 import type { XmlElement } from "./element.js";
 import { escapeAttribute, escapeText } from "./entities.js";
-import { type Clark, XML_LANG } from "./names.js";
+import { type Clark, dav, XML_LANG } from "./names.js";
 import { prefixTable, ROOT_DECLARATIONS } from "./prefixes.js";
 
 /** Attributes of an element: plain names, or Clark names where the attribute has a namespace. */
@@ -43,14 +43,16 @@ type Attributes = Iterable<readonly [string, string]>;
 /** Where finished text goes; it is handed over in pieces of some thousand characters. */
 export type XmlSink = (text: string) => void;
 
+const HREF = dav("href");
+
 /** Characters of one piece: few enough that what joins its parts lives short. */
 const PIECE = 16_384;
 
 /**
  * Makes an empty buffer; with a `sink` most of the text goes there by itself, in order. With `fixed` the first element declares all fixed prefixes; without, each element
- * declares what it needs, so that the outcome can stand anywhere.
+ * declares what it needs, so that the outcome can stand anywhere. `mount` stands before each path that `leaf` writes as `DAV:href`.
  */
-export function xmlBuffer(fixed: boolean, sink?: XmlSink): XmlBuffer {
+export function xmlBuffer(fixed: boolean, sink?: XmlSink, mount = ""): XmlBuffer {
   let buffer = "";
   let starting = false;
   const frames: Frame[] = [];
@@ -112,7 +114,7 @@ export function xmlBuffer(fixed: boolean, sink?: XmlSink): XmlBuffer {
     close,
     leaf(name, value, attrs) {
       out.open(name, attrs);
-      if (value !== undefined) out.text(value);
+      if (value !== undefined) out.text(name === HREF && value.startsWith("/") ? mount + value : value);
       close();
     },
     element: (el) => nested(el, withLanguage(el)),

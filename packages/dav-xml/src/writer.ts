@@ -7,9 +7,9 @@ const DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n';
 // Octets collected before chunks are handed over.
 const CHUNK = 65_536;
 
-/** Writes a small body as one string: the XML declaration, the root element, and what `build` puts into it. */
-export function writeXml(root: Clark, build: (out: XmlOut) => void, attrs?: XmlAttrs): string {
-  const buffer = xmlBuffer(true);
+/** Writes a small body as one string: the XML declaration, the root element, and what `build` puts into it; `mount` as for `xmlBuffer`. */
+export function writeXml(root: Clark, build: (out: XmlOut) => void, attrs?: XmlAttrs, mount?: string): string {
+  const buffer = xmlBuffer(true, undefined, mount);
   buffer.out.open(root, attrs);
   build(buffer.out);
   finish(buffer.out, buffer.depth());
@@ -25,9 +25,10 @@ export async function* streamXml(
   root: Clark,
   produce: (out: XmlOut) => AsyncIterable<void> | Iterable<void>,
   attrs?: XmlAttrs,
+  mount?: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const octets = octetBuffer();
-  const buffer = xmlBuffer(true, octets.add);
+  const buffer = xmlBuffer(true, octets.add, mount);
   buffer.out.raw(DECLARATION);
   buffer.out.open(root, attrs);
   for await (const _ of produce(buffer.out)) {

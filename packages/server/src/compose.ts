@@ -17,6 +17,7 @@ import type { Logger } from "pino";
 import type { Config } from "./config/schema.js";
 import { createFreeBusyFiles, type FreeBusyFiles } from "./http/free-busy.js";
 import { createHosts, type Hosts } from "./http/hosts.js";
+import { createOrigins, type OriginOf } from "./http/origin.js";
 import { countVisitors, type Visitors } from "./http/visitor-count.js";
 import type { WorkerPool } from "./offload.js";
 import { directoryOf, tokensOf } from "./sign-in-sources.js";
@@ -29,6 +30,8 @@ export interface House {
   readonly authenticator: Authenticator;
   readonly passwords: Passwords;
   readonly hosts: Hosts;
+  /** Where a request was sent, and by whom. */
+  readonly originOf: OriginOf;
   readonly freeBusy: FreeBusyFiles;
   /** How often addresses ask without credentials. */
   readonly visitors: Visitors;
@@ -76,7 +79,6 @@ export function compose(around: Surroundings): House {
       clock,
       newName: randomUUID,
       entitled: entitlements[config.privacy.entitled],
-      publicUrl: config.publicUrl ?? null,
       warn: (what: string, about: object) => log.warn(about, what),
       mergesUploads: config.publishing.uploads === "merge",
       remark: (text: string, about: Readonly<Record<string, unknown>>) => log.info(about, text),
@@ -101,6 +103,7 @@ export function compose(around: Surroundings): House {
       limits: { rememberedMs: auth.cacheMinutes * MINUTE },
       ...(around.others ? { others: around.others } : {}),
     }),
+    originOf: createOrigins(config),
     hosts: createHosts(db, config.domain, clock),
     freeBusy: createFreeBusyFiles(config, clock),
     visitors: countVisitors(config.limits.anonymousRequests, clock),

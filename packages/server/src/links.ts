@@ -43,8 +43,8 @@ export const linkWish = z.strictObject({
 export type LinkWish = z.infer<typeof linkWish>;
 
 /** Scheme and authority of the server as people reach it, where no request tells. */
-export const baseOf = ({ publicUrl, listen }: Pick<Config, "publicUrl" | "listen">): string =>
-  publicUrl?.replace(/\/+$/, "") ?? `http://${listen}`;
+export const baseOf = ({ publicUrl, listen, tls }: Pick<Config, "publicUrl" | "listen" | "tls">): string =>
+  publicUrl?.replace(/\/+$/, "") ?? `http${tls.certificate === undefined ? "" : "s"}://${listen}`;
 
 /** The same address for programs that subscribe by it instead of importing once. */
 export const webcalOf = (url: string): string => url.replace(/^http/, "webcal");

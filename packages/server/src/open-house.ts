@@ -11,9 +11,10 @@ import {
 import { pino } from "pino";
 import { AdminError } from "./admin/command.js";
 import { compose, type House, type Surroundings } from "./compose.js";
-import { withoutPassword } from "./config/database-url.js";
+import { withoutPassword, withPassword } from "./config/database-url.js";
 import type { Config } from "./config/schema.js";
 import { ensureDefaultDomain } from "./first-start.js";
+import { growModerately } from "./heap.js";
 import { openWorkerPool } from "./offload.js";
 
 export interface OpenHouse {
@@ -42,6 +43,7 @@ export async function openHouse(
 }
 
 async function openAll(config: Config, ready: () => boolean, others: Surroundings["others"]): Promise<OpenHouse> {
+  growModerately();
   // A line for each request, but not a system call: they leave together, no more than a pipe takes undivided.
   const stderr = pino.destination({ fd: 2, sync: false, minLength: 3500, periodicFlush: 200 });
   const log = pino({ level: config.log.level }, stderr);
@@ -102,7 +104,7 @@ async function whileReachable<R>({ database }: Config, work: () => Promise<R>): 
 function openStore(config: Config, log: OpenOptions["log"] = () => undefined): Promise<Database> {
   const directory = embeddedDirectory(config);
   return openDatabase({
-    url: directory === null ? config.database : `embedded:${directory}`,
+    url: directory === null ? withPassword(config.database, config.databasePassword) : `embedded:${directory}`,
     random: Math.random,
     deadlineMs: config.limits.requestDeadline,
     log,

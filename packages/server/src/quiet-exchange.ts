@@ -14,7 +14,7 @@ export function quietExchange(
     query: new URLSearchParams(),
     headers: new Map(),
     domain: { id: 0 as DomainId, name: config.domain },
-    origin: config.publicUrl ?? "http://localhost",
+    origin: config.publicUrl?.replace(/\/+$/, "") ?? "http://localhost",
     links: createLinks(request.domain?.name ?? config.domain),
     signal: new AbortController().signal,
     xml: async () => null,

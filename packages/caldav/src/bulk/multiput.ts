@@ -6,6 +6,7 @@ import {
   type PostDef,
   type Refusal,
   refuseStatus,
+  unmounted,
 } from "@kalends/dav-core";
 import { attr, child, children, dav, me, type XmlElement } from "@kalends/dav-xml";
 import { CALENDAR_DATA } from "../calendar-data.js";
@@ -77,7 +78,8 @@ async function changeOf(
   at: CollectionResource,
   cx: Exchange,
 ): Promise<Change> {
-  const { href, ifMatch, data, deletes } = asked;
+  const { ifMatch, data, deletes } = asked;
+  const href = unmounted(asked.href, cx.mount);
   const refused = (refusal: Refusal, uid?: string): Change => ({ what: "refused", href, refusal, uid });
   if (href === "" && deletes) return refused({ status: 400, note: "What is to be deleted has an href." });
   const path = href === "" ? null : readHref(href, cx).path;

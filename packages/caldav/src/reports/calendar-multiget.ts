@@ -9,6 +9,7 @@ import {
   type ReportDef,
   type Resource,
   refuseStatus,
+  unmounted,
 } from "@kalends/dav-core";
 import { cal, children, dav, type XmlElement } from "@kalends/dav-xml";
 import type { Zone } from "@kalends/icalendar";
@@ -28,7 +29,7 @@ export interface CalendarMultiget extends Wanted {
 
 /** The body of a calendar-multiget as data (RFC 4791 9.10). */
 export function decodeCalendarMultiget(root: XmlElement, cx: Exchange): CalendarMultiget {
-  const hrefs = children(root, dav("href")).map((href) => href.text.trim());
+  const hrefs = children(root, dav("href")).map((href) => unmounted(href.text.trim(), cx.mount));
   const most = cx.services.limits.multigetHrefs;
   if (hrefs.length > most) return refuseStatus(413, `A multiget takes at most ${most} hrefs.`);
   return {

@@ -1,4 +1,4 @@
-import { type CollectionResource, decodePath, type Exchange } from "@kalends/dav-core";
+import { type CollectionResource, decodePath, type Exchange, unmounted } from "@kalends/dav-core";
 
 /** A path taken apart into decoded names. */
 export type Segments = ReturnType<typeof decodePath>;
@@ -14,7 +14,7 @@ export function readHref(text: string, cx: Exchange): AskedHref {
   const path = pathOf(text, cx);
   if (path === undefined) return { text, path: null };
   try {
-    return { text, path: decodePath(path) };
+    return { text, path: decodePath(unmounted(path, cx.mount)) };
   } catch {
     return { text, path: null };
   }
@@ -23,7 +23,7 @@ export function readHref(text: string, cx: Exchange): AskedHref {
 function pathOf(text: string, cx: Exchange): string | undefined {
   const [, authority, path] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)([^?#]*)/i.exec(text) ?? [];
   if (authority === undefined) return text.startsWith("/") ? text.replace(/[?#].*$/s, "") : undefined;
-  const ours = [cx.origin, cx.services.publicUrl ?? ""].map((base) => base.replace(/^[a-z]+:\/\//i, "").split("/")[0]);
+  const ours = [cx.origin, ...(cx.aliases ?? [])].map((base) => base.replace(/^[a-z]+:\/\//i, "").split("/")[0]);
   return ours.some((host) => host?.toLowerCase() === authority.toLowerCase()) ? path || "/" : undefined;
 }
 

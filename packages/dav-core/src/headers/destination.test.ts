@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Refused } from "../refusal.js";
-import { parseDestination, parseOverwrite } from "./destination.js";
+import { type Known, localPath, parseDestination, parseOverwrite } from "./destination.js";
 
-const ORIGIN = "https://cal.example";
+const HERE = { origin: "https://cal.example" };
 const outcome = (header: string | undefined): string | number => {
   try {
-    return parseDestination(header, ORIGIN);
+    return parseDestination(header, HERE);
   } catch (error) {
     if (error instanceof Refused) return error.refusal.status;
     throw error;
@@ -28,6 +28,27 @@ describe("parseDestination", () => {
     ["https://cal.example:8443/a", 502],
   ])("makes %s into %s (DAV-70)", (header, expected) => {
     expect(outcome(header)).toBe(expected);
+  });
+});
+
+describe("localPath behind a proxy with a prefix", () => {
+  const behind: Known = {
+    origin: "https://cal.example/dav",
+    aliases: ["http://127.0.0.1:8100"],
+    mount: "/dav",
+  };
+
+  it.each([
+    ["https://cal.example/dav/CalDAV/a%20b", "/CalDAV/a%20b"],
+    ["/dav/CalDAV/a", "/CalDAV/a"],
+    ["/dav", "/"],
+    ["https://cal.example/dav/", "/"],
+    ["http://127.0.0.1:8100/CalDAV/a", "/CalDAV/a"],
+    ["/CalDAV/a", "/CalDAV/a"],
+    ["/davits/a", "/davits/a"],
+    ["https://elsewhere.example/dav/CalDAV/a", undefined],
+  ])("makes %s into %s (DAV-70, RFC 4918 8.3)", (reference, expected) => {
+    expect(localPath(reference, behind)).toBe(expected);
   });
 });
 

@@ -10,7 +10,6 @@ export interface IndexEntry {
 export interface IndexContent {
   readonly title: string;
   readonly note: string;
-  readonly href: string;
   readonly up: string | null;
   /** The full address, to copy. */
   readonly address: string;

@@ -86,14 +86,14 @@ async function entriesOf(at: Resource, cx: Exchange): Promise<readonly IndexEntr
 
 /** A small page for people who open a DAV address in a browser (RFC 4918 9.4). At most 500 entries. */
 export async function indexPage(at: Resource, cx: Exchange, registry: Registry): Promise<Reply> {
+  const { mount = "" } = cx;
   const entries = await entriesOf(at, cx);
   const body = indexHtml({
     title: titleOf(at),
     note: noteOf(at, cx),
-    href: at.href,
-    up: at.href === "/" || rootsOf(registry).includes(at.href) ? null : upOf(at, registry),
-    address: `${cx.services.publicUrl ?? cx.origin}${at.href}`,
-    entries,
+    up: at.href === "/" || rootsOf(registry).includes(at.href) ? null : mount + upOf(at, registry),
+    address: cx.origin + at.href,
+    entries: entries.map((entry) => ({ ...entry, href: mount + entry.href })),
     isCut: entries.length >= SHOWN,
   });
   return { kind: "body", status: 200, headers: HEADERS, body, type: "text/html; charset=utf-8" };

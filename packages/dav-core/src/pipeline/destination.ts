@@ -75,7 +75,7 @@ export async function reachDestination(
   cx: Exchange,
   registry: Registry,
 ): Promise<Authorized<Target>> {
-  const path = parseDestination(cx.headers.get("destination"), cx.origin);
+  const path = parseDestination(cx.headers.get("destination"), cx);
   parseOverwrite(cx.headers.get("overwrite"));
   const address = parsePath(path, registry.mailboxRoots, registry.areaRoots);
   const isObject = from.mapped && from.resource.rows === "member";

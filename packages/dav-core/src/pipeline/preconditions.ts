@@ -116,7 +116,7 @@ function around(target: Target): CollectionRow | null {
 /** What a tag of `If` speaks about; the target and its collection are at hand, anything else takes a statement. */
 async function stateOf(tag: string | null, cx: Exchange, target: Target, registry: Registry): Promise<IfState> {
   if (tag === null) return targetState(target);
-  const path = localPath(tag, cx.origin);
+  const path = localPath(tag, cx);
   if (path === undefined) return NOTHING;
   if (path === null) return refuseStatus(400, "A resource in the If header is neither a URI nor an absolute path.");
   const address = parsePath(path, registry.mailboxRoots, registry.areaRoots);

@@ -28,10 +28,11 @@ export function responseText(
   if (plan.form === "propname" || !isOpen || !has(rights, "r")) return undefined;
   const parts = plan.declared.map((def) => partOf(def, plan, loaded, cx));
   const unknown = plan.undeclared.map((name) => tagsOf(name).empty).join("");
-  const complete = completeText(parts, minimal ? "" : unknown);
+  const start = BEFORE_HREF + escapeText(cx.mount ?? "");
+  const complete = completeText(start, parts, minimal ? "" : unknown);
   return (at) => {
     if (plan.dead !== "none" && loaded.dead(at).size > 0) return undefined;
-    return complete(at) ?? sortedText(at, parts, unknown, minimal);
+    return complete(at) ?? sortedText(start, at, parts, unknown, minimal);
   };
 }
 
@@ -56,18 +57,18 @@ function partOf(def: AnyProperty, plan: KindPlan, loaded: Loaded, cx: Exchange):
     valueOf: valueFrom(def, loaded, cx),
     ...(print
       ? { ...tags, inner: (value: unknown) => escapeText(print(value)) }
-      : { open: "", close: "", empty: "", inner: written(def) }),
+      : { open: "", close: "", empty: "", inner: written(def, cx.mount) }),
     ifMissing: plan.named.has(def.name) ? tags.empty : "",
   };
 }
 
 /** The usual case: every property has a value with something in it, so nothing but these and the href is put together. */
-function completeText(parts: readonly Part[], unknown: string): ResponseText {
+function completeText(start: string, parts: readonly Part[], unknown: string): ResponseText {
   const between = parts.map(({ open }, n) => (n === 0 ? HREF.close + FOUND : (parts[n - 1]?.close ?? "")) + open);
   const end = (parts.at(-1)?.close ?? "") + FOUND_END + (unknown === "" ? "" : notFound(unknown)) + RESPONSE.close;
   return (at) => {
     if (parts.length === 0) return undefined;
-    let text = BEFORE_HREF + escapeText(at.href);
+    let text = start + escapeText(at.href);
     for (let n = 0; n < parts.length; n += 1) {
       const part = parts[n];
       const value = part?.valueOf(at);
@@ -81,7 +82,13 @@ function completeText(parts: readonly Part[], unknown: string): ResponseText {
 }
 
 /** Values in 200, then what is missing in 404; one propstat at least; with `minimal` none of 404 (RFC 6578 3.2, RFC 8144 2.1). */
-function sortedText(at: MemberResource, parts: readonly Part[], unknown: string, minimal: boolean): string | undefined {
+function sortedText(
+  start: string,
+  at: MemberResource,
+  parts: readonly Part[],
+  unknown: string,
+  minimal: boolean,
+): string | undefined {
   let found = "";
   let missing = "";
   for (const { valueOf, inner, open, close, empty, ifMissing } of parts) {
@@ -94,7 +101,7 @@ function sortedText(at: MemberResource, parts: readonly Part[], unknown: string,
   missing = minimal ? "" : missing + unknown;
   const told = found === "" ? (missing === "" ? NOTHING_FOUND : "") : FOUND + found + FOUND_END;
   const untold = missing === "" ? "" : notFound(missing);
-  return BEFORE_HREF + escapeText(at.href) + HREF.close + told + untold + RESPONSE.close;
+  return start + escapeText(at.href) + HREF.close + told + untold + RESPONSE.close;
 }
 
 function valueFrom(def: AnyProperty, loaded: Loaded, cx: Exchange): Part["valueOf"] {
@@ -112,8 +119,8 @@ function valueFrom(def: AnyProperty, loaded: Loaded, cx: Exchange): Part["valueO
   };
 }
 
-function written({ name, codec }: AnyProperty): Part["inner"] {
-  const piece = belowRoot();
+function written({ name, codec }: AnyProperty, mount: string | undefined): Part["inner"] {
+  const piece = belowRoot(mount);
   const write = (value: unknown): string =>
     piece((out) => {
       out.open(name);

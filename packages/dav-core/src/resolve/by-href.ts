@@ -2,6 +2,7 @@ import { subjectsCte } from "@kalends/acl";
 import { sql } from "@kalends/store";
 import type { Exchange } from "../exchange.js";
 import type { Registry } from "../extension.js";
+import { unmounted } from "../headers/destination.js";
 import { type Address, parsePath } from "../paths/address.js";
 import { listPrincipals } from "../properties/listing.js";
 import { Refused } from "../refusal.js";
@@ -19,7 +20,7 @@ export async function resolveHrefs(
 ): Promise<ReadonlyMap<string, Resource>> {
   const addresses = new Map<string, Address>();
   for (const href of new Set(hrefs)) {
-    const address = addressOf(href, registry);
+    const address = addressOf(unmounted(href, cx.mount), registry);
     if (address) addresses.set(href, address);
   }
   const found = new Map<string, Resource>();

@@ -19,7 +19,7 @@ const UUID = /^urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 function named(href: string, cx: Exchange): Named | undefined {
   const [, uuid] = UUID.exec(href) ?? [];
   if (uuid !== undefined) return { href, uuid, kind: null, login: null, domain: null };
-  const path = localPath(href, cx.origin);
+  const path = localPath(href, cx);
   if (!path) return undefined;
   try {
     const address = parsePath(path, []);

@@ -17,8 +17,14 @@ export function backupWriter(out: Output, now: number): CopySink {
   const gone = (async () => {
     for await (const piece of gzip as AsyncIterable<Buffer>) await out(piece);
   })();
-  gone.catch((error: Error) => gzip.destroy(error));
+  let failure: { readonly error: unknown } | undefined;
+  gone.catch((error: unknown) => {
+    failure = { error };
+  });
+  // Told to whoever writes next.
+  gzip.on("error", () => undefined);
   const send = async (octets: Uint8Array): Promise<void> => {
+    if (failure) throw failure.error;
     whole.update(octets);
     if (!gzip.write(octets)) await Promise.race([once(gzip, "drain"), gone]);
   };

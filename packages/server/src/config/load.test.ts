@@ -40,8 +40,8 @@ describe("where settings come from", () => {
   });
 
   it("reads numbers and truth values from variables", () => {
-    const config = load({ KALENDS_TRUST_PROXY: "true", KALENDS_AUTH_FAILURES: "3" });
-    expect(config.trustProxy).toBe(true);
+    const config = load({ KALENDS_ANONYMOUS: "true", KALENDS_AUTH_FAILURES: "3" });
+    expect(config.anonymous).toBe(true);
     expect(config.auth.failures).toBe(3);
   });
 
@@ -61,6 +61,57 @@ describe("where settings come from", () => {
   });
 });
 
+describe("secrets in files", () => {
+  it("reads each of them from the file its variable names, without the end of the line", () => {
+    file("postgres://kalends@db/kalends\n", "url");
+    file("p@ss word\r\n", "password");
+    const config = load({
+      KALENDS_DATABASE_FILE: join(directory, "url"),
+      KALENDS_DATABASE_PASSWORD_FILE: join(directory, "password"),
+    });
+    expect(config).toMatchObject({ database: "postgres://kalends@db/kalends", databasePassword: "p@ss word" });
+  });
+
+  it("does so over the settings file", () => {
+    file("auth:\n  ldap:\n    bindPassword: old\n");
+    file("new", "password");
+    expect(load({ KALENDS_AUTH_LDAP_BIND_PASSWORD_FILE: join(directory, "password") }).auth.ldap.bindPassword).toBe(
+      "new",
+    );
+  });
+
+  it("refuses a file that is not there, by its name", () => {
+    const missing = join(directory, "missing");
+    expect(messageOf(() => load({ KALENDS_ADMIN_PASSWORD_FILE: missing }))).toMatch(
+      /^the file \S+missing \(KALENDS_ADMIN_PASSWORD_FILE\) cannot be read: ENOENT/,
+    );
+  });
+
+  it("refuses a secret that is given twice, and files for what is no secret", () => {
+    file("long enough", "password");
+    const path = join(directory, "password");
+    expect(messageOf(() => load({ KALENDS_ADMIN_PASSWORD_FILE: path, KALENDS_ADMIN_PASSWORD: "other" }))).toBe(
+      "KALENDS_ADMIN_PASSWORD_FILE and KALENDS_ADMIN_PASSWORD say the same setting: keep one of them",
+    );
+    expect(messageOf(() => load({ KALENDS_DOMAIN_FILE: path }))).toContain("KALENDS_DOMAIN_FILE is not a setting");
+  });
+
+  it("does not repeat a secret that does not fit", () => {
+    file("short", "password");
+    const told = messageOf(() => load({ KALENDS_ADMIN_PASSWORD_FILE: join(directory, "password") }));
+    expect(told).toBe("setting adminPassword (KALENDS_ADMIN_PASSWORD_FILE) must have at least 8 characters");
+  });
+
+  it.each(["embedded:./data", "postgres://db/kalends", "postgres://kalends:other@db/kalends"])(
+    "refuses a database password beside %s, which has no place for it",
+    (database) => {
+      const told = messageOf(() => load({ KALENDS_DATABASE: database, KALENDS_DATABASE_PASSWORD: "secret" }));
+      expect(told).toContain("setting databasePassword (KALENDS_DATABASE_PASSWORD) must be set only where");
+      expect(told).not.toContain("secret");
+    },
+  );
+});
+
 describe("what is refused, and how it is said", () => {
   it.each([
     ["lisen: x\n", "unknown setting lisen"],
@@ -71,6 +122,11 @@ describe("what is refused, and how it is said", () => {
     ["limits:\n  objectSize: 0\n", "setting limits.objectSize must be more than 0, not 0"],
     ["auth:\n  bcryptCost: 17\n", "setting auth.bcryptCost must be at most 16, not 17"],
     ["log:\n  level: loud\n", "setting log.level must be one of silent, fatal, error, warn, info, debug"],
+    ["tls:\n  certificate: a.pem\n", "setting tls.key must be set where tls.certificate is, and only there"],
+    [
+      "tls:\n  redirectFrom: 0.0.0.0:80\n",
+      "setting tls.redirectFrom must be empty as long as there is no tls.certificate",
+    ],
     ["publicUrl: cal.example\n", "setting publicUrl must be a URL that begins with http:// or https://"],
     ["ftp:\n  listen: nowhere\n", "setting ftp.listen must be HOST:PORT, for example 0.0.0.0:21, or empty"],
     ["ftp:\n  listen: 0.0.0.0:70000\n", "setting ftp.listen must be HOST:PORT"],
@@ -90,7 +146,8 @@ describe("what is refused, and how it is said", () => {
   it.each([
     ["KALENDS_LISEN", "x", "KALENDS_LISEN is not a setting"],
     ["KALENDS_LIMITS_OBJECT_SIZE", "big", "limits.objectSize (KALENDS_LIMITS_OBJECT_SIZE) must be a whole number"],
-    ["KALENDS_TRUST_PROXY", "yes", 'trustProxy (KALENDS_TRUST_PROXY) must be true or false, not "yes"'],
+    ["KALENDS_ANONYMOUS", "yes", 'anonymous (KALENDS_ANONYMOUS) must be true or false, not "yes"'],
+    ["KALENDS_TRUST_PROXY", "yes", "trustProxy (KALENDS_TRUST_PROXY) must be addresses and networks"],
   ])("names the variable %s", (variable, value, told) => {
     expect(messageOf(() => load({ [variable]: value }))).toContain(told);
   });

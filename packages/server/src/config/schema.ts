@@ -1,8 +1,13 @@
 import { checkedNetwork } from "@kalends/accounts";
 import { POLICIES, READERS } from "@kalends/freebusy";
 import { z } from "zod";
+import { connections } from "./connections.js";
+import { takesPassword } from "./database-url.js";
 import { ftp } from "./ftp.js";
+import { proxyHeader, publicUrl, trustProxy } from "./proxies.js";
+import { secret } from "./secret.js";
 import { ldap, oidc } from "./sign-in.js";
+import { tls } from "./tls.js";
 
 const octets = (value: number, text: string) => z.number().int().positive().default(value).describe(`${text} (octets)`);
 const count = (value: number, text: string) => z.number().int().positive().default(value).describe(text);
@@ -119,13 +124,25 @@ const log = z.strictObject({
     .describe("Least important level that is written"),
 });
 
-/** Every setting: what it is, its type, its default. Unknown keys are errors. */
-export const configSchema = z.strictObject({
+const everything = z.strictObject({
   database: z
     .string()
     .regex(/^(embedded:.+|postgres(ql)?:\/\/.+)$/, "must be embedded:DIRECTORY or postgres://USER:PASSWORD@HOST/NAME")
     .default("embedded:./data")
-    .describe("Where everything is kept: embedded:DIRECTORY or postgres://USER:PASSWORD@HOST/NAME"),
+    .describe("Where everything is kept: embedded:DIRECTORY or postgres://USER:PASSWORD@HOST/NAME")
+    .meta(secret),
+  databasePassword: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Password for PostgreSQL, where database names an account without one")
+    .meta(secret),
+  adminPassword: z
+    .string()
+    .min(8)
+    .optional()
+    .describe("Password of the account admin made at the first start; none = one is made up and shown once")
+    .meta(secret),
   listen: z
     .string()
     .regex(/^(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$/i, {
@@ -134,7 +151,7 @@ export const configSchema = z.strictObject({
     })
     .refine((where) => Number(/\d+$/.exec(where)?.[0]) <= 65_535, "must have a port of at most 65535")
     .default("127.0.0.1:8100")
-    .describe("Address and port of the HTTP listener"),
+    .describe("Address and port of the HTTP listener; with tls.certificate it speaks https"),
   workers: z
     .number()
     .int()
@@ -143,18 +160,15 @@ export const configSchema = z.strictObject({
     .default(1)
     .describe("Processes that answer requests; more than one takes PostgreSQL"),
   domain: z.string().min(1).default("localhost").describe("Default domain: where account names without @ belong"),
-  publicUrl: z
-    .url({ protocol: /^https?$/, error: "must be a URL that begins with http:// or https://" })
-    .optional()
-    .describe("Base URL people use, when it differs from what the server sees (behind a proxy)"),
-  trustProxy: z
-    .boolean()
-    .default(false)
-    .describe("Believe X-Forwarded-Proto, -Host and -For (only behind a proxy that sets them)"),
+  publicUrl,
+  trustProxy,
+  proxyHeader,
   anonymous: z
     .boolean()
     .default(false)
     .describe("Serve requests without a password where a calendar has an entry for anonymous (reading only)"),
+  tls: tls.prefault({}),
+  connections: connections.prefault({}),
   limits: limits.prefault({}),
   auth: auth.prefault({}),
   freeBusy: freeBusy.prefault({}),
@@ -165,5 +179,14 @@ export const configSchema = z.strictObject({
   trash: trash.prefault({}),
   log: log.prefault({}),
 });
+
+/** Every setting: what it is, its type, its default. Unknown keys are errors. */
+export const configSchema = everything.refine(
+  ({ database, databasePassword }) => databasePassword === undefined || takesPassword(database),
+  {
+    path: ["databasePassword"],
+    message: "must be set only where database is postgres://USER@HOST/NAME, without a password of its own",
+  },
+);
 
 export type Config = z.infer<typeof configSchema>;

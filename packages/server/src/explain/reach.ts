@@ -30,7 +30,7 @@ export async function reach(cx: Exchange, registry: Registry): Promise<readonly 
   const source: Reached = { target, held, needs: method.needs(target, cx) };
   if (!method.destination) return [source];
   if (!cx.headers.has("destination")) return [source];
-  const path = parseDestination(cx.headers.get("destination"), cx.origin);
+  const path = parseDestination(cx.headers.get("destination"), cx);
   const isObject = target.mapped && target.resource.rows === "member";
   const to = await resolve(parsePath(path, registry.mailboxRoots, registry.areaRoots), cx, registry, {
     shortForm: isObject,

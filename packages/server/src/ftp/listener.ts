@@ -1,23 +1,29 @@
 import { randomUUID } from "node:crypto";
 import { addressBlock } from "@kalends/accounts";
 import { createFtpServer, type FtpOptions, type FtpServer } from "@kalends/ftp";
+import { openCertificate } from "../certificate.js";
 import type { House } from "../compose.js";
 import { portRange } from "../config/ftp.js";
 import { FOLDER } from "./area.js";
-import { openCertificate } from "./certificate.js";
 import { signInFtp } from "./sign-in.js";
 
 const SECOND = 1000;
 
+function contextOf({ config: { ftp }, log }: House): FtpOptions["secureContext"] {
+  const { certificate, key } = ftp;
+  if (certificate === undefined || key === undefined) return null;
+  const current = openCertificate({ setting: "ftp", certificate, key, minimum: "TLSv1.2" }, log);
+  return () => current().context;
+}
+
 function optionsOf(house: House): FtpOptions {
   const { config, log, services } = house;
   const { ftp, freeBusy } = config;
-  const { certificate, key } = ftp;
   return {
     folder: FOLDER,
     greeting: "Free/busy files: sign in, go to /pub/calendar",
     signIn: (credentials) => signInFtp(credentials, house),
-    secureContext: certificate === undefined || key === undefined ? null : openCertificate(certificate, key, log),
+    secureContext: contextOf(house),
     requireTls: ftp.requireTls,
     passive: { ports: portRange(ftp.passivePorts) ?? null, address: ftp.publicAddress || null },
     active: ftp.active,

@@ -7,7 +7,6 @@ import { type Asked, type Explanation, explain } from "../explain/explain.js";
 import { rulesOver } from "../explain/rules-over.js";
 import type { HostDomain } from "./hosts.js";
 import { answerWith } from "./koa-call.js";
-import { originOf } from "./origin.js";
 import { challenge, signIn } from "./sign-in.js";
 
 const TAKES = "it takes path=/CalDAV/~ann/Team/ and may have who=NAME, method=VERB and destination=PATH";
@@ -39,7 +38,7 @@ function askedIn(query: URLSearchParams, fallback: string): Asked | null {
 export function explainRoutes(house: House): Router {
   const router = new Router();
   router.get("/api/explain", async (ctx) => {
-    const origin = originOf(ctx.req, house.config);
+    const origin = house.originOf(ctx.req);
     const domain = await house.hosts.domainOf(origin.host);
     for (let tries = 0; tries < 2; tries += 1) {
       const result = await signIn(house, ctx.req, origin, domain);

@@ -4,7 +4,6 @@ import Router from "@koa/router";
 import type Koa from "koa";
 import type { House } from "../compose.js";
 import { endLink, linkWish, listLinks, makeLink, wishFault } from "../links.js";
-import { originOf } from "./origin.js";
 import { ownCalendar } from "./own-calendar.js";
 import { doerOf, jsonOf, refuseJson, signedIn } from "./signed-in.js";
 
@@ -31,7 +30,7 @@ async function make(ctx: Koa.Context, by: Requester, house: House): Promise<void
   const { mailboxes, missing } = await owned(wish.data.calendars, by, db);
   if (missing !== null) return refuseJson(ctx, 404, `you have no calendar "${missing}"`);
   ctx.status = 201;
-  ctx.body = await makeLink(mailboxes, wish.data, originOf(ctx.req, house.config).base, db, doerOf(ctx, by, house));
+  ctx.body = await makeLink(mailboxes, wish.data, house.originOf(ctx.req).base, db, doerOf(ctx, by, house));
 }
 
 /** `/api/links`: the links of the one who asks. POST tells the secret, once; DELETE of a number revokes. */

@@ -6,7 +6,6 @@ import { z } from "zod";
 import { publishedBy, viewWish } from "../admin/commands/publishing.js";
 import type { House } from "../compose.js";
 import { wishFault } from "../links.js";
-import { originOf } from "./origin.js";
 import { ownCalendar } from "./own-calendar.js";
 import { doerOf, jsonOf, refuseJson, signedIn } from "./signed-in.js";
 
@@ -21,7 +20,7 @@ async function add(ctx: Koa.Context, by: Requester, house: House): Promise<void>
   const mailbox = await ownCalendar(calendar, by, db);
   if (!mailbox) return refuseJson(ctx, 404, `you have no calendar "${calendar}"`);
   await publish(mailbox, view, db, doerOf(ctx, by, house));
-  ctx.body = await publishedBy(by, originOf(ctx.req, house.config).base, db);
+  ctx.body = await publishedBy(by, house.originOf(ctx.req).base, db);
 }
 
 /**
@@ -33,7 +32,7 @@ export function publicationRoutes(house: House): Router {
   const router = new Router();
   router.get("/api/publications", (ctx) =>
     signedIn(ctx, house, async (by) => {
-      ctx.body = await publishedBy(by, originOf(ctx.req, house.config).base, db);
+      ctx.body = await publishedBy(by, house.originOf(ctx.req).base, db);
     }),
   );
   router.post("/api/publications", (ctx) => signedIn(ctx, house, (by) => add(ctx, by, house)));

@@ -64,7 +64,7 @@ function createRoutes(house: House): Koa {
       answerFault(takeOver(ctx), error, house.log);
     }
   });
-  app.use(redirects(house.config));
+  app.use(redirects(house.originOf));
   app.use(healthRoutes(house).routes());
   app.use(timezones(process.versions.tz ?? "unknown"));
   app.use(explainRoutes(house).routes());

@@ -8,7 +8,6 @@ import type { Call } from "./call.js";
 import { deadlineOf } from "./deadline.js";
 import { openExchange } from "./exchange.js";
 import { answerFault, noteBroken } from "./faults.js";
-import { originOf } from "./origin.js";
 import { send, sendWhole } from "./send.js";
 import { challenge, offeredSchemes, signIn } from "./sign-in.js";
 import { admitVisitor } from "./visitors.js";
@@ -26,7 +25,7 @@ export async function answerDav(call: Call, house: House): Promise<Tally> {
 
 async function attempt(call: Call, house: House, db: Database, mayRepeat: boolean): Promise<void> {
   const { request, path } = call;
-  const origin = originOf(request, house.config);
+  const origin = house.originOf(request);
   const domain = await house.hosts.domainOf(origin.host);
   const result = await signIn(house, request, origin, domain);
   const isOpenToAll = isOpen(request.method ?? "GET", path, house.config) || isFreeBusyRead(path);

@@ -38,6 +38,8 @@ export function openExchange(
     headers: headersOf(request),
     domain,
     origin: origin.base,
+    aliases: origin.aliases,
+    mount: origin.mount,
     links: createLinks(domain.name),
     get client() {
       return addressBlock(origin.address);
@@ -45,13 +47,21 @@ export function openExchange(
     get signal() {
       return deadline.signal;
     },
-    bytes: (limit) => readBody(request, limit),
+    bytes: (limit) => unhurried(readBody(request, limit), deadline),
     body: () => streamBody(request, deadline),
     xml(limit = house.services.limits.xmlSize) {
-      parsed ??= readBody(request, limit, 400).then((body) => readElement(body, limit));
+      parsed ??= unhurried(readBody(request, limit, 400), deadline).then((body) => readElement(body, limit));
       return parsed;
     },
   };
+}
+
+/** The deadline is for our work: it stands still while the client sends. */
+async function unhurried<T>(body: Promise<T>, deadline: Deadline): Promise<T> {
+  deadline.pause();
+  const read = await body;
+  deadline.resume();
+  return read;
 }
 
 function headersOf(request: IncomingMessage): ReadonlyMap<string, string> {

@@ -4,7 +4,6 @@ import type Koa from "koa";
 import type { House } from "../compose.js";
 import { deadlineOf } from "./deadline.js";
 import { openExchange } from "./exchange.js";
-import { originOf } from "./origin.js";
 import { noteBroken } from "./faults.js";
 import { takeOver } from "./koa-call.js";
 import { send } from "./send.js";
@@ -21,7 +20,7 @@ export function feeds(house: House): Koa.Middleware {
     ctx.set("Allow", ALLOW);
     if (!ALLOW.split(", ").includes(ctx.method)) return void (ctx.status = 405);
     if (ctx.method === "OPTIONS") return void (ctx.status = 204);
-    const origin = originOf(ctx.req, house.config);
+    const origin = house.originOf(ctx.req);
     const call = takeOver(ctx);
     if (!admitVisitor(call, house, origin.address)) return;
     const domain = await house.hosts.domainOf(origin.host);

@@ -1,29 +1,74 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerOptions } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import { unmounted } from "@kalends/dav-core";
+import { openCertificate } from "../certificate.js";
 import type { House } from "../compose.js";
 import { createApp } from "./app.js";
+import { watchUploads } from "./slow-uploads.js";
 import { targetOf } from "./target.js";
 
-/** A client must have sent its headers by then. */
-const HEADERS_MS = 20_000;
-/** Calendar programs poll and write in bursts: a connection kept for a minute saves most of the handshakes. */
-const KEEP_ALIVE_MS = 65_000;
-/** A connection on which nothing moves, not even slowly, is given up. */
-const SILENCE_MS = 120_000;
+const SECOND = 1000;
+/** How often certificates and slow clients are looked at. */
+const LOOK_MS = 5 * SECOND;
 
-/** The HTTP server of a house, not listening yet. */
-export function createListener(house: House): Server {
+/** The HTTP server of a house, not listening yet; with a certificate it speaks https. Throws `AdminError` where that is no good. */
+export function openListener(house: House): Listener {
+  const { config } = house;
   const answer = createApp(house);
-  const server = createServer((request, response) => {
+  const uploads = watchUploads(config.connections.slowestUpload);
+  const { server, renew } = serverOf(house, {
+    connectionsCheckingInterval: LOOK_MS,
+    headersTimeout: config.connections.headerSeconds * SECOND,
+    keepAliveTimeout: config.connections.idleSeconds * SECOND,
+    // A large file may take as long as it takes, as long as enough of it moves.
+    requestTimeout: 0,
+  });
+  server.on("request", (request, response) => {
     const target = targetOf(request.url ?? "");
     if (target === null)
       return void response.writeHead(400, { Connection: "close" }).end("The request target is malformed.\n");
-    request.url = target;
+    // A proxy may leave its prefix in the target, or take it out.
+    request.url = unmounted(target, house.originOf(request).mount);
+    uploads.watch(request, response);
     answer(request, response);
   });
-  server.headersTimeout = HEADERS_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.timeout = SILENCE_MS;
-  // A large file may take as long as it takes, as long as something moves.
-  server.requestTimeout = 0;
-  return server;
+  server.timeout = config.connections.silentSeconds * SECOND;
+  server.maxConnections = config.connections.most;
+  const looking = setInterval(renew, LOOK_MS);
+  looking.unref();
+  server.once("close", () => {
+    clearInterval(looking);
+    uploads.stop();
+  });
+  return { server, scheme: config.tls.certificate === undefined ? "http" : "https", renew };
+}
+
+/** The same where nobody renews anything. */
+export const createListener = (house: House): Server => openListener(house).server;
+
+export interface Listener {
+  readonly server: Server;
+  readonly scheme: "http" | "https";
+  /** Reads a renewed certificate; it is looked for every few seconds anyway. */
+  readonly renew: () => void;
+}
+
+function serverOf({ config, log }: House, options: ServerOptions): Pick<Listener, "server" | "renew"> {
+  const { certificate, key, minimum } = config.tls;
+  if (certificate === undefined || key === undefined) return { server: createServer(options), renew: () => undefined };
+  const current = openCertificate({ setting: "tls", certificate, key, minimum }, log);
+  let serving = current();
+  const handshakeTimeout = options.headersTimeout;
+  const server = createSecureServer({
+    ...options,
+    ...serving.options,
+    ...(handshakeTimeout ? { handshakeTimeout } : {}),
+  });
+  const renew = (): void => {
+    const now = current();
+    if (now === serving) return;
+    serving = now;
+    server.setSecureContext({ ...now.options });
+  };
+  return { server, renew };
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import Router from "@koa/router";
 import type { House } from "../compose.js";
-import { originOf } from "./origin.js";
 
 const startPage = readFileSync(new URL("./start-page.html", import.meta.url), "utf8");
 
@@ -11,7 +10,7 @@ export function pages(house: House): Router {
   router.get("/", (ctx) => {
     ctx.type = "text/html; charset=utf-8";
     ctx.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
-    ctx.body = startPage.replaceAll("{{base}}", escapeHtml(originOf(ctx.req, house.config).base));
+    ctx.body = startPage.replaceAll("{{base}}", escapeHtml(house.originOf(ctx.req).base));
   });
   return router;
 }

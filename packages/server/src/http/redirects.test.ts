@@ -3,13 +3,16 @@ import type { AddressInfo } from "node:net";
 import Koa from "koa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "../config/load.js";
+import { createOrigins } from "./origin.js";
 import { redirects } from "./redirects.js";
 
 let server: Server;
 
 beforeAll(async () => {
   const app = new Koa();
-  app.use(redirects(loadConfig({ env: { KALENDS_PUBLIC_URL: "https://cal.example" }, directory: "/nowhere" })));
+  app.use(
+    redirects(createOrigins(loadConfig({ env: { KALENDS_PUBLIC_URL: "https://cal.example" }, directory: "/nowhere" }))),
+  );
   server = createServer(app.callback());
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
 });

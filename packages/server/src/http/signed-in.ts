@@ -5,12 +5,11 @@ import type { House } from "../compose.js";
 import { checkStanding } from "../standing.js";
 import { readBody } from "./body.js";
 import { answerWith } from "./koa-call.js";
-import { originOf } from "./origin.js";
 import { challenge, signIn } from "./sign-in.js";
 
 /** Serves the JSON API to whoever signs in; a sign-in that is remembered but no longer good is made anew, once. */
 export async function signedIn(ctx: Koa.Context, house: House, serve: (by: Requester) => Promise<void>): Promise<void> {
-  const origin = originOf(ctx.req, house.config);
+  const origin = house.originOf(ctx.req);
   const domain = await house.hosts.domainOf(origin.host);
   for (let tries = 0; tries < 2; tries += 1) {
     const result = await signIn(house, ctx.req, origin, domain);
@@ -32,9 +31,9 @@ export async function signedIn(ctx: Koa.Context, house: House, serve: (by: Reque
 }
 
 /** Who does what a request asks for, for the audit log. */
-export const doerOf = (ctx: Koa.Context, by: Requester, { config, services }: House): Doer => ({
+export const doerOf = (ctx: Koa.Context, by: Requester, { originOf, services }: House): Doer => ({
   name: `${by.login}@${by.domain}`,
-  address: originOf(ctx.req, config).address,
+  address: originOf(ctx.req).address,
   agent: ctx.get("user-agent"),
   at: services.clock(),
 });

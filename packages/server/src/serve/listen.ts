@@ -14,11 +14,16 @@ function cannotListen(error: NodeJS.ErrnoException, where: string, variable: str
 const shownAt = (where: string, port: number): string => where.replace(/\d+$/, String(port));
 
 /** Listens on `HOST:PORT`; gives the URL, with the port that was chosen where 0 was asked for. */
-export function listenHttp(server: Server, where: string): Promise<string> {
+export function listenHttp(
+  server: Server,
+  where: string,
+  scheme = "http",
+  variable = "KALENDS_LISTEN",
+): Promise<string> {
   const { host, port } = hostAndPort(where);
   return new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(cannotListen(error, where, "KALENDS_LISTEN")));
-    server.listen(port, host, () => resolve(`http://${shownAt(where, (server.address() as AddressInfo).port)}`));
+    server.once("error", (error) => reject(cannotListen(error, where, variable)));
+    server.listen(port, host, () => resolve(`${scheme}://${shownAt(where, (server.address() as AddressInfo).port)}`));
   });
 }
 

@@ -5,24 +5,16 @@ import type { House } from "../compose.js";
 import type { Config } from "../config/schema.js";
 import { ensureAdmin } from "../first-start.js";
 import { createFtpListener } from "../ftp/listener.js";
-import { createListener } from "../http/listener.js";
 import { adminSocketPath, openHouse } from "../open-house.js";
 import { startTidying } from "../upkeep.js";
-import { drain } from "./drain.js";
-import { listenFtp, listenHttp } from "./listen.js";
+import { type Front, openFront } from "./front.js";
+import { listenFtp } from "./listen.js";
 import { crewOf } from "./processes.js";
 import { onHangUp, stopSignal } from "./signals.js";
 import { welcome } from "./welcome.js";
 import { serveAsWorker } from "./worker.js";
 
 const GRACE_MS = 10_000;
-
-/** What answers HTTP: this process, or others that it starts. */
-interface Front {
-  /** Where it answers, for example `http://127.0.0.1:8100`. */
-  readonly base: string;
-  stop(): Promise<void>;
-}
 
 /** Runs the server until it is told to stop (SIGINT, SIGTERM); open requests are finished first. */
 export async function serve(config: Config): Promise<void> {
@@ -33,7 +25,8 @@ export async function serve(config: Config): Promise<void> {
   try {
     const { house } = opened;
     const admin = await ensureAdmin(house);
-    const front = await (config.workers > 1 ? severalProcesses(house) : thisProcess(house));
+    const front = await (config.workers > 1 ? severalProcesses(house) : openFront(house));
+    const forget = onHangUp(() => void front.renew());
     const ftp = config.ftp.listen === "" ? null : createFtpListener(house);
     const ftpBase = ftp && (await listenFtp(ftp, config.ftp.listen));
     const adminServer = await answerCommands(house, front.base);
@@ -42,9 +35,10 @@ export async function serve(config: Config): Promise<void> {
     process.stdout.write(welcome(config.publicUrl ?? front.base, admin, ftpBase));
     await stopSignal();
     ready = false;
+    forget();
     stopTidying();
     adminServer?.close();
-    await Promise.all([front.stop(), ftp?.close(GRACE_MS)]);
+    await Promise.all([front.stop(false), ftp?.close(GRACE_MS)]);
   } finally {
     await opened.close();
   }
@@ -53,22 +47,11 @@ export async function serve(config: Config): Promise<void> {
 const ONE_PROCESS =
   "the embedded database serves one process; for several workers use PostgreSQL (KALENDS_DATABASE), or one worker (KALENDS_WORKERS=1)";
 
-async function thisProcess(house: House): Promise<Front> {
-  const http = createListener(house);
-  const base = await listenHttp(http, house.config.listen);
-  return { base, stop: () => drain(http, { replaced: false }) };
-}
-
 /** Worker processes behind one socket; SIGHUP replaces them one by one, for example after an upgrade. */
 async function severalProcesses(house: House): Promise<Front> {
   const crew = crewOf(house);
   const base = await crew.start();
-  const forget = onHangUp(() => void crew.renew());
-  const stop = (): Promise<void> => {
-    forget();
-    return crew.stop();
-  };
-  return { base, stop };
+  return { base, renew: () => void crew.renew(), stop: () => crew.stop() };
 }
 
 /** Commands of the administrator while this process holds the database. They tell addresses of links, and the port may have been chosen only now. */

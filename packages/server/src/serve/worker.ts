@@ -1,10 +1,8 @@
 import type { KnownSignIn } from "@kalends/accounts";
 import { AdminError } from "../admin/command.js";
-import { createListener } from "../http/listener.js";
 import type { Config } from "../config/schema.js";
 import { openHouse } from "../open-house.js";
-import { drain } from "./drain.js";
-import { listenHttp } from "./listen.js";
+import { openFront } from "./front.js";
 import { type HelloMessage, isDrain, isKey, isSignIn, type ReadyMessage, type SignInMessage } from "./messages.js";
 import { stopSignal } from "./signals.js";
 
@@ -18,14 +16,14 @@ export async function serveAsWorker(config: Config): Promise<void> {
     if (isSignIn(message)) authenticator.learn(message.known);
   });
   try {
-    const http = createListener(opened.house);
     const told = leaveToEnd();
-    const message: ReadyMessage = { kind: "ready", base: await listenHttp(http, config.listen) };
+    const front = await openFront(opened.house);
+    const message: ReadyMessage = { kind: "ready", base: front.base };
     ready = true;
     process.send?.(message);
     const replaced = await told;
     ready = false;
-    await drain(http, { replaced });
+    await front.stop(replaced);
   } finally {
     await opened.close();
     // The channel to the first process would keep this one alive.

@@ -28,7 +28,8 @@ export function addMoveCommand(program: Command): void {
 
 async function move(options: MoveOptions, command: Command): Promise<void> {
   const from = configOf(command);
-  const to = { ...from, database: await targetOf(options) };
+  // The password in the settings is that of the database in the settings.
+  const to = { ...from, database: await targetOf(options), databasePassword: undefined };
   if (to.database === from.database) throw new AdminError("both are the same database");
   if (await runningServer(from)) throw new AdminError(STOP);
   const taken = await withDatabase(from, async (source) => {
