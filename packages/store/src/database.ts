@@ -56,8 +56,11 @@ export interface Database extends ReadTx {
   read<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T>;
   /** One transaction; run again on 40001 and 40P01, so `fn` has no effects outside. */
   write<T>(fn: (tx: WriteTx) => Promise<T>): Promise<T>;
-  /** One transaction on one snapshot without deadlines, never run again; on the embedded database everybody else waits. */
-  bulk<T>(mode: "read" | "write", fn: (tx: BulkTx) => Promise<T>): Promise<T>;
+  /**
+   * One transaction on one snapshot without deadlines, never run again. On the embedded database everybody else waits, unless
+   * it reads `aside`: then from a copy of the files, which takes as much room on the disk meanwhile.
+   */
+  bulk<T>(mode: "read" | "aside" | "write", fn: (tx: BulkTx) => Promise<T>): Promise<T>;
   /** Many statements without parameters, for migrations. */
   script(text: string): Promise<void>;
   listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>;

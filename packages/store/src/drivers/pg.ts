@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { isBroken } from "../errors.js";
-import type { BulkSession, Engine, Log, Run } from "./engine.js";
+import type { BulkMode, BulkSession, Engine, Log, Run } from "./engine.js";
 import { copyIn, copyOut } from "./pg-copy.js";
 import { makeListener } from "./pg-listener.js";
 import { makeStatementNames } from "./pg-names.js";
@@ -77,8 +77,8 @@ export function openPg(options: PgOptions): Engine {
       }
     });
 
-  const bulk = <T>(mode: "read" | "write", fn: (session: BulkSession) => Promise<T>): Promise<T> =>
-    within(mode, async (session) => {
+  const bulk = <T>(mode: BulkMode, fn: (session: BulkSession) => Promise<T>): Promise<T> =>
+    within(mode === "write" ? "write" : "read", async (session) => {
       const { client } = session;
       await client.query("set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0");
       return fn({
