@@ -29,6 +29,13 @@ export interface BulkTx extends WriteTx {
   copyIn(target: string, rows: Uint8Array): Promise<void>;
 }
 
+/** Sessions with the database: those at work, those idle, and who waits for one. */
+export interface Sessions {
+  readonly inUse: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
 /** Packages add topics by declaration merging. */
 export interface EventMap {
   "object.written": { collection: CollectionId; name: string; revision: Revision; by: PrincipalId | null; via: string };
@@ -59,6 +66,8 @@ export interface Database extends ReadTx {
   listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>;
   /** Checkpoint and vacuum where no server process does it. */
   upkeep(): Promise<void>;
+  /** How busy the sessions are just now. */
+  sessions(): Sessions;
   health(): Promise<{ readonly ok: boolean; readonly version: string }>;
   close(): Promise<void>;
 }

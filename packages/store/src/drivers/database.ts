@@ -127,6 +127,7 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
     read: <T>(fn: (tx: ReadTx) => Promise<T>) => transaction("read", fn),
     write: <T>(fn: (tx: WriteTx) => Promise<T>) => transaction("write", fn),
     bulk,
+    sessions: () => engine.sessions(),
     script: (text) =>
       mapped(async () => {
         guard.outside();

@@ -1,3 +1,4 @@
+import type { Sessions } from "../database.js";
 import type { OctetRows } from "../octet-rows.js";
 import type { Param } from "./values.js";
 
@@ -26,6 +27,7 @@ export interface Engine {
   transaction<T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T>;
   /** A transaction whose statements may take as long as they need. */
   bulk<T>(mode: BulkMode, fn: (session: BulkSession) => Promise<T>): Promise<T>;
+  sessions(): Sessions;
   script(text: string): Promise<void>;
   listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>;
   upkeep(): Promise<void>;

@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { Sessions as Load } from "../database.js";
 import type { Log } from "./engine.js";
 import type { Columns, Session } from "./pg-statement.js";
 import { wireOf } from "./pg-wire.js";
@@ -11,6 +12,8 @@ export interface Sessions {
   wait(): Promise<Session>;
   /** Gives it back; one that is broken is closed. */
   release(session: Session, broken?: boolean): void;
+  /** How many are lent and idle, and who waits. */
+  load(): Load;
   /** Ends all, those that are lent as soon as they are given back. */
   end(): Promise<void>;
 }
@@ -156,6 +159,7 @@ export function makeSessions(config: pg.ClientConfig, limits: SessionLimits, log
       held.lent = false;
       idle.push(held);
     },
+    load: () => ({ inUse: all.size - idle.length, idle: idle.length, waiting: queue.length }),
     end() {
       end ??= new Promise<void>((resolve) => {
         ended = resolve;

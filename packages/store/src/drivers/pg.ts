@@ -102,6 +102,7 @@ export function openPg(options: PgOptions): Engine {
       }),
     transaction: (mode, fn) => within(mode, (session) => fn(runIn(session))),
     bulk,
+    sessions: sessions.load,
     script: (text) =>
       lent(async ({ client }) => {
         await client.query(text);

@@ -197,6 +197,7 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
       queue.shared(async () => octetRowsOf((await runOn(live())(text, values)) as readonly Record<string, unknown>[])),
     transaction,
     bulk: (mode, fn) => (mode === "aside" ? aside(fn) : within(mode, unlimited, fn)),
+    sessions: () => queue.sessions(),
     script: (text) => queue.exclusive(async () => void (await ask(live(), { op: "script", text }, unlimited))),
     async listen(channel, fn) {
       const hearing = channels.get(channel) ?? new Set();
