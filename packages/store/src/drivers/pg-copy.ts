@@ -91,15 +91,7 @@ class Copy implements pg.Submittable {
 }
 
 /** Runs a query by COPY: its rows come as octets, without being decoded. Columns are text and `integer`. */
-export async function copyRows(pool: pg.Pool, text: string, values: readonly Param[]): Promise<OctetRows> {
+export function copyRows(client: pg.ClientBase, text: string, values: readonly Param[]): Promise<OctetRows> {
   const statement = `copy (${withLiterals(text, values)}) to stdout with (format binary)`;
-  const client = await pool.connect();
-  try {
-    const rows = await new Promise<OctetRows>((resolve, reject) => client.query(new Copy(statement, resolve, reject)));
-    client.release();
-    return rows;
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
+  return new Promise((resolve, reject) => client.query(new Copy(statement, resolve, reject)));
 }

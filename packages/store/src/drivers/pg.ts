@@ -1,7 +1,8 @@
 import pg from "pg";
-import { isBroken } from "../errors.js";
+import { faultOf, isBroken, StoreUnavailable } from "../errors.js";
 import type { Engine, Log, Run } from "./engine.js";
 import { copyRows } from "./pg-copy.js";
+import { hostsOf } from "./pg-hosts.js";
 import { makeListener } from "./pg-listener.js";
 import { makeStatementNames } from "./pg-names.js";
 import { decoderOf } from "./values.js";
@@ -17,36 +18,79 @@ export interface PgOptions {
 /** How values are printed must not depend on the server's settings. */
 const session = "-c datestyle=ISO -c timezone=UTC -c bytea_output=hex -c intervalstyle=postgres";
 
-export const pgConfig = (options: PgOptions): pg.PoolConfig => ({
-  connectionString: options.url,
+/** A server that hangs ends no statement of its own; this long after the time for it we stop waiting. */
+const HANGING_MS = 5_000;
+/** So many requests may wait for each connection; more would only wait in vain. */
+const QUEUE = 50;
+/** A script may build an index. */
+const UNHURRIED_MS = 24 * 3_600_000;
+
+export const pgConfig = (options: PgOptions, url = options.url): pg.PoolConfig => ({
+  connectionString: url,
   max: options.poolSize,
   options: session,
   application_name: "kalends",
   statement_timeout: options.deadlineMs,
+  query_timeout: options.deadlineMs + HANGING_MS,
   idle_in_transaction_session_timeout: options.deadlineMs * 2,
-  connectionTimeoutMillis: 10_000,
+  connectionTimeoutMillis: Math.min(10_000, options.deadlineMs),
   keepAlive: true,
   types: { getTypeParser: decoderOf } as unknown as pg.CustomTypesConfig,
 });
 
-/** PostgreSQL through a pool; floor is version 15. */
+/** A standby, or a server that was one's primary before, is no use. */
+async function checkWritable(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ transaction_read_only: string }>("show transaction_read_only");
+  if (rows[0]?.transaction_read_only !== "off") throw new StoreUnavailable(NO_WRITES);
+}
+
+const NO_WRITES = "the database takes no writes";
+
+/** A server that became a standby refuses what was to be written. */
+const writing = async <T>(work: Promise<T>): Promise<T> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (faultOf(error).code !== "25006") throw error;
+    throw new StoreUnavailable(NO_WRITES, { code: "25006", cause: error });
+  }
+};
+
+/** PostgreSQL through a pool; floor is version 15. The URL may name several hosts, of which one takes writes. */
 export function openPg(options: PgOptions): Engine {
-  const config = pgConfig(options);
-  const pool = new pg.Pool(config);
+  const hosts = hostsOf(options.url);
+  const config = pgConfig(options, hosts.current());
+  // The pool waits for it, which its types do not say.
+  const onConnect = checkWritable as (client: pg.ClientBase) => void;
+  const pool = new pg.Pool({ ...config, ...(hosts.mustWrite ? { onConnect } : {}) });
   const nameOf = makeStatementNames();
-  const listener = makeListener(config, options.log);
+  const listener = makeListener(() => pgConfig(options, hosts.current()), options.log);
   pool.on("error", (error) => options.log("idle connection lost", { error: error.message }));
 
-  const sender =
-    (target: pg.Pool | pg.PoolClient): Run =>
-    async (text, values) => {
-      const name = nameOf(text);
-      const query = { text, values: [...values], ...(name ? { name } : {}) };
-      return (await target.query<Record<string, unknown>>(query)).rows;
-    };
+  /** A connection that works; every host is tried once. */
+  const acquire = async (): Promise<pg.PoolClient> => {
+    checkQueue();
+    for (let tries = 1; ; tries += 1) {
+      const tried = hosts.current();
+      try {
+        return await pool.connect();
+      } catch (error) {
+        hosts.failed(tried);
+        // The pool makes its next connections by this.
+        pool.options.connectionString = hosts.current();
+        if (tries >= hosts.count) throw error;
+      }
+    }
+  };
 
-  const transaction = async <T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T> => {
-    const client = await pool.connect();
+  const checkQueue = (): void => {
+    if (pool.waitingCount < options.poolSize * QUEUE) return;
+    throw new StoreUnavailable("too many requests wait for the database");
+  };
+
+  /** A connection for as long as `work` takes; one that broke meanwhile is not used again. */
+  const using = async <T>(work: (client: pg.PoolClient, lost: (error: Error) => void) => Promise<T>): Promise<T> => {
+    const client = await acquire();
     let broken: Error | undefined;
     // Without a listener a connection lost between two statements would end the process.
     const lost = (error: Error) => {
@@ -54,13 +98,9 @@ export function openPg(options: PgOptions): Engine {
     };
     client.on("error", lost);
     try {
-      await client.query(mode === "read" ? "begin isolation level repeatable read read only" : "begin");
-      const value = await fn(sender(client));
-      await client.query("commit");
-      return value;
+      return await work(client, lost);
     } catch (error) {
-      await client.query("rollback").catch(lost);
-      if (error instanceof Error && isBroken(error)) broken = error;
+      if (error instanceof Error && (isBroken(error) || error instanceof StoreUnavailable)) broken = error;
       throw error;
     } finally {
       client.off("error", lost);
@@ -68,13 +108,37 @@ export function openPg(options: PgOptions): Engine {
     }
   };
 
+  const sender =
+    (client: pg.PoolClient): Run =>
+    async (text, values) => {
+      const name = nameOf(text);
+      const query = { text, values: [...values], ...(name ? { name } : {}) };
+      return (await client.query<Record<string, unknown>>(query)).rows;
+    };
+
+  const transaction = <T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T> =>
+    using(async (client, lost) => {
+      try {
+        await client.query(mode === "read" ? "begin isolation level repeatable read read only" : "begin");
+        const run = sender(client);
+        const value = await fn(mode === "read" ? run : (text, values) => writing(run(text, values)));
+        await client.query("commit");
+        return value;
+      } catch (error) {
+        // A session that is gone, or hangs, is left without a word.
+        if (!isBroken(error)) await client.query("rollback").catch(lost);
+        throw error;
+      }
+    });
+
   return {
     engine: "postgres",
-    run: sender(pool),
-    octets: (text, values) => copyRows(pool, text, values),
+    run: (text, values) => using((client) => writing(sender(client)(text, values))),
+    octets: (text, values) => using((client) => copyRows(client, text, values)),
     transaction,
     async script(text) {
-      await pool.query(text);
+      const unhurried: pg.QueryConfig & { query_timeout: number } = { text, query_timeout: UNHURRIED_MS };
+      await pool.query(unhurried);
     },
     listen: listener.listen,
     upkeep: () => Promise.resolve(),
