@@ -12,9 +12,12 @@ export function createLoad(bases, account, { perSecond = 200, connections = 16 }
   const authorization = `Basic ${Buffer.from(`${account.user}:${account.password}`).toString("base64")}`;
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const home = `/CalDAV/~${account.user}/Calendar/`;
+  // What is written once lies apart, so that listings stay as long as they are.
+  const apart = `/CalDAV/~${account.user}/Once/`;
   const written = new Map();
   const busy = new Set();
   let serial = 0;
+  let fresh = 0;
   let inFlight = 0;
   let most = 0;
 
@@ -25,20 +28,23 @@ export function createLoad(bases, account, { perSecond = 200, connections = 16 }
     '<D:sync-collection xmlns:D="DAV:"><D:sync-token/><D:sync-level>1</D:sync-level><D:prop><D:getetag/></D:prop></D:sync-collection>';
   const range = `<C:calendar-query xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop><D:getetag/></D:prop><C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"><C:time-range start="${at(0, 0)}Z" end="${at(3, 0)}Z"/></C:comp-filter></C:comp-filter></C:filter></C:calendar-query>`;
   const multiget = `<C:calendar-multiget xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop><D:getetag/><C:calendar-data/></D:prop>${[1, 2, 3, 4].map((n) => `<D:href>${home}load-${n}.ics</D:href>`).join("")}</C:calendar-multiget>`;
-  const nameOf = (i) => `load-${i % NAMES}.ics`;
+  /** The names that are written, read and removed again and again, each kind in an order of its own. */
+  const nameOf = (i, stride = 1) => `load-${(Math.floor(i / 10) * stride) % NAMES}.ics`;
   const textOf = (name, number) =>
     event(`${name}@load`, `DTSTART:${at(1)}`, "DURATION:PT1H", `SUMMARY:Number ${number}`);
+  const once = (name) => ({ method: "PUT", path: apart + name, headers: ICS, writes: name, good: [201, 204] });
   const kinds = [
     () => ({ method: "PROPFIND", path: home, headers: { ...XML, Depth: "0" }, body: listing, good: [207] }),
     () => ({ method: "PROPFIND", path: home, headers: { ...XML, Depth: "1" }, body: listing, good: [207] }),
-    (i) => ({ method: "PUT", path: home + nameOf(i), headers: ICS, writes: nameOf(i), good: [201, 204] }),
+    // A name of its own, which nobody writes again: what is lost stays lost.
+    () => once(`once-${++fresh}.ics`),
     (i) => ({ method: "GET", path: home + nameOf(i), headers: {}, good: [200, 404] }),
     () => ({ method: "OPTIONS", path: home, headers: {}, good: [200] }),
     () => ({ method: "REPORT", path: home, headers: { ...XML, Depth: "0" }, body: sync, good: [207] }),
-    (i) => ({ method: "PUT", path: home + nameOf(i * 7), headers: ICS, writes: nameOf(i * 7), good: [201, 204] }),
+    (i) => ({ method: "PUT", path: home + nameOf(i, 7), headers: ICS, writes: nameOf(i, 7), good: [201, 204] }),
     () => ({ method: "REPORT", path: home, headers: { ...XML, Depth: "1" }, body: range, good: [207] }),
     () => ({ method: "REPORT", path: home, headers: XML, body: multiget, good: [207] }),
-    (i) => ({ method: "DELETE", path: home + nameOf(i * 11), headers: {}, writes: nameOf(i * 11), good: [204, 404] }),
+    (i) => ({ method: "DELETE", path: home + nameOf(i, 11), headers: {}, writes: nameOf(i, 11), good: [204, 404] }),
   ];
 
   /** Each name is written by one request at a time, so that it is known which one was last. */
@@ -102,7 +108,8 @@ export function createLoad(bases, account, { perSecond = 200, connections = 16 }
       return inFlight;
     },
     async warm() {
-      for (let i = 0; i < NAMES; i++) await ask(2 + 10 * i);
+      await fetch(new URL(apart, bases[0]), { method: "MKCALENDAR", headers: { Authorization: authorization } });
+      for (let i = 0; i < NAMES; i++) await ask(6 + 10 * i);
     },
     /** Goes on for as long as `work` takes, and a moment before and after; gives every answer, in the order of asking. */
     async during(work) {
@@ -130,7 +137,9 @@ export function createLoad(bases, account, { perSecond = 200, connections = 16 }
     async lost() {
       const found = [];
       for (const [name, { acknowledged, open: pending }] of written) {
-        const answer = await fetch(new URL(home + name, bases[0]), { headers: { Authorization: authorization } });
+        const answer = await fetch(new URL((name.startsWith("once") ? apart : home) + name, bases[0]), {
+          headers: { Authorization: authorization },
+        });
         const text = await answer.text();
         const number = answer.status === 404 ? null : Number(/SUMMARY:Number (\d+)/.exec(text)?.[1] ?? Number.NaN);
         if (number !== acknowledged && !pending.has(number)) found.push(`${name}: ${number}, not ${acknowledged}`);

@@ -36,6 +36,16 @@ describe("the hosts of a database URL", () => {
     expect(hosts.current()).toBe("postgres://b/k");
   });
 
+  it("may stand behind a pooler, of which the driver hears nothing", () => {
+    expect([hostsOf("postgres://a/k?pooler=transaction").pooled, hostsOf("postgres://a/k").pooled]).toEqual([
+      true,
+      false,
+    ]);
+    expect(hostsOf("postgres://a/k?pooler=transaction&sslmode=require").current()).toBe(
+      "postgres://a/k?sslmode=require",
+    );
+  });
+
   it.each([
     ["postgres://a/k", false],
     ["postgres://a/k?target_session_attrs=read-write", true],

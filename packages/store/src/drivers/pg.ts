@@ -18,6 +18,12 @@ export interface PgOptions {
 /** How values are printed must not depend on the server's settings. */
 const session = "-c datestyle=ISO -c timezone=UTC -c bytea_output=hex -c intervalstyle=postgres";
 
+const ownSession = ({ deadlineMs }: PgOptions): pg.PoolConfig => ({
+  options: session,
+  statement_timeout: deadlineMs,
+  idle_in_transaction_session_timeout: deadlineMs * 2,
+});
+
 /** A server that hangs ends no statement of its own; this long after the time for it we stop waiting. */
 const HANGING_MS = 5_000;
 /** So many requests may wait for each connection; more would only wait in vain. */
@@ -25,14 +31,12 @@ const QUEUE = 50;
 /** A script may build an index. */
 const UNHURRIED_MS = 24 * 3_600_000;
 
-export const pgConfig = (options: PgOptions, url = options.url): pg.PoolConfig => ({
-  connectionString: url,
+export const pgConfig = (options: PgOptions, hosts = hostsOf(options.url)): pg.PoolConfig => ({
+  connectionString: hosts.current(),
   max: options.poolSize,
-  options: session,
   application_name: "kalends",
-  statement_timeout: options.deadlineMs,
+  ...(hosts.pooled ? {} : ownSession(options)),
   query_timeout: options.deadlineMs + HANGING_MS,
-  idle_in_transaction_session_timeout: options.deadlineMs * 2,
   connectionTimeoutMillis: Math.min(10_000, options.deadlineMs),
   keepAlive: true,
   types: { getTypeParser: decoderOf } as unknown as pg.CustomTypesConfig,
@@ -45,6 +49,24 @@ async function checkWritable(client: pg.ClientBase): Promise<void> {
 }
 
 const NO_WRITES = "the database takes no writes";
+
+/** Behind a pooler nothing can be set for a session: the account has to have it. */
+async function checkAccount(client: pg.ClientBase): Promise<void> {
+  const asked =
+    "select string_agg(name || '=' || setting, ' ' order by name) as told from pg_settings where name = any($1)";
+  const { rows } = await client.query<{ told: string }>(asked, [
+    ["DateStyle", "TimeZone", "bytea_output", "IntervalStyle"],
+  ]);
+  const [found = { told: "" }] = rows;
+  const isRight =
+    /bytea_output=hex/.test(found.told) &&
+    /DateStyle=ISO/.test(found.told) &&
+    /IntervalStyle=postgres( |$)/.test(found.told);
+  if (isRight && /TimeZone=(Etc\/)?UTC/.test(found.told)) return;
+  throw new StoreUnavailable(
+    `behind a pooler the account needs datestyle ISO, timezone UTC, bytea_output hex, intervalstyle postgres; it has ${found.told}`,
+  );
+}
 
 /** A server that became a standby refuses what was to be written. */
 const writing = async <T>(work: Promise<T>): Promise<T> => {
@@ -59,12 +81,16 @@ const writing = async <T>(work: Promise<T>): Promise<T> => {
 /** PostgreSQL through a pool; floor is version 15. The URL may name several hosts, of which one takes writes. */
 export function openPg(options: PgOptions): Engine {
   const hosts = hostsOf(options.url);
-  const config = pgConfig(options, hosts.current());
+  const config = pgConfig(options, hosts);
   // The pool waits for it, which its types do not say.
-  const onConnect = checkWritable as (client: pg.ClientBase) => void;
-  const pool = new pg.Pool({ ...config, ...(hosts.mustWrite ? { onConnect } : {}) });
-  const nameOf = makeStatementNames();
-  const listener = makeListener(() => pgConfig(options, hosts.current()), options.log);
+  const checks = [...(hosts.mustWrite ? [checkWritable] : []), ...(hosts.pooled ? [checkAccount] : [])];
+  const onConnect = (async (client) => {
+    for (const check of checks) await check(client);
+  }) as (client: pg.ClientBase) => void;
+  const pool = new pg.Pool({ ...config, ...(checks.length > 0 ? { onConnect } : {}) });
+  // A prepared statement stays with the session in which it was prepared.
+  const nameOf = hosts.pooled ? () => undefined : makeStatementNames();
+  const listener = makeListener(() => pgConfig(options, hosts), options.log);
   pool.on("error", (error) => options.log("idle connection lost", { error: error.message }));
 
   /** A connection that works; every host is tried once. */
@@ -140,7 +166,8 @@ export function openPg(options: PgOptions): Engine {
       const unhurried: pg.QueryConfig & { query_timeout: number } = { text, query_timeout: UNHURRIED_MS };
       await pool.query(unhurried);
     },
-    listen: listener.listen,
+    // The pooler would give the session that listens to others; who listens polls as well.
+    listen: hosts.pooled ? () => Promise.resolve(() => Promise.resolve()) : listener.listen,
     upkeep: () => Promise.resolve(),
     async version() {
       const { rows } = await pool.query<{ version: string }>("select current_setting('server_version') as version");
