@@ -379,6 +379,7 @@ async function ownTls({ folder, authority, checks }) {
     env: {
       KALENDS_TLS_CERTIFICATE: live.certificate,
       KALENDS_TLS_KEY: live.key,
+      KALENDS_TLS_HSTS_DAYS: "1",
       KALENDS_TLS_REDIRECT_FROM: `127.0.0.1:${plain}`,
     },
   });
@@ -395,6 +396,8 @@ async function ownTls({ folder, authority, checks }) {
       "TLS 1.2 and 1.3 are spoken, 1.1 is not",
       (await speaks(port, "TLSv1.2")) && (await speaks(port, "TLSv1.3")) && !(await speaks(port, "TLSv1.1")),
     );
+    const strict = (await http("PROPFIND", `${server.base}/CalDAV/`)).headers["strict-transport-security"];
+    say("browsers are told to stay with it", strict === "max-age=86400", strict);
     install(authority.issue("second"));
     say(
       "a renewed certificate is found",

@@ -73,6 +73,8 @@ function clusterIn(folder, port) {
     /** As a machine dies: no session says goodbye. */
     kill: () => signal("SIGKILL"),
     sql,
+    /** What the server wrote to its log. */
+    log: () => readFileSync(join(folder, "log"), "utf8"),
     remove() {
       if (existsSync(pidFile))
         spawnSync(join(bin(), "pg_ctl"), ["-D", data, "-m", "immediate", "stop"], { ...identity(), cwd: "/" });
