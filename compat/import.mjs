@@ -1,10 +1,11 @@
 // Moving in: 10 000 events by one command, into a running and into a stopped server, and out again.
 // COUNT sets another number of events.
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bigCalendar, meaning } from "./lib/big-calendar.mjs";
+import { command, peakMemory } from "./lib/command.mjs";
 import { freshDatabases } from "./lib/databases.mjs";
 import { http, ICS } from "./lib/http.mjs";
 import { at, event } from "./lib/ics.mjs";
@@ -34,36 +35,6 @@ export async function run(_server, checks) {
       await database.drop();
       rmSync(folder, { recursive: true, force: true });
     }
-  }
-}
-
-/** One command as a person would type it: its end, what it printed, seconds, its peak memory in MB. */
-function command({ folder, env }, ...words) {
-  const start = performance.now();
-  const environment = { ...process.env, KALENDS_LISTEN: "127.0.0.1:0", ...env };
-  const child = spawn(process.execPath, [kalends, ...words], { cwd: folder, env: environment });
-  const told = { stdout: "", stderr: "", memory: 0 };
-  for (const stream of ["stdout", "stderr"]) {
-    child[stream].setEncoding("utf8").on("data", (data) => {
-      told[stream] += data;
-    });
-  }
-  const timer = setInterval(() => {
-    told.memory = peakMemory(child.pid) || told.memory;
-  }, 100);
-  return new Promise((resolve) => {
-    child.on("close", (status) => {
-      clearInterval(timer);
-      resolve({ ...told, status, seconds: Math.round((performance.now() - start) / 100) / 10 });
-    });
-  });
-}
-
-function peakMemory(pid) {
-  try {
-    return Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024);
-  } catch {
-    return 0;
   }
 }
 

@@ -37,13 +37,17 @@ The same as variables: \`KALENDS_DOMAIN=mail.example\`, \`KALENDS_LIMITS_OBJECT_
 does not fit stops the server with a sentence that names it. \`kalends config\` prints what is in force, \`kalends config --all\`
 this list. Changes take effect at the next start.
 
+Secrets, those with a second variable that ends in \`_FILE\`, are better kept in a file: that variable names it, for example
+\`KALENDS_DATABASE_PASSWORD_FILE=/run/secrets/database_password\`. The end of the last line does not count. They are shown nowhere,
+neither by \`kalends config\` nor in the log.
+
 This page is written by \`npm run docs:settings\`; edit the texts in \`packages/server/src/config/schema.ts\`.
 `;
 
 const cell = (text) => text.replaceAll("|", "\\|");
 
-const row = ({ path, variable, default: usual, text }) =>
-  `| \`${path}\` | \`${variable}\` | ${usual === "" ? "" : `\`${cell(usual)}\``} | ${cell(text)} |`;
+const row = ({ path, variable, default: usual, text, secret }) =>
+  `| \`${path}\` | \`${variable}\`${secret ? `, \`${variable}_FILE\`` : ""} | ${usual === "" ? "" : `\`${cell(usual)}\``} | ${cell(text)} |`;
 
 /** The whole page as Markdown. A group without a heading here is a mistake of whoever added the group. */
 export function settingsPage() {

@@ -35,9 +35,6 @@ function classOf(text, tables) {
   return tables.some((name) => BINDING.has(name)) ? "home, by its bindings" : "one collection";
 }
 
-if (!process.env.SKIP) await list();
-await spread();
-
 async function list() {
   const cluster = await newCluster();
   try {
@@ -170,3 +167,6 @@ function count(log) {
   for (const [shards, times] of [...reached].sort(([a], [b]) => a - b)) console.log(`| ${shards} | ${times} |`);
   for (const [query, times] of wide) console.log(`${times} ${query}`);
 }
+
+await list();
+await spread();

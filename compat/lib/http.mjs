@@ -1,15 +1,15 @@
 // A plain HTTP request with any method; what tests use to look at the server behind a client's back.
 import { request as openPlain } from "node:http";
-import { request as openSecure } from "node:https";
+import { request as openTls } from "node:https";
 
 /** The authority whose certificates are believed besides the usual ones (PEM). */
 export const trusted = { ca: undefined };
 
-export function http(method, url, { user, password, headers = {}, body } = {}) {
+export function http(method, url, { user, password, headers = {}, body, agent } = {}) {
+  const open = url.startsWith("https:") ? openTls : openPlain;
   const auth = user ? { Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` } : {};
   return new Promise((resolve, reject) => {
-    const open = url.startsWith("https:") ? openSecure : openPlain;
-    const request = open(url, { method, ca: trusted.ca, headers: { ...auth, ...headers } }, (answer) => {
+    const request = open(url, { method, agent, ca: trusted.ca, headers: { ...auth, ...headers } }, (answer) => {
       const chunks = [];
       answer.on("data", (chunk) => chunks.push(chunk));
       answer.on("end", () =>
@@ -20,7 +20,7 @@ export function http(method, url, { user, password, headers = {}, body } = {}) {
     // A kept connection may have ended while a client program held this process up: that request was never read.
     request.on("error", (error) => {
       const again = request.reusedSocket && error.code === "ECONNRESET";
-      if (again) resolve(http(method, url, { user, password, headers, body }));
+      if (again) resolve(http(method, url, { user, password, headers, body, agent }));
       else reject(error);
     });
     request.end(body);

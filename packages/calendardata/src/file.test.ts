@@ -52,10 +52,15 @@ describe("the portions of a whole file", () => {
     expect(read.map((portion) => portion.ok && portion.value.objects.length)).toEqual([9, 9, 2]);
   });
 
-  it("share no memory with each other or the file", () => {
-    const [first] = portions(fileOf(...many(2).flat()));
-    const stored = first?.ok ? first.value.objects.map((object) => object.stored) : [];
-    expect(stored.map(({ buffer, byteLength }) => buffer.byteLength - byteLength)).toEqual([0, 0]);
+  it("lie side by side in a buffer of the portion's own, which holds nothing else", () => {
+    const source = fileOf(...many(300).flat());
+    const read = portions(source).map((portion) =>
+      portion.ok ? portion.value.objects.map(({ stored }) => stored) : [],
+    );
+    const octets = (stored: readonly Uint8Array[]) => stored.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    expect(read.map((stored) => new Set(stored.map(({ buffer }) => buffer)).size)).toEqual([1, 1]);
+    expect(read.map((stored) => stored[0]?.buffer.byteLength)).toEqual(read.map(octets));
+    expect(Buffer.from(read[1]?.[0] ?? []).toString()).toContain("UID:250@file\r\n");
   });
 
   it("end at the first fault", () => {

@@ -69,10 +69,22 @@ function* readPortions(argument: ReadFileArgument): Generator<Outcome<ReadFile>,
     const faults = readPart(part, argument, portion);
     if (faults.length > 0 && !argument.tolerant) return yield failure(...faults);
     if (portion.objects.length + portion.refused.length < PORTION && portion.octets < PORTION_OCTETS) continue;
-    yield success({ method, objects: portion.objects, refused: portion.refused });
+    yield success({ method, objects: packed(portion.objects), refused: portion.refused });
     portion = emptyPortion();
   }
-  yield success({ method, objects: portion.objects, refused: portion.refused });
+  yield success({ method, objects: packed(portion.objects), refused: portion.refused });
+}
+
+/** The same with their octets side by side in one buffer: one buffer for each would cost more to hand over than what is in it. */
+function packed(objects: readonly ObjectAnalysis[]): readonly ObjectAnalysis[] {
+  const all = new Uint8Array(objects.reduce((sum, { stored }) => sum + stored.byteLength, 0));
+  let end = 0;
+  return objects.map((object) => {
+    const start = end;
+    end += object.stored.byteLength;
+    all.set(object.stored, start);
+    return { ...object, stored: all.subarray(start, end) };
+  });
 }
 
 interface Portion {

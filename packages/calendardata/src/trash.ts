@@ -2,7 +2,7 @@ import type { CollectionRow, Exchange } from "@kalends/dav-core";
 import { keepRemoved, type WriteTx } from "@kalends/store";
 
 /**
- * Keeps what is about to be removed, so that `kalends restore` can bring it back; for the transaction that removes it. Undefined
+ * Keeps what is about to be removed, so that `kalends undelete` can bring it back; for the transaction that removes it. Undefined
  * where nothing is.
  */
 export function toTrash(

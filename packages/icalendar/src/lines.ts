@@ -31,14 +31,22 @@ export function contentLines(text: string, maxLine: number, maxLines: number): O
   return success(lines);
 }
 
-/** The same one by one, so that a large text need not be held as lines; a finding is the last one. */
-export function* eachLine(text: string, maxLine: number, maxLines: number): Generator<ContentLine | Finding> {
+/**
+ * The same one by one, so that a large text need not be held as lines; a finding is the last one. Of a text with one
+ * character for each octet `meant` tells what a line says.
+ */
+export function* eachLine(
+  text: string,
+  maxLine: number,
+  maxLines: number,
+  meant: (text: string) => string = asItIs,
+): Generator<ContentLine | Finding> {
   let line = 1;
   let count = 0;
   for (let start = 0; start < text.length;) {
     const read = readLine(text, start, line, maxLine);
     if (read.text.length > maxLine) return yield tooLong(line, maxLine);
-    if (!isBlank(read.text)) {
+    if (!isBlank(read.text, meant)) {
       count += 1;
       if (count > maxLines) return yield tooMany(line, maxLines);
       yield read;
@@ -61,10 +69,12 @@ function readLine(text: string, start: number, line: number, maxLine: number) {
   return { line, start, end, text: content, physical };
 }
 
+const asItIs = (text: string): string => text;
+
 /** Most lines begin with a letter. */
-function isBlank(text: string): boolean {
+function isBlank(text: string, meant = asItIs): boolean {
   const code = text.charCodeAt(0);
-  return !(code > SPACE && code < 127) && text.trim() === "";
+  return !(code > SPACE && code < 127) && meant(text).trim() === "";
 }
 
 /** Whether what begins there goes on with the line before. */

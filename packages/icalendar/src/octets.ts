@@ -16,6 +16,7 @@ const CR = 13;
 const TAB = 9;
 const STRAY = /[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\uFFFE\uFFFF]/g;
 const FORBIDDEN = /\x00|\r(?!\n)/;
+const NOT_ASCII = /[\x80-\xff]/;
 const BARE_LF = /(?:^|[^\r])\n/;
 
 /**
@@ -30,6 +31,37 @@ export function readOctets(source: Uint8Array | string): Outcome<CalendarText> {
   if (whole !== plain && !isUtf8(whole)) return failure(notUtf8(whole));
   return readText(decoder.decode(whole), whole, whole !== source);
 }
+
+/** The same for octets alone: those that need no change are not made text of. */
+export function readBytes(source: Uint8Array | string): Outcome<Uint8Array> {
+  const given = typeof source === "string" ? encoder.encode(source) : source;
+  if (isUtf8(given) && isPlainUtf8(given)) return success(given);
+  const read = readOctets(source);
+  return read.ok ? success(read.value.bytes) : read;
+}
+
+/** {@link isPlain} for UTF-8. A mark or a non-character, which begin with 0xEF, are left to those who look closer. */
+function isPlainUtf8(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at += 1) {
+    const code = bytes[at] as number;
+    if (code > 31 && code !== 127 && code !== 0xef) continue;
+    if (code === CR && bytes[at + 1] === LF) at += 1;
+    else if (code === 0xef ? !isCharacter(bytes, at) : code !== TAB) return false;
+  }
+  return bytes[bytes.length - 1] === LF;
+}
+
+/** Whether what begins with 0xEF there is no mark (EF BB BF) and no non-character (EF BF BE, EF BF BF). */
+const isCharacter = (bytes: Uint8Array, at: number): boolean =>
+  !(bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) && !(bytes[at + 1] === 0xbf && (bytes[at + 2] as number) >= 0xbe);
+
+/** Octets as a string of one character each: half the room of text, and the same places. */
+export const binaryOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
+
+/** The text of such a string. */
+export const textOfBinary = (binary: string): string =>
+  NOT_ASCII.test(binary) ? Buffer.from(binary, "latin1").toString() : binary;
 
 /** The same for text alone, which needs no octets. */
 export function readCharacters(given: string): Outcome<string> {

@@ -49,15 +49,23 @@ const BRIEF = 2;
 const TZID = /;TZID=(?:"([^"]*)"|([^;:]*))/gi;
 const NOTED = /^(?:UID|TZID|RECURRENCE-ID)[:;]/i;
 
-/**
- * Finds the components of one VCALENDAR by scanning BEGIN and END lines (RFC 5545 3.4, 3.6). Linear in the size of the text.
- * A brief one leaves out most lines: those of a large file take several times its room.
- */
-export function outline(text: string, limits: ParseLimits, { brief = false } = {}): Outcome<Outline> {
+export interface OutlineOptions {
+  /** Leave out most lines: those of a large file take several times its room. */
+  readonly brief?: boolean;
+  /** What a line says, where the text has one character for each octet. */
+  readonly meant?: (text: string) => string;
+}
+
+/** Finds the components of one VCALENDAR by scanning BEGIN and END lines (RFC 5545 3.4, 3.6). Linear in the size of the text. */
+export function outline(
+  text: string,
+  limits: ParseLimits,
+  { brief = false, meant }: OutlineOptions = {},
+): Outcome<Outline> {
   const kept = brief ? BRIEF : Number.POSITIVE_INFINITY;
   const scan: Scan = { header: [], components: [], open: [], count: 0, done: false, kept };
   let last: ContentLine | undefined;
-  for (const line of eachLine(text, limits.maxLine, limits.maxProperties + 2 * limits.maxComponents)) {
+  for (const line of eachLine(text, limits.maxLine, limits.maxProperties + 2 * limits.maxComponents, meant)) {
     if ("code" in line) return failure(line);
     const problem = scanLine(scan, line, limits);
     if (problem !== undefined) return failure(invalid(line, problem));

@@ -4,7 +4,7 @@ import { type Finding, failure, type Outcome, success } from "./finding.js";
 import { FILE_PARSE_LIMITS, type ParseLimits } from "./limits.js";
 import type { ContentLine } from "./lines.js";
 import { COMPONENT_NAMES, type ComponentName } from "./object.js";
-import { type CalendarText, readOctets } from "./octets.js";
+import { binaryOf, type CalendarText, readBytes, textOfBinary } from "./octets.js";
 import { type Outline, linesOf, type OutlineComponent, outline } from "./outline.js";
 import { foldLine } from "./print.js";
 import { readText } from "./values/design.js";
@@ -44,7 +44,6 @@ interface Member {
 }
 
 const KEPT_HEADER = new Set(["version", "prodid", "calscale"]);
-const encoder = new TextEncoder();
 
 /**
  * Takes a whole file apart into one object per UID, master and overrides together, each with the VTIMEZONEs it refers to
@@ -55,17 +54,18 @@ export function splitCalendar(
   source: Uint8Array | string,
   limits: ParseLimits = FILE_PARSE_LIMITS,
 ): Outcome<SplitFile> {
-  const octets = readOctets(source);
+  const octets = readBytes(source);
   if (!octets.ok) return octets;
-  const { text } = octets.value;
-  const read = outline(text, limits, { brief: true });
+  // What tells components apart is ASCII, and as text a large file would take twice the room.
+  const file = binaryOf(octets.value);
+  const read = outline(file, limits, { brief: true, meant: textOfBinary });
   if (!read.ok) return read;
   const header = readHeader(read.value.header);
   if (header.problem !== undefined) return failure(header.problem);
-  const groups = groupByUid(read.value, text);
+  const groups = groupByUid(read.value, file);
   if (!groups.ok) return groups;
   const zones = new Map(read.value.components.flatMap((each) => (each.tzid === undefined ? [] : [[each.tzid, each]])));
-  const parts = groups.value.map((group) => partOf(group, () => putTogether(group, text, header.lines, zones)));
+  const parts = groups.value.map((group) => partOf(group, () => putTogether(group, file, header.lines, zones)));
   return success({ method: header.method, name: header.name, parts });
 }
 
@@ -89,7 +89,7 @@ function readHeader(lines: readonly ContentLine[]): FileHeader {
     const raw = readHead(line.text);
     if (typeof raw === "string") return { lines: kept, problem: invalid(line.line, undefined, raw) };
     if (KEPT_HEADER.has(raw.name) && !values.has(raw.name)) kept.push(line);
-    values.set(raw.name, readText(raw.value).trim());
+    values.set(raw.name, textOfBinary(readText(raw.value)).trim());
   }
   const version = values.get("version");
   const name = values.get("name") ?? values.get("x-wr-calname");
@@ -105,14 +105,15 @@ function wrongVersion(version: string | undefined): Finding {
   return { code: "supported-calendar-data", line: 1, property: "VERSION", message, spec };
 }
 
-function groupByUid(file: Outline, text: string): Outcome<readonly Group[]> {
+function groupByUid({ components }: Outline, file: string): Outcome<readonly Group[]> {
   const groups = new Map<string, Group>();
   const derived = new Map<string, number>();
   const findings: Finding[] = [];
-  for (const component of file.components) {
+  for (const component of components) {
     const name = COMPONENT_NAMES.find((each) => each === component.name);
     if (name === undefined) continue;
-    const uid = component.uid ?? deriveUid(linesOf(component, text), derived);
+    const uid =
+      component.uid === undefined ? deriveUid(linesOf(component, file), derived) : textOfBinary(component.uid);
     const group = groups.get(uid) ?? { uid, name, members: [] };
     groups.set(uid, group);
     findings.push(...conflicts(group, component));
@@ -139,31 +140,37 @@ function deriveUid(lines: readonly string[], seen: Map<string, number>): string 
   const content = lines.filter((line) => !/^DTSTAMP[:;]/i.test(line)).join("\n");
   const number = seen.get(content) ?? 0;
   seen.set(content, number + 1);
-  const hex = createHash("sha256").update(content).update(`\n${number}`).digest("hex");
+  const hex = createHash("sha256").update(content, "latin1").update(`\n${number}`).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
 }
 
-const partOf = ({ uid, name }: Group, make: () => { readonly text: string; readonly runs: Runs }): ObjectPart => ({
+const partOf = ({ uid, name }: Group, make: () => Cut): ObjectPart => ({
   uid,
   component: name,
   get content() {
-    const { text } = make();
-    return { text, bytes: encoder.encode(text), changed: false };
+    const { bytes } = make();
+    return { text: bytes.toString(), bytes, changed: false };
   },
   get bytes() {
-    return encoder.encode(make().text);
+    return make().bytes;
   },
   get runs() {
     return make().runs;
   },
 });
 
+interface Cut {
+  readonly bytes: Buffer;
+  readonly runs: Runs;
+}
+
+/** Pieces of the file, which has one character for each octet. */
 function putTogether(
   group: Group,
-  text: string,
+  file: string,
   header: readonly ContentLine[],
   zones: ReadonlyMap<string, OutlineComponent>,
-): { readonly text: string; readonly runs: Runs } {
+): Cut {
   const pieces = ["BEGIN:VCALENDAR\r\n"];
   const runs = [{ part: 1, file: 1 }];
   let line = 2;
@@ -172,19 +179,19 @@ function putTogether(
     runs.push({ part: line, file: from });
     line += countLines(piece);
   };
-  for (const each of header) add(text.slice(each.start, each.end), each.line);
+  for (const each of header) add(file.slice(each.start, each.end), each.line);
   const tzids = new Set(group.members.flatMap((each) => [...each.component.refers]));
   for (const zone of [...tzids].flatMap((tzid) => zones.get(tzid) ?? [])) {
-    add(text.slice(zone.start, zone.end), zone.lines[0]?.line ?? 1);
+    add(file.slice(zone.start, zone.end), zone.lines[0]?.line ?? 1);
   }
   for (const { component, addition } of group.members) {
     const [begin] = component.lines;
     if (begin === undefined) continue;
-    add(text.slice(begin.start, begin.end) + addition, begin.line);
-    add(text.slice(begin.end, component.end), component.lines[1]?.line ?? begin.line);
+    add(file.slice(begin.start, begin.end) + addition, begin.line);
+    add(file.slice(begin.end, component.end), component.lines[1]?.line ?? begin.line);
   }
   pieces.push("END:VCALENDAR\r\n");
-  return { text: pieces.join(""), runs };
+  return { bytes: Buffer.from(pieces.join(""), "latin1"), runs };
 }
 
 function countLines(piece: string): number {

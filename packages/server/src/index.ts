@@ -6,7 +6,7 @@ export { ConfigError, loadConfig } from "./config/load.js";
 export { type Config, configSchema } from "./config/schema.js";
 export { type Setting, settings } from "./config/settings.js";
 export type { Explanation } from "./explain/explain.js";
-export { ensureDefaultDomain } from "./first-start.js";
+export { ensureAdmin, ensureDefaultDomain } from "./first-start.js";
 export { createFtpListener } from "./ftp/listener.js";
 export { createListener } from "./http/listener.js";
 export type { MadeLink } from "./links.js";

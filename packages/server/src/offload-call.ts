@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { OffloadTask } from "@kalends/dav-core";
+import { collectGarbage } from "./heap.js";
 import { fault, type OffloadOutcome } from "./offload-fault.js";
 import { handOver } from "./offload-portions.js";
 
@@ -22,6 +23,7 @@ export function answering(
       const value = task.inline(argument);
       if (!port) return { ok: true, value };
       await handOver(value as Iterable<unknown>, port);
+      collectGarbage();
       return { ok: true, value: undefined };
     } catch (error) {
       return fault(error);

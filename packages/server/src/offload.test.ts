@@ -34,7 +34,7 @@ beforeAll(async () => {
 export default answering(tasks);`,
   );
   const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true };
-  for (const name of ["offload-call", "offload-fault", "offload-portions"]) {
+  for (const name of ["heap", "offload-call", "offload-fault", "offload-portions"]) {
     const source = await readFile(new URL(`${name}.ts`, import.meta.url), "utf8");
     await put(`${name}.js`, ts.transpileModule(source, { compilerOptions }).outputText);
   }

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { MessageChannel } from "node:worker_threads";
 import { inlineOffload, type Offload, type OffloadTask } from "@kalends/dav-core";
 import { Piscina } from "piscina";
+import { growSlowly } from "./heap.js";
 import type { OffloadCall } from "./offload-call.js";
 import { fault, type OffloadOutcome, outcomeOf } from "./offload-fault.js";
 import { takeOver } from "./offload-portions.js";
@@ -49,6 +50,7 @@ export function openWorkerPool({ threads, deadline, worker }: WorkerPoolOptions)
     },
     async *stream<A, P>(task: OffloadTask<A, Iterable<P>>, argument: A) {
       if (task.weigh(argument) < WORTH_A_WORKER) return yield* inlineOffload.stream(task, argument);
+      growSlowly();
       const { port1, port2 } = new MessageChannel();
       return yield* takeOver<P>(port1, send({ name: task.name, argument, port: port2 }));
     },

@@ -11,9 +11,10 @@ import {
 import { pino } from "pino";
 import { AdminError } from "./admin/command.js";
 import { compose, type House, type Surroundings } from "./compose.js";
-import { withoutPassword } from "./config/database-url.js";
+import { withoutPassword, withPassword } from "./config/database-url.js";
 import type { Config } from "./config/schema.js";
 import { ensureDefaultDomain } from "./first-start.js";
+import { growModerately } from "./heap.js";
 import { openWorkerPool } from "./offload.js";
 
 export interface OpenHouse {
@@ -42,6 +43,7 @@ export async function openHouse(
 }
 
 async function openAll(config: Config, ready: () => boolean, others: Surroundings["others"]): Promise<OpenHouse> {
+  growModerately();
   // A line for each request, but not a system call: they leave together, no more than a pipe takes undivided.
   const stderr = pino.destination({ fd: 2, sync: false, minLength: 3500, periodicFlush: 200 });
   const log = pino({ level: config.log.level }, stderr);
@@ -64,21 +66,26 @@ async function openAll(config: Config, ready: () => boolean, others: Surrounding
   };
 }
 
-/** Applies what is missing of the schema; gives the ids of what was applied. */
-export async function migrateDatabase(config: Config): Promise<readonly string[]> {
-  return whileReachable(config, () => migrateAll(config));
+/** Opens the database alone, as it is: nothing is brought to this version's schema. */
+export async function withDatabase<R>(config: Config, work: (db: Database) => Promise<R>): Promise<R> {
+  return whileReachable(config, async () => {
+    const db = await openStore(config);
+    try {
+      return await work(db);
+    } finally {
+      await db.close();
+    }
+  });
 }
 
-async function migrateAll(config: Config): Promise<readonly string[]> {
-  const db = await openStore(config);
-  try {
+/** Applies what is missing of the schema; gives the ids of what was applied. */
+export async function migrateDatabase(config: Config): Promise<readonly string[]> {
+  return withDatabase(config, async (db) => {
     const migrations = coreMigrations();
     const pending = await pendingMigrations(db, migrations);
     await migrate(db, migrations);
     return pending.map((m) => m.id);
-  } finally {
-    await db.close();
-  }
+  });
 }
 
 /** Says which setting to look at when the database cannot be reached; the URL's password is not repeated. */
@@ -97,7 +104,7 @@ async function whileReachable<R>({ database }: Config, work: () => Promise<R>): 
 function openStore(config: Config, log: OpenOptions["log"] = () => undefined): Promise<Database> {
   const directory = embeddedDirectory(config);
   return openDatabase({
-    url: directory === null ? config.database : `embedded:${directory}`,
+    url: directory === null ? withPassword(config.database, config.databasePassword) : `embedded:${directory}`,
     random: Math.random,
     deadlineMs: config.limits.requestDeadline,
     log,

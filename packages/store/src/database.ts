@@ -21,6 +21,14 @@ export interface WriteTx extends ReadTx {
   readonly writable: true;
 }
 
+/** A transaction about the whole database: its statements may take as long as they need, and rows travel by COPY. */
+export interface BulkTx extends WriteTx {
+  /** The rows of a query (trusted text) in COPY's text form (PostgreSQL, COPY, "Text Format"). */
+  copyOut(query: string): Promise<Uint8Array>;
+  /** Adds rows in COPY's text form; `target` (trusted text) is a table with its columns in parentheses. */
+  copyIn(target: string, rows: Uint8Array): Promise<void>;
+}
+
 /** Packages add topics by declaration merging. */
 export interface EventMap {
   "object.written": { collection: CollectionId; name: string; revision: Revision; by: PrincipalId | null; via: string };
@@ -41,6 +49,8 @@ export interface Database extends ReadTx {
   read<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T>;
   /** One transaction; run again on 40001 and 40P01, so `fn` has no effects outside. */
   write<T>(fn: (tx: WriteTx) => Promise<T>): Promise<T>;
+  /** One transaction on one snapshot without deadlines, never run again; on the embedded database everybody else waits. */
+  bulk<T>(mode: "read" | "write", fn: (tx: BulkTx) => Promise<T>): Promise<T>;
   /** Many statements without parameters, for migrations. */
   script(text: string): Promise<void>;
   listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>;

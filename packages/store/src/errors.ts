@@ -84,6 +84,11 @@ export class SchemaTooNew extends StoreError {
   override readonly name = "SchemaTooNew";
 }
 
+/** A copy of a database cannot be taken: the database is not empty, or the copy is damaged or of another version. */
+export class CopyRefused extends StoreError {
+  override readonly name = "CopyRefused";
+}
+
 /** A migration that has been applied no longer reads as it did then. */
 export class MigrationChanged extends StoreError {
   override readonly name = "MigrationChanged";

@@ -1,4 +1,9 @@
 export { AUDIT_KINDS, type AuditKind, type Deed, type Doer, noteDeed, SERVER, shownAgent } from "./audit-log.js";
+export { type CopiedTable, copiedTables } from "./backup/catalog.js";
+export { giveCopy } from "./backup/give.js";
+export { collectionProofs } from "./backup/proof.js";
+export type { CollectionProof, CopyEnd, CopyHeader, CopySegment, CopySink, TableProof } from "./backup/records.js";
+export { type TakenCopy, takeCopy } from "./backup/take.js";
 export { countingStatements, type Tally, tallied } from "./counting.js";
 export * from "./database.js";
 export type { Log, StatementSeen } from "./drivers/engine.js";

@@ -10,7 +10,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-interface Applied {
+export interface AppliedMigration {
   readonly id: string;
   readonly checksum: string;
 }
@@ -26,12 +26,13 @@ export function coreMigrations(): readonly Migration[] {
     .map((name) => ({ id: name.slice(0, -".sql".length), sql: readFileSync(new URL(name, folder), "utf8") }));
 }
 
-const appliedOn = async (db: Pick<Database, "rows" | "one">): Promise<readonly Applied[]> => {
+/** What has been applied to a database, in order; nothing where it is new. */
+export const appliedMigrations = async (db: Pick<Database, "rows" | "one">): Promise<readonly AppliedMigration[]> => {
   const there = await db.one<{ there: boolean }>(sql`select to_regclass('migration') is not null as there`);
-  return there?.there ? db.rows<Applied>(sql`select id, checksum from migration order by position`) : [];
+  return there?.there ? db.rows<AppliedMigration>(sql`select id, checksum from migration order by position`) : [];
 };
 
-function compare(applied: readonly Applied[], known: readonly Migration[]): readonly Migration[] {
+function compare(applied: readonly AppliedMigration[], known: readonly Migration[]): readonly Migration[] {
   const byId = new Map(known.map((migration) => [migration.id, migration]));
   for (const { id, checksum: was } of applied) {
     const migration = byId.get(id);
@@ -50,11 +51,11 @@ function compare(applied: readonly Applied[], known: readonly Migration[]): read
 export const pendingMigrations = async (
   db: Database,
   migrations: readonly Migration[],
-): Promise<readonly Migration[]> => compare(await appliedOn(db), migrations);
+): Promise<readonly Migration[]> => compare(await appliedMigrations(db), migrations);
 
 async function applyNext(tx: WriteTx, migrations: readonly Migration[]): Promise<Migration | undefined> {
   await tx.rows(sql`select pg_advisory_xact_lock(5410227)`);
-  const next = compare(await appliedOn(tx), migrations)[0];
+  const next = compare(await appliedMigrations(tx), migrations)[0];
   if (!next) return undefined;
   // A statement with parameters is one statement; the text of a migration is many, so it goes as a block of its own.
   for (const statement of statementsOf(next.sql)) await tx.rows(raw(statement));

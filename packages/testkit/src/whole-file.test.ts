@@ -160,14 +160,14 @@ eachDatabase("a whole file", (database) => {
       await put([...events.slice(0, 4), task]);
       await ann.delete(FILE);
       await put([event(1, "Newer")]);
-      const restore = (args = {}) => server.admin("restore", { mailbox: `~${ann.login}/Calendar`, ...args });
-      expect(await restore({ since: "2126-01-01" })).toEqual({ restored: 0, left: 0 });
-      expect(await restore({ since: "1h" })).toMatchObject({ restored: 4 });
+      const undelete = (args = {}) => server.admin("undelete", { mailbox: `~${ann.login}/Calendar`, ...args });
+      expect(await undelete({ since: "2126-01-01" })).toEqual({ restored: 0, left: 0 });
+      expect(await undelete({ since: "1h" })).toMatchObject({ restored: 4 });
       expect(await count()).toBe(5);
       expect((await ann.get(FILE)).text).toContain("SUMMARY:Newer");
-      expect(await restore()).toMatchObject({ restored: 0 });
+      expect(await undelete()).toMatchObject({ restored: 0 });
       await put([], DEL);
-      expect(await restore()).toMatchObject({ restored: 5 });
+      expect(await undelete()).toMatchObject({ restored: 5 });
     });
 
     it("by somebody else is kept with his name (CGP-47)", async () => {

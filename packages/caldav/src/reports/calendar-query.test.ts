@@ -180,6 +180,29 @@ describe("calendar-query", () => {
     expect(told(answer)[0]?.props.get("{DAV:}getetag")?.status).toBe(200);
   });
 
+  it("tells each time what is stored then, in the zone and within the limit asked then (CAL-73, CAL-76, CAL-93)", async () => {
+    const at = "/CalDAV/~ann/Again/";
+    await addCollection(world, "ann", "Again");
+    const floating = (hour: string) => event("f", `DTSTART:20260110T${hour}0000`, "DURATION:PT1H", "RRULE:FREQ=DAILY");
+    const data =
+      '<D:prop><C:calendar-data><C:expand start="20260110T000000Z" end="20260112T000000Z"/></C:calendar-data></D:prop>';
+    const ask = async (zone = "") => {
+      const answer = await query(`${data}${inEvent("")}${zone}`, "1", at);
+      const text = told(answer)[0]?.props.get("{urn:ietf:params:xml:ns:caldav}calendar-data")?.el.text ?? "";
+      return [...text.matchAll(/DTSTART:(\d{8}T\d\d)/g)].map(([, start]) => start);
+    };
+    await put(world, `${at}f.ics`, floating("20"));
+    const evening = ["20260110T20", "20260111T20"];
+    expect(await ask()).toEqual(evening);
+    expect(await ask()).toEqual(evening);
+    expect(await ask("<C:timezone-id>America/New_York</C:timezone-id>")).toEqual(["20260110T20"]);
+    world.limits = { ...limits, instancesPerRequest: 1 };
+    expect(await ask()).toEqual([]);
+    world.limits = limits;
+    await put(world, `${at}f.ics`, floating("08"));
+    expect(await ask()).toEqual(["20260110T08", "20260111T08"]);
+  });
+
   it("answers 507 for an object that expands beyond the limit, the rest is given (CAL-76)", async () => {
     world.limits = { ...limits, instancesPerRequest: 10 };
     const data =

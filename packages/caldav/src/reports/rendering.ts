@@ -13,13 +13,22 @@ import {
   readAnswers,
   refusalOf,
 } from "@kalends/dav-core";
-import { type CalendarDataRequest, type CalendarObject, neededFor, subset, type Zone } from "@kalends/icalendar";
+import { withLineFeeds } from "@kalends/dav-xml";
+import {
+  type CalendarDataRequest,
+  type CalendarObject,
+  neededFor,
+  type Outcome,
+  subset,
+  type Zone,
+} from "@kalends/icalendar";
 import { CALENDAR_DATA } from "../calendar-data.js";
 import { refusalOfFinding } from "../conditions.js";
 import { calendarText } from "../properties/values.js";
 import { breathing } from "../query/breathe.js";
-import { byTimezones } from "../read/by-timezones.js";
+import { asStored, byTimezones } from "../read/by-timezones.js";
 import { storedObject } from "../read/stored-object.js";
+import { type Part, partKeys, rememberedParts } from "./remembered-parts.js";
 
 /** What a report asks to be told about the objects it finds. */
 export interface Wanted {
@@ -36,6 +45,16 @@ export interface Rendering {
 
 /** Objects that were parsed for the filter already, with what the answer needs of them. */
 export type Parsed = ReadonlyMap<string, CalendarObject>;
+
+/** What parts of objects are made by. */
+interface Asked {
+  readonly request: CalendarDataRequest;
+  readonly floating: Zone;
+  /** What a part is remembered by; absent where it is not. */
+  readonly keyOf: ReturnType<typeof partKeys>;
+}
+
+const parts = rememberedParts();
 
 type Cut = { readonly text: string } | { readonly refusal: Refusal };
 
@@ -72,33 +91,48 @@ export function rendering({ props, data }: Wanted, cx: Exchange, registry: Regis
   const compiled = plan(props, registry, { extra: data ? [calendarDataProperty(texts, data, byTimezones(cx))] : [] });
   // Who names the components he wants gets no further ones.
   const zoned = byTimezones(cx, data?.comp === undefined);
+  // Remembered with the line ends of the answer, which are then not looked for each time.
+  const told = zoned === asStored ? withLineFeeds : zoned;
   const needed = neededFor(undefined, data);
   let instancesLeft = cx.services.limits.instancesPerRequest;
 
-  function cut(member: MemberResource, request: CalendarDataRequest, floating: Zone, parsed?: Parsed): Cut {
-    const known = parsed?.get(member.href);
-    const read = known ? ({ ok: true, value: known } as const) : storedObject(member.member.data ?? "", needed);
-    const maxInstances = Math.min(cx.services.limits.instancesPerObject, instancesLeft);
-    const part = read.ok ? subset(read.value, request, floating, { maxInstances }) : read;
+  function made(
+    shown: string,
+    known: CalendarObject | undefined,
+    { request, floating }: Asked,
+    allowed: number,
+  ): Outcome<Part> {
+    const read = known ? ({ ok: true, value: known } as const) : storedObject(shown, needed);
+    if (!read.ok) return read;
+    const text = subset(read.value, request, floating, { maxInstances: allowed });
+    if (!text.ok) return text;
+    const instances = request.expand ? countInstances(text.value, read.value.component) : 0;
+    return { ok: true, value: { text: told(text.value), instances, allowed } };
+  }
+
+  function cut({ href, member }: MemberResource, asked: Asked, parsed?: Parsed): Cut {
+    const shown = member.data ?? "";
+    const allowed = Math.min(cx.services.limits.instancesPerObject, instancesLeft);
+    const key = asked.keyOf?.(shown);
+    const recalled = key === undefined ? undefined : parts.recall(key, allowed);
+    const part: Outcome<Part> = recalled
+      ? { ok: true, value: recalled }
+      : made(shown, parsed?.get(href), asked, allowed);
     if (part.ok) {
-      if (request.expand && read.ok) instancesLeft -= countInstances(part.value, read.value.component);
-      return { text: zoned(part.value) };
+      if (key !== undefined && !recalled) parts.remember(key, part.value);
+      instancesLeft -= part.value.instances;
+      return { text: part.value.text };
     }
     const [finding] = part.findings;
     return { refusal: finding ? { ...refusalOfFinding(finding), status: 507 } : tooMuch };
   }
 
-  async function cutAll(
-    members: readonly MemberResource[],
-    request: CalendarDataRequest,
-    floating: Zone,
-    parsed?: Parsed,
-  ) {
+  async function cutAll(members: readonly MemberResource[], asked: Asked, parsed?: Parsed) {
     const refused: Item[] = [];
     const breathe = breathing(cx);
     texts.clear();
     for (const member of members) {
-      const part = cut(member, request, floating, parsed);
+      const part = cut(member, asked, parsed);
       if ("text" in part) texts.set(member.href, part.text);
       else refused.push({ href: member.href, status: 507, refusal: part.refusal });
       await breathe();
@@ -110,7 +144,12 @@ export function rendering({ props, data }: Wanted, cx: Exchange, registry: Regis
     plan: compiled,
     async items(members, floating, parsed) {
       if (!data || isWhole(data)) return readAnswers(members, compiled, cx);
-      const refused = await cutAll(members, data, floating, parsed);
+      const asked: Asked = {
+        request: data,
+        floating,
+        keyOf: zoned === asStored ? partKeys(data, floating) : undefined,
+      };
+      const refused = await cutAll(members, asked, parsed);
       const shown = members.filter(({ href }) => texts.has(href));
       return [...(await readAnswers(shown, compiled, cx)), ...refused];
     },

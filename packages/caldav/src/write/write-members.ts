@@ -97,7 +97,7 @@ export const etagOf = (bytes: Uint8Array): string =>
   createHash("sha256").update(bytes).digest("base64url").slice(0, 24);
 
 /** More members than this go in as several statements of one transaction: between them others get their turn. */
-const PORTION = 500;
+const PORTION = 125;
 
 /**
  * The only way calendar objects are written: all members and removals of one collection in one transaction, all or

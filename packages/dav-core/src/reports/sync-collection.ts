@@ -1,5 +1,5 @@
 import { child, dav, type XmlElement } from "@kalends/dav-xml";
-import type { Revision } from "@kalends/store";
+import { lostRevision, otherAge, type Revision } from "@kalends/store";
 import { NumberOfMatchesWithinLimits, SupportedReport, SyncTraversalSupported, ValidSyncToken } from "../conditions.js";
 import type { Answer, Exchange, Item, Reply } from "../exchange.js";
 import type { Registry, ReportDef } from "../extension.js";
@@ -67,6 +67,12 @@ function startOf(token: string | null, at: CollectionResource, cx: Exchange): Sy
   return point?.uuid === uuid && point.inPart === view.inPart ? point : invalidToken();
 }
 
+/** True for what a client saw in a time that a restored backup took back: he has changes that nobody else has. */
+async function isLost(from: SyncPoint, now: Revision, at: CollectionResource, cx: Exchange): Promise<boolean> {
+  if (!otherAge(from.revision, now)) return false;
+  return (await cx.services.db.one(lostRevision(at.collection.id, from.revision))) !== undefined;
+}
+
 /** What a child of a home says to level infinite: it is synchronised on its own (RFC 6578 3.3). */
 function untraversed(change: Resource, cx: Exchange): Item {
   const syncs = cx.services.catalogue.reports(change.kind).includes(SYNC_COLLECTION);
@@ -111,6 +117,7 @@ async function run(query: SyncQuery, at: CollectionResource, cx: Exchange, regis
   const changes =
     at.kind === "home" ? await homeChanges(at, page, cx) : await memberChanges(at, page, compiled, cx, registry);
   if (changes === undefined || from.revision > changes.revision) return invalidToken();
+  if (!page.initial && (await isLost(from, changes.revision, at, cx))) return invalidToken();
   const items = await startingWithFirst(answersOf(changes, query, at, compiled, cx));
   const token = formatSyncToken(changes.until);
   return {

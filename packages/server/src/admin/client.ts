@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { AdminError, type Progress } from "./command.js";
+import { AdminError, type Output, type Progress } from "./command.js";
 import { type AdminMessage, type AdminRequest, jsonLine, jsonLines } from "./wire.js";
 
 /** A connection to a running server's private socket, or null when no server listens there. */
@@ -14,13 +14,21 @@ export function connectAdmin(path: string): Promise<Socket | null> {
   });
 }
 
+const nowhere: Output = async () => undefined;
+
 /** Sends one action to a running server and waits for its result. */
-export async function askServer(socket: Socket, request: AdminRequest, progress: Progress): Promise<unknown> {
+export async function askServer(
+  socket: Socket,
+  request: AdminRequest,
+  progress: Progress,
+  out: Output = nowhere,
+): Promise<unknown> {
   socket.write(jsonLine(request));
   try {
     for await (const line of jsonLines(socket)) {
       const message = line as AdminMessage;
-      if ("progress" in message) progress(...message.progress);
+      if ("octets" in message) await out(Buffer.from(message.octets, "base64"));
+      else if ("progress" in message) progress(...message.progress);
       else if ("error" in message) throw new AdminError(message.error);
       else return message.result;
     }

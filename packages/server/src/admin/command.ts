@@ -3,13 +3,16 @@ import type { House } from "../compose.js";
 /** Tells how far long work has come; total in the same unit as done. */
 export type Progress = (done: number, total: number) => void;
 
+/** Takes what an action gives in bulk, piece by piece; a promise that is slow slows the action. */
+export type Output = (octets: Uint8Array) => Promise<void>;
+
 /**
  * One administrative action. Arguments and result are plain JSON, since the action may run in the process that was
  * called or, when a server holds the embedded database, inside that server.
  */
 export interface AdminCommand<A, R> {
   readonly name: string;
-  readonly run: (args: A, house: House, progress: Progress) => Promise<R>;
+  readonly run: (args: A, house: House, progress: Progress, out: Output) => Promise<R>;
 }
 
 /** What a person did wrong or has to do next; shown as it is, without a stack. */

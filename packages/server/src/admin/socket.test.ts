@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "../config/load.js";
 import { type OpenHouse, openHouse } from "../open-house.js";
 import { askServer, connectAdmin } from "./client.js";
-import { AdminError, type Progress } from "./command.js";
+import { AdminError, type Output, type Progress } from "./command.js";
 import { listenForAdmin } from "./socket.js";
 
 const env = { KALENDS_DATABASE: "embedded:memory", KALENDS_AUTH_BCRYPT_COST: "4", KALENDS_LOG_LEVEL: "silent" };
@@ -29,10 +29,15 @@ afterAll(async () => {
 });
 
 /** One command as the command line sends it to a running server. */
-async function ask(command: string, args: unknown, progress: Progress = () => undefined): Promise<unknown> {
+async function ask(
+  command: string,
+  args: unknown,
+  progress: Progress = () => undefined,
+  out?: Output,
+): Promise<unknown> {
   const socket = await connectAdmin(path);
   if (!socket) throw new Error("nobody listens");
-  return askServer(socket, { command, args }, progress);
+  return askServer(socket, { command, args }, progress, out);
 }
 
 const refusalOf = async (command: string, args: unknown): Promise<unknown> =>
@@ -114,9 +119,13 @@ describe("the private socket of a running server", () => {
     await newcomer("lara");
     const text = eventsText(300, "x".repeat(4000));
     await ask("import", { mailbox: "~lara/Calendar", text });
-    const exported = (await ask("export", { mailbox: "~lara/Calendar" })) as { text: string; objects: number };
-    expect(exported.objects).toBe(300);
-    expect(exported.text.endsWith("END:VCALENDAR\r\n")).toBe(true);
+    const parts: Uint8Array[] = [];
+    const out = async (octets: Uint8Array) => void parts.push(octets);
+    expect(await ask("export", { mailbox: "~lara/Calendar" }, undefined, out)).toEqual({ objects: 300 });
+    const exported = Buffer.concat(parts).toString();
+    expect(exported.match(/^UID:/gm)).toHaveLength(300);
+    expect(exported.endsWith("END:VCALENDAR\r\n")).toBe(true);
+    expect(parts.length).toBeGreaterThan(1);
   });
 
   it("goes on after a connection that says nothing or nonsense", async () => {

@@ -8,6 +8,8 @@ export interface AdminRequest {
 
 export type AdminMessage =
   | { readonly progress: readonly [done: number, total: number] }
+  /** What an action gives in bulk, in Base64. */
+  | { readonly octets: string }
   | { readonly result: unknown }
   | { readonly error: string };
 

@@ -78,4 +78,13 @@ describe("config", () => {
     expect(printed).toContain("database: postgres://kalends:***@db/kalends");
     expect(printed).not.toContain("ret");
   });
+
+  it("leaves all other secrets out", async () => {
+    vi.stubEnv("KALENDS_ADMIN_PASSWORD", "top-secret");
+    vi.stubEnv("KALENDS_AUTH_LDAP_BIND_PASSWORD", "top-secret");
+    await main(["config"]);
+    expect(printed).toContain("adminPassword: ***\n");
+    expect(printed).toContain("auth.ldap.bindPassword: ***\n");
+    expect(printed).not.toContain("top-secret");
+  });
 });

@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from "commander";
 import { messageOf } from "../admin/faults.js";
 import { addAuditCommand } from "./commands/audit.js";
+import { addBackupCommands } from "./commands/backup.js";
+import { addMoveCommand } from "./commands/move.js";
 import { addConfigCommand } from "./commands/config.js";
 import { addDatabaseCommands } from "./commands/database.js";
 import { addDomainCommands } from "./commands/domain.js";
@@ -60,6 +62,8 @@ export function buildProgram(): Command {
     addShareCommands,
     addAuditCommand,
     addTransferCommands,
+    addBackupCommands,
+    addMoveCommand,
     addDatabaseCommands,
     addConfigCommand,
   ]) {

@@ -61,6 +61,57 @@ describe("where settings come from", () => {
   });
 });
 
+describe("secrets in files", () => {
+  it("reads each of them from the file its variable names, without the end of the line", () => {
+    file("postgres://kalends@db/kalends\n", "url");
+    file("p@ss word\r\n", "password");
+    const config = load({
+      KALENDS_DATABASE_FILE: join(directory, "url"),
+      KALENDS_DATABASE_PASSWORD_FILE: join(directory, "password"),
+    });
+    expect(config).toMatchObject({ database: "postgres://kalends@db/kalends", databasePassword: "p@ss word" });
+  });
+
+  it("does so over the settings file", () => {
+    file("auth:\n  ldap:\n    bindPassword: old\n");
+    file("new", "password");
+    expect(load({ KALENDS_AUTH_LDAP_BIND_PASSWORD_FILE: join(directory, "password") }).auth.ldap.bindPassword).toBe(
+      "new",
+    );
+  });
+
+  it("refuses a file that is not there, by its name", () => {
+    const missing = join(directory, "missing");
+    expect(messageOf(() => load({ KALENDS_ADMIN_PASSWORD_FILE: missing }))).toMatch(
+      /^the file \S+missing \(KALENDS_ADMIN_PASSWORD_FILE\) cannot be read: ENOENT/,
+    );
+  });
+
+  it("refuses a secret that is given twice, and files for what is no secret", () => {
+    file("long enough", "password");
+    const path = join(directory, "password");
+    expect(messageOf(() => load({ KALENDS_ADMIN_PASSWORD_FILE: path, KALENDS_ADMIN_PASSWORD: "other" }))).toBe(
+      "KALENDS_ADMIN_PASSWORD_FILE and KALENDS_ADMIN_PASSWORD say the same setting: keep one of them",
+    );
+    expect(messageOf(() => load({ KALENDS_DOMAIN_FILE: path }))).toContain("KALENDS_DOMAIN_FILE is not a setting");
+  });
+
+  it("does not repeat a secret that does not fit", () => {
+    file("short", "password");
+    const told = messageOf(() => load({ KALENDS_ADMIN_PASSWORD_FILE: join(directory, "password") }));
+    expect(told).toBe("setting adminPassword (KALENDS_ADMIN_PASSWORD_FILE) must have at least 8 characters");
+  });
+
+  it.each(["embedded:./data", "postgres://db/kalends", "postgres://kalends:other@db/kalends"])(
+    "refuses a database password beside %s, which has no place for it",
+    (database) => {
+      const told = messageOf(() => load({ KALENDS_DATABASE: database, KALENDS_DATABASE_PASSWORD: "secret" }));
+      expect(told).toContain("setting databasePassword (KALENDS_DATABASE_PASSWORD) must be set only where");
+      expect(told).not.toContain("secret");
+    },
+  );
+});
+
 describe("what is refused, and how it is said", () => {
   it.each([
     ["lisen: x\n", "unknown setting lisen"],

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import type { z } from "zod";
 import { type Config, configSchema } from "./schema.js";
-import { type Setting, settings } from "./settings.js";
+import { settings } from "./settings.js";
 
 /** A setting that cannot be used; the message says which one and what to write instead. */
 export class ConfigError extends Error {}
@@ -19,7 +19,7 @@ export function loadConfig(input: {
 }): Config {
   const values = fromFile(input.directory, input.file);
   const variables = new Map<string, string>();
-  for (const [{ path, variable }, value] of fromEnvironment(input.env)) {
+  for (const { path, variable, value } of fromEnvironment(input.env)) {
     assign(values, path, value);
     variables.set(path, variable);
   }
@@ -49,14 +49,34 @@ function contentOf(path: string): unknown {
   }
 }
 
+interface Given {
+  readonly path: string;
+  readonly variable: string;
+  readonly value: unknown;
+}
+
 /** `KALENDS_LIMITS_OBJECT_SIZE=1` becomes the path limits.objectSize and the number 1. */
-function* fromEnvironment(env: Readonly<Record<string, string | undefined>>): Generator<[Setting, unknown]> {
-  const byVariable = new Map(settings().map((s) => [s.variable, s]));
+function* fromEnvironment(env: Readonly<Record<string, string | undefined>>): Generator<Given> {
+  const all = settings();
+  const byVariable = new Map(all.map((s) => [s.variable, s]));
+  const byFile = new Map(all.filter((s) => s.secret).map((s) => [`${s.variable}_FILE`, s]));
   for (const [variable, text] of Object.entries(env)) {
     if (!variable.startsWith("KALENDS_") || text === undefined || ownVariables.has(variable)) continue;
-    const setting = byVariable.get(variable);
+    const setting = byVariable.get(variable) ?? byFile.get(variable);
     if (!setting) throw new ConfigError(`${variable} is not a setting; see "kalends config --all" for those there are`);
-    yield [setting, typed(text, setting.type)];
+    const isFile = setting.variable !== variable;
+    if (isFile && env[setting.variable] !== undefined)
+      throw new ConfigError(`${variable} and ${setting.variable} say the same setting: keep one of them`);
+    yield { path: setting.path, variable, value: typed(isFile ? fileText(variable, text) : text, setting.type) };
+  }
+}
+
+/** What stands in the file that a variable names, without the end of its last line. */
+function fileText(variable: string, path: string): string {
+  try {
+    return readFileSync(path, "utf8").replace(/\r?\n$/, "");
+  } catch (error) {
+    throw new ConfigError(`the file ${path} (${variable}) cannot be read: ${(error as Error).message}`);
   }
 }
 
@@ -87,12 +107,11 @@ function explain(issue: z.core.$ZodIssue, variables: ReadonlyMap<string, string>
     return `unknown setting ${names}; see "kalends config --all" for those there are`;
   }
   const variable = variables.get(where);
-  const given = isScalar(issue.input) && !secret.has(where) ? `, not ${JSON.stringify(issue.input)}` : "";
+  const given = isScalar(issue.input) && !isSecret(where) ? `, not ${JSON.stringify(issue.input)}` : "";
   return `setting ${where}${variable ? ` (${variable})` : ""} ${demandOf(issue)}${given}`;
 }
 
-/** Values that may hold a password. */
-const secret = new Set(["database", "auth.ldap.bindPassword"]);
+const isSecret = (path: string): boolean => settings().some((each) => each.path === path && each.secret);
 
 const isScalar = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
 
@@ -108,6 +127,7 @@ const typeNames: Readonly<Record<string, string>> = {
 function demandOf(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_type") return `must be ${typeNames[issue.expected] ?? issue.expected}`;
   if (issue.code === "invalid_value") return `must be one of ${issue.values.join(", ")}`;
+  if (issue.code === "too_small" && issue.origin === "string") return `must have at least ${issue.minimum} characters`;
   if (issue.code === "too_small") return `must be ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
   if (issue.code === "too_big") return `must be ${issue.inclusive ? "at most" : "less than"} ${issue.maximum}`;
   return issue.message;

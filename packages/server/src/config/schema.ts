@@ -2,8 +2,10 @@ import { checkedNetwork } from "@kalends/accounts";
 import { POLICIES, READERS } from "@kalends/freebusy";
 import { z } from "zod";
 import { connections } from "./connections.js";
+import { takesPassword } from "./database-url.js";
 import { ftp } from "./ftp.js";
 import { proxyHeader, publicUrl, trustProxy } from "./proxies.js";
+import { secret } from "./secret.js";
 import { ldap, oidc } from "./sign-in.js";
 import { tls } from "./tls.js";
 
@@ -47,7 +49,7 @@ const limits = z.strictObject({
 });
 
 const trash = z.strictObject({
-  days: count(30, "Days that items are kept which a whole file removed; kalends restore brings them back"),
+  days: count(30, "Days that items are kept which a whole file removed; kalends undelete brings them back"),
 });
 
 const audit = z.strictObject({
@@ -122,13 +124,25 @@ const log = z.strictObject({
     .describe("Least important level that is written"),
 });
 
-/** Every setting: what it is, its type, its default. Unknown keys are errors. */
-export const configSchema = z.strictObject({
+const everything = z.strictObject({
   database: z
     .string()
     .regex(/^(embedded:.+|postgres(ql)?:\/\/.+)$/, "must be embedded:DIRECTORY or postgres://USER:PASSWORD@HOST/NAME")
     .default("embedded:./data")
-    .describe("Where everything is kept: embedded:DIRECTORY or postgres://USER:PASSWORD@HOST/NAME"),
+    .describe("Where everything is kept: embedded:DIRECTORY or postgres://USER:PASSWORD@HOST/NAME")
+    .meta(secret),
+  databasePassword: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Password for PostgreSQL, where database names an account without one")
+    .meta(secret),
+  adminPassword: z
+    .string()
+    .min(8)
+    .optional()
+    .describe("Password of the account admin made at the first start; none = one is made up and shown once")
+    .meta(secret),
   listen: z
     .string()
     .regex(/^(\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$/i, {
@@ -165,5 +179,14 @@ export const configSchema = z.strictObject({
   trash: trash.prefault({}),
   log: log.prefault({}),
 });
+
+/** Every setting: what it is, its type, its default. Unknown keys are errors. */
+export const configSchema = everything.refine(
+  ({ database, databasePassword }) => databasePassword === undefined || takesPassword(database),
+  {
+    path: ["databasePassword"],
+    message: "must be set only where database is postgres://USER@HOST/NAME, without a password of its own",
+  },
+);
 
 export type Config = z.infer<typeof configSchema>;

@@ -37,6 +37,7 @@ const others: Readonly<Record<string, string>> = {
 
 /** Settings that mean nothing without others. */
 const together: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  databasePassword: { KALENDS_DATABASE: "postgres://kalends@db/kalends" },
   "tls.certificate": { KALENDS_TLS_KEY: "key.pem" },
   "tls.key": { KALENDS_TLS_CERTIFICATE: "certificate.pem" },
   "tls.redirectFrom": { KALENDS_TLS_CERTIFICATE: "certificate.pem", KALENDS_TLS_KEY: "key.pem" },
@@ -60,11 +61,17 @@ describe("the list of settings", () => {
 
   it("describes every setting and gives each its own variable", () => {
     expect(all.filter((s) => s.text === "")).toEqual([]);
-    expect(new Set(all.map((s) => s.variable)).size).toBe(all.length);
+    const variables = all.flatMap((s) => (s.secret ? [s.variable, `${s.variable}_FILE`] : [s.variable]));
+    expect(new Set(variables).size).toBe(variables.length);
   });
 
   it("writes words of a name with underscores in the variable", () => {
     expect(all.find((s) => s.path === "limits.objectSize")?.variable).toBe("KALENDS_LIMITS_OBJECT_SIZE");
+  });
+
+  it("marks whatever is named a password or a token as a secret, and the URL that may hold one", () => {
+    const named = all.filter((s) => /(password|token)$/i.test(s.path)).map((s) => s.path);
+    expect(all.filter((s) => s.secret).map((s) => s.path)).toEqual(["database", ...named]);
   });
 
   it.each(all.map((s) => [s.variable, s] as const))("can be changed through %s", (variable, setting) => {

@@ -9,12 +9,15 @@ export interface Setting {
   readonly type: "string" | "number" | "boolean";
   readonly default: string;
   readonly text: string;
+  /** Shown nowhere; `${variable}_FILE` may name a file that holds it. */
+  readonly secret: boolean;
 }
 
 interface JsonSchema {
   readonly type?: string;
   readonly default?: unknown;
   readonly description?: string;
+  readonly secret?: boolean;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
 }
 
@@ -44,5 +47,6 @@ function settingOf(schema: JsonSchema, path: readonly string[]): Setting {
           : "string",
     default: schema.default === undefined ? "" : String(schema.default),
     text: schema.description ?? "",
+    secret: schema.secret === true,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { secret } from "./secret.js";
 
 const count = (value: number, about: string) => z.number().int().positive().default(value).describe(about);
 const text = (value: string, about: string) => z.string().default(value).describe(about);
@@ -15,7 +16,7 @@ export const ldap = z.strictObject({
   caFile: maybe("Certificate of the authority that signed the directory's, PEM; none = those the system trusts"),
   domain: maybe("Domain whose accounts the directory knows; the default domain unless set"),
   bindDn: maybe("Account that searches the directory; none = searches without a name"),
-  bindPassword: maybe("Its password"),
+  bindPassword: maybe("Its password").meta(secret),
   base: text("", "Where people are, for example ou=people,dc=mail,dc=example"),
   filter: text("(uid={login})", "Finds a person; {login} is the name that was typed, {address} that with the domain"),
   login: text("uid", "Attribute: name of the account"),

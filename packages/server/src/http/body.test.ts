@@ -23,6 +23,20 @@ describe("reading a body", () => {
     expect(await readBody(requestOf(["abcd"], { "content-length": "4" }), 4)).toHaveLength(4);
   });
 
+  it("puts a large one of known length together where worker threads see it too", async () => {
+    const pieces = ["a", "b", "c"].map((letter) => letter.repeat(700_000));
+    const body = await readBody(requestOf(pieces, { "content-length": "2100000" }), 3_000_000);
+    expect(body.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(Buffer.from(body).equals(Buffer.from(pieces.join("")))).toBe(true);
+  });
+
+  it("trusts no length that the body does not have", async () => {
+    const short = await readBody(requestOf(["abc"], { "content-length": "2100000" }), 3_000_000);
+    expect(Buffer.from(short).toString()).toBe("abc");
+    const long = requestOf(["a".repeat(2_000_000), "b".repeat(2_000_000)], { "content-length": "1048576" });
+    expect(await refusalOf(long, 1_500_000)).toMatchObject({ refusal: { status: 413 } });
+  });
+
   it("refuses what is longer with 413, once the client has sent it all and listens", async () => {
     const request = requestOf(["abc", "de", "f"], { "content-length": "6" });
     const refused = await refusalOf(request, 4);

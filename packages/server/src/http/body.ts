@@ -11,33 +11,60 @@ const DISCARDED = 16 * 1024 * 1024;
  */
 export async function readBody(request: IncomingMessage, limit: number, status: 400 | 413 = 413): Promise<Uint8Array> {
   refuseCoding(request);
-  const { chunks, size } = await collect(request, limit);
+  const kept = keepingOf(request, limit);
+  const size = await collect(request, limit, kept);
   if (size > limit) {
     refuseStatus(status, `the body is larger than the limit of ${limit} octets`, { Connection: "close" });
   }
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
+  return kept.whole(size);
 }
 
-interface Collected {
-  readonly chunks: readonly Buffer[];
-  /** Of all that was sent, also where it was not kept. */
-  readonly size: number;
+/** What is kept of a body until it is whole. */
+interface Keeping {
+  /** The next piece; `at` octets came before it. */
+  readonly add: (chunk: Buffer, at: number) => void;
+  readonly whole: (size: number) => Uint8Array;
 }
 
-/** A body up to `limit`, by events, which cost a tenth of an iterator; a longer one is taken and thrown away. */
-function collect(request: IncomingMessage, limit: number): Promise<Collected> {
+/** From so many octets on a body goes where it stays, for worker threads as well: put together and handed over it would be there thrice. */
+const LARGE = 1024 * 1024;
+
+function keepingOf({ headers }: IncomingMessage, limit: number): Keeping {
+  const length = Number(headers["content-length"] ?? 0);
+  return length >= LARGE && length <= limit ? inSharedMemory(length) : inPieces();
+}
+
+/** A shorter body is taken as it is; a longer one cannot come, as what follows so many octets is another request (RFC 9112 6.3). */
+function inSharedMemory(length: number): Keeping {
+  const all = Buffer.from(new SharedArrayBuffer(length));
+  return { add: (chunk, at) => void chunk.copy(all, at), whole: (size) => all.subarray(0, size) };
+}
+
+function inPieces(): Keeping {
+  const chunks: Buffer[] = [];
+  return {
+    add: (chunk) => void chunks.push(chunk),
+    whole: (size) => (chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size)),
+  };
+}
+
+/**
+ * A body up to `limit`, by events, which cost a tenth of an iterator; a longer one is taken and thrown away. Gives how many octets
+ * were sent, kept or not.
+ */
+function collect(request: IncomingMessage, limit: number, kept: Keeping): Promise<number> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
     let size = 0;
     const end = () => {
       request.off("close", broken);
-      resolve({ chunks, size });
+      resolve(size);
     };
     const broken = () => reject(left());
     if (request.readableEnded) return end();
     request.on("data", (chunk: Buffer) => {
+      const at = size;
       size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
+      if (size <= limit) kept.add(chunk, at);
       else if (size > limit + DISCARDED) {
         end();
         request.destroy();

@@ -1,15 +1,13 @@
+import type { FirstAccount } from "../first-start.js";
+
 /** What is printed once the server answers; the password only when the account was made just now. */
-export function welcome(
-  base: string,
-  admin: { readonly name: string; readonly password: string } | null,
-  ftp: string | null,
-): string {
+export function welcome(base: string, admin: FirstAccount | null, ftp: string | null): string {
   const lines = [`Kalends is ready at ${base}`, ""];
   if (admin) {
     lines.push(
       `  account    ${admin.name}`,
-      `  password   ${admin.password}`,
-      "  (shown only now; change it with: kalends user password admin)",
+      `  password   ${admin.password ?? "the one in the setting adminPassword"}`,
+      `  (${admin.password === null ? "" : "shown only now; "}change it with: kalends user password ${admin.name})`,
       "",
     );
   }

@@ -1,5 +1,5 @@
 import { countStatement } from "../counting.js";
-import type { Database, ReadTx, WriteTx } from "../database.js";
+import type { BulkTx, Database, ReadTx, WriteTx } from "../database.js";
 import { isRetryable, storeError } from "../errors.js";
 import type { OctetRows } from "../octet-rows.js";
 import type { Sql } from "../sql.js";
@@ -67,6 +67,29 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
       }, options.random);
     });
 
+  const bulk = <T>(mode: "read" | "write", fn: (tx: BulkTx) => Promise<T>): Promise<T> =>
+    mapped(async () => {
+      guard.outside();
+      return guard.within((alive) =>
+        engine.bulk(mode, ({ run, copyOut, copyIn }) => {
+          const rows = async <R>(q: Sql): Promise<readonly R[]> => {
+            alive();
+            return mapped(() => observed<R>(run, q));
+          };
+          const tx: BulkTx = {
+            writable: true,
+            rows,
+            one: async <R>(q: Sql) => (await rows<R>(q))[0],
+            copyOut: (query) => mapped(() => copyOut(query)),
+            copyIn: (target, octets) => mapped(() => copyIn(target, octets)),
+          };
+          return fn(tx).catch((error: unknown) => {
+            throw new Carried(error);
+          });
+        }),
+      );
+    });
+
   const attempt = <T>(mode: "read" | "write", fn: (tx: WriteTx) => Promise<T>): Promise<T> =>
     guard.within((alive) =>
       engine.transaction(mode, async (run) => {
@@ -103,6 +126,7 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
     one: async <R>(q: Sql) => (await direct<R>(q))[0],
     read: <T>(fn: (tx: ReadTx) => Promise<T>) => transaction("read", fn),
     write: <T>(fn: (tx: WriteTx) => Promise<T>) => transaction("write", fn),
+    bulk,
     script: (text) =>
       mapped(async () => {
         guard.outside();

@@ -5,6 +5,14 @@ import type { Param } from "./values.js";
 export type Run = (text: string, values: readonly Param[]) => Promise<readonly unknown[]>;
 
 /** What a driver provides; guard, retry, counting and errors are the same for both and live in `database.ts` beside. */
+export interface BulkSession {
+  readonly run: Run;
+  /** What COPY gives of a query, in its text form. */
+  copyOut(query: string): Promise<Uint8Array>;
+  /** Rows in COPY's text form into `target`: a table and its columns. */
+  copyIn(target: string, rows: Uint8Array): Promise<void>;
+}
+
 export interface Engine {
   readonly engine: "postgres" | "pglite";
   /** One statement in its own transaction. */
@@ -13,6 +21,8 @@ export interface Engine {
   octets(text: string, values: readonly Param[]): Promise<OctetRows>;
   /** `begin`, `fn`, `commit`; rolls back and rethrows when `fn` throws. */
   transaction<T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T>;
+  /** A transaction whose statements may take as long as they need. */
+  bulk<T>(mode: "read" | "write", fn: (session: BulkSession) => Promise<T>): Promise<T>;
   script(text: string): Promise<void>;
   listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>;
   upkeep(): Promise<void>;

@@ -1,47 +1,11 @@
-import pg from "pg";
-import { StoreError } from "../errors.js";
-import type { OctetRows } from "../octet-rows.js";
-import type { Param } from "./values.js";
+import type pg from "pg";
 
-/** Signature and flags; the length of an extension follows (PostgreSQL, COPY, "Binary Format"). */
-const HEADER = 15;
 const FIRST_ROOM = 64 * 1024;
 
-/** COPY takes no parameters: they become literals, whose type the server finds as it does for a parameter. */
-function withLiterals(text: string, values: readonly Param[]): string {
-  return text.replace(/\$(\d+)/g, (_, number: string) => {
-    const value = values[Number(number) - 1] ?? null;
-    if (value === null) return "null";
-    if (typeof value === "string" && value.includes("\0")) throw new StoreError("NUL in a text");
-    if (typeof value === "string") return ` ${pg.escapeLiteral(value)}`;
-    return `'\\x${Buffer.from(value).toString("hex")}'`;
-  });
-}
-
-/** Where the cells of a COPY in binary form stand. */
-function readRows(copied: Buffer): OctetRows {
-  const bounds: number[] = [];
-  let at = HEADER + 4 + copied.readInt32BE(HEADER);
-  let [count, width] = [0, 0];
-  for (let columns = copied.readInt16BE(at); columns !== -1; columns = copied.readInt16BE(at)) {
-    at += 2;
-    count += 1;
-    width = columns;
-    for (let column = 0; column < columns; column += 1) {
-      const length = copied.readInt32BE(at);
-      at += 4;
-      bounds.push(length < 0 ? -1 : at, at + Math.max(length, 0));
-      at += Math.max(length, 0);
-    }
-  }
-  return {
-    count,
-    cell(row, column) {
-      const cell = 2 * (row * width + column);
-      const [start = -1, end] = [bounds[cell], bounds[cell + 1]];
-      return start === -1 ? null : copied.subarray(start, end);
-    },
-  };
+/** What a connection of `pg` has for COPY besides what its types tell. */
+interface CopyConnection {
+  sendCopyFromChunk(chunk: Buffer): void;
+  endCopyFrom(): void;
 }
 
 /** What `pg` calls while a COPY runs. */
@@ -51,8 +15,9 @@ class Copy implements pg.Submittable {
 
   constructor(
     readonly text: string,
-    readonly done: (rows: OctetRows) => void,
+    readonly done: (octets: Buffer) => void,
     readonly failed: (error: unknown) => void,
+    readonly sent?: Uint8Array,
   ) {}
 
   submit(connection: pg.Connection): void {
@@ -71,16 +36,19 @@ class Copy implements pg.Submittable {
     this.#filled = filled;
   }
 
+  /** The server is ready to be sent rows. */
+  handleCopyInResponse(connection: CopyConnection): void {
+    if (this.sent)
+      connection.sendCopyFromChunk(Buffer.from(this.sent.buffer, this.sent.byteOffset, this.sent.byteLength));
+    connection.endCopyFrom();
+  }
+
   handleError(error: unknown): void {
     this.failed(error);
   }
 
   handleReadyForQuery(): void {
-    try {
-      this.done(readRows(this.#octets.subarray(0, this.#filled)));
-    } catch (error) {
-      this.failed(error);
-    }
+    this.done(this.#octets.subarray(0, this.#filled));
   }
 
   handleCommandComplete(): void {}
@@ -90,8 +58,10 @@ class Copy implements pg.Submittable {
   handleEmptyQuery(): void {}
 }
 
-/** Runs a query by COPY: its rows come as octets, without being decoded. Columns are text and `integer`. */
-export function copyRows(client: pg.ClientBase, text: string, values: readonly Param[]): Promise<OctetRows> {
-  const statement = `copy (${withLiterals(text, values)}) to stdout with (format binary)`;
-  return new Promise((resolve, reject) => client.query(new Copy(statement, resolve, reject)));
-}
+/** The rows of a query in text form. The connection is in a transaction, which an error ends. */
+export const copyOut = (client: pg.ClientBase, query: string): Promise<Uint8Array> =>
+  new Promise((resolve, reject) => client.query(new Copy(`copy (${query}) to stdout`, resolve, reject)));
+
+/** Adds rows in text form to a table. */
+export const copyIn = (client: pg.ClientBase, target: string, rows: Uint8Array): Promise<void> =>
+  new Promise((resolve, reject) => client.query(new Copy(`copy ${target} from stdin`, () => resolve(), reject, rows)));

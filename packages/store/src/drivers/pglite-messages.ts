@@ -13,12 +13,16 @@ export interface Start {
 export type Ask =
   | { readonly op: "query"; readonly id: number; readonly text: string; readonly values: readonly Param[] }
   | { readonly op: "script"; readonly id: number; readonly text: string }
+  | { readonly op: "copy-out"; readonly id: number; readonly query: string }
+  | { readonly op: "copy-in"; readonly id: number; readonly target: string; readonly octets: Uint8Array }
   | { readonly op: "listen" | "unlisten"; readonly id: number; readonly channel: string }
   | { readonly op: "close"; readonly id: number };
 
 export interface Answer {
   readonly columns: readonly (readonly [name: string, oid: number])[];
   readonly rows: readonly (readonly Wire[])[];
+  /** What `copy-out` gives. */
+  readonly octets?: Uint8Array;
   /** Bytes of write-ahead log written since the start. */
   readonly walBytes: number;
 }

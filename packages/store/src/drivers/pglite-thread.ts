@@ -33,6 +33,8 @@ const startWorker = (start: Start): Worker =>
   new Worker(createRequire(import.meta.url).resolve("@kalends/store/pglite-worker"), {
     workerData: start,
     execArgv: [],
+    // Questions and answers are short-lived: little room for them is collected more often, at no cost that can be measured.
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });
 
 const firstMessage = (worker: Worker): Promise<Tell> =>

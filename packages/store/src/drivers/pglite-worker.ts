@@ -32,13 +32,22 @@ async function open(): Promise<PGlite> {
 
 const nothing: Table = { columns: [], rows: [] };
 
-async function act(db: PGlite, statements: Statements, ask: Ask): Promise<Table> {
+type Result = Omit<Answer, "walBytes">;
+
+async function act(db: PGlite, statements: Statements, ask: Ask): Promise<Result> {
   switch (ask.op) {
     case "query":
       return statements.run(ask.text, ask.values);
     case "script":
       await db.exec(ask.text);
       await statements.forget();
+      return nothing;
+    case "copy-out": {
+      const { blob } = await db.query(`copy (${ask.query}) to '/dev/blob'`);
+      return { ...nothing, octets: blob ? new Uint8Array(await blob.arrayBuffer()) : new Uint8Array() };
+    }
+    case "copy-in":
+      await db.query(`copy ${ask.target} from '/dev/blob'`, [], { blob: new Blob([new Uint8Array(ask.octets)]) });
       return nothing;
     case "listen":
       await db.exec(`listen "${ask.channel.replaceAll('"', '""')}"`);

@@ -1,6 +1,6 @@
 import { faultOf, isBroken, StoreDeadline, StoreError, StoreUnavailable } from "../errors.js";
 import { octetRowsOf } from "../octet-rows.js";
-import type { Engine, Log, Run } from "./engine.js";
+import type { BulkSession, Engine, Log, Run } from "./engine.js";
 import type { Answer, Start } from "./pglite-messages.js";
 import { openThread, type Question, type Thread } from "./pglite-thread.js";
 import { everyMs, flushCounters, vacuum, type WornTable, walLimit, wornTables } from "./pglite-upkeep.js";
@@ -104,11 +104,11 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
   };
 
   const runOn =
-    (on: Thread): Run =>
+    (on: Thread, limitMs = options.deadlineMs): Run =>
     async (text, values) =>
-      rowsOf(await ask(on, { op: "query", text, values }));
+      rowsOf(await ask(on, { op: "query", text, values }, limitMs));
 
-  const transaction = <T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T> =>
+  const within = <T>(mode: "read" | "write", limitMs: number, fn: (session: BulkSession) => Promise<T>): Promise<T> =>
     queue.exclusive(async () => {
       const on = live();
       await ask(on, {
@@ -121,13 +121,19 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
         over = new StoreDeadline("the transaction was idle for too long");
         return over;
       });
-      const run: Run = async (text, values) => {
+      const busy = async <R>(work: () => Promise<R>): Promise<R> => {
         if (over) throw over;
-        idle.touch();
-        return runOn(on)(text, values).finally(() => idle.touch());
+        idle.stop();
+        return work().finally(() => idle.touch());
+      };
+      const session: BulkSession = {
+        run: (text, values) => busy(() => runOn(on, limitMs)(text, values)),
+        copyOut: (query) =>
+          busy(async () => (await ask(on, { op: "copy-out", query }, limitMs)).octets ?? new Uint8Array()),
+        copyIn: (target, octets) => busy(async () => void (await ask(on, { op: "copy-in", target, octets }, limitMs))),
       };
       try {
-        const value = await Promise.race([fn(run), idle.promise]);
+        const value = await Promise.race([fn(session), idle.promise]);
         await ask(on, { op: "query", text: "commit", values: [] });
         return value;
       } catch (error) {
@@ -137,6 +143,9 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
         idle.stop();
       }
     });
+
+  const transaction = <T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T> =>
+    within(mode, options.deadlineMs, ({ run }) => fn(run));
 
   const upkeep = (): Promise<void> =>
     queue.exclusive(async () => {
@@ -167,6 +176,7 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
     octets: (text, values) =>
       queue.shared(async () => octetRowsOf((await runOn(live())(text, values)) as readonly Record<string, unknown>[])),
     transaction,
+    bulk: (mode, fn) => within(mode, unlimited, fn),
     script: (text) => queue.exclusive(async () => void (await ask(live(), { op: "script", text }, unlimited))),
     async listen(channel, fn) {
       const hearing = channels.get(channel) ?? new Set();

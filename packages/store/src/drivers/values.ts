@@ -104,3 +104,33 @@ const decoders = new Map<number, Decode>(
 
 /** How a column of this type is read from the server's text. */
 export const decoderOf = (oid: number): Decode => decoders.get(oid) ?? asText;
+
+/** Reads a cell from the octets of its text. */
+export type DecodeCell = (octets: Buffer, start: number, end: number) => unknown;
+
+const MINUS = 0x2d;
+const ZERO = 0x30;
+/** More digits may be out of the safe range. */
+const DIGITS = 15;
+
+function integerCell(octets: Buffer, start: number, end: number): number {
+  const negative = octets[start] === MINUS;
+  const first = negative ? start + 1 : start;
+  if (end - first > DIGITS) return safeInteger(octets.toString("latin1", start, end));
+  let value = 0;
+  for (let at = first; at < end; at += 1) value = value * 10 + (octets[at] ?? ZERO) - ZERO;
+  return negative ? -value : value;
+}
+
+const booleanCell: DecodeCell = (octets, start) => octets[start] === 0x74;
+
+const integers: ReadonlySet<number> = new Set([20, 21, 23, 26]);
+
+/** The same from octets, without a text in between where none is needed. */
+export function cellDecoderOf(oid: number): DecodeCell {
+  if (integers.has(oid)) return integerCell;
+  if (oid === 16) return booleanCell;
+  const decode = decoderOf(oid);
+  if (decode === asText) return (octets, start, end) => octets.toString("utf8", start, end);
+  return (octets, start, end) => decode(octets.toString("utf8", start, end));
+}

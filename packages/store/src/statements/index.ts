@@ -21,6 +21,7 @@ export * from "./principals.js";
 export * from "./publications.js";
 export * from "./publishers.js";
 export * from "./removed-versions.js";
+export * from "./rewinds.js";
 export * from "./settings.js";
 export * from "./transfer.js";
 export * from "./objects-write.js";

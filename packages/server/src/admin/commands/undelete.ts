@@ -9,7 +9,7 @@ import type { AdminCommand } from "../command.js";
 import { mailboxNamed } from "../mailbox.js";
 import { timeFrom } from "../times.js";
 
-export interface RestoreReport {
+export interface UndeleteReport {
   readonly restored: number;
   /** Kept, but their UID is in the mailbox again, or they cannot be read. */
   readonly left: number;
@@ -36,8 +36,8 @@ async function restorable(
 }
 
 /** Puts back what whole-file DELETE and replacing PUT removed from a mailbox; what is there now stays as it is. */
-export const restoreCommand: AdminCommand<{ mailbox: string; since?: string | undefined }, RestoreReport> = {
-  name: "restore",
+export const undeleteCommand: AdminCommand<{ mailbox: string; since?: string | undefined }, UndeleteReport> = {
+  name: "undelete",
   async run({ mailbox: name, since }, house) {
     const mailbox = await mailboxNamed(house, name);
     const { db, clock } = house.services;
