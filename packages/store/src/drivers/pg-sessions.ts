@@ -31,7 +31,7 @@ export interface SessionLimits {
   readonly patience: number;
   /** How many may wait for one at a time; whoever comes then is refused. */
   readonly waiting: number;
-  /** Milliseconds after which a statement is given up of which the server says nothing; at most one second more. */
+  /** Milliseconds after which a statement is given up of which the server says nothing; at most two seconds more. */
   readonly silence: number;
   /** Milliseconds after which a connection nobody needed is closed; at most twice as many. */
   readonly rest: number;
