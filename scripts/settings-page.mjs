@@ -19,6 +19,7 @@ const groups = {
   audit: "Audit log",
   trash: "What whole files removed",
   log: "Log",
+  metrics: "Metrics",
 };
 
 const introduction = `# Settings

@@ -74,6 +74,8 @@ describe("answers are judged by what they hold", () => {
     const token = "<D:sync-token>t:1</D:sync-token>";
     expect(await verdict("W4", () => multistatus([...all, gone], token))).toBeNull();
     expect(await verdict("W4", () => multistatus(all))).toBe("no sync-token");
+    const more = `<D:response><D:href>${CALENDAR}</D:href><D:status>HTTP/1.1 507 Insufficient Storage</D:status></D:response>`;
+    expect(await verdict("W4", () => multistatus([...all, more], token))).toBe("a page of few members");
   });
 
   it("W8 and W9: the event that was asked for, all events of the calendar; what is not offered is no fault", async () => {

@@ -10,7 +10,7 @@ import type { Passwords } from "./passwords.js";
 import type { RandomBytes } from "./secrets.js";
 import { requesterOf } from "./sign-in.js";
 import { createSignInLog } from "./sign-in-log.js";
-import { NONE, type SignIn, type SignInResult, type Verdict } from "./sign-in-result.js";
+import { NONE, type SignIn, type SignInFailure, type SignInResult, type Verdict } from "./sign-in-result.js";
 import type { Throttle } from "./throttle.js";
 import { createBearerCheck, readBearer, type TokenSignIn } from "./tokens/check-bearer.js";
 
@@ -23,6 +23,8 @@ export interface AuthenticatorOptions {
   readonly passwords: Passwords;
   readonly directory?: DirectorySignIn | null;
   readonly tokens?: TokenSignIn | null;
+  /** Hears what became of credentials. */
+  readonly noted?: (outcome: SignInOutcome) => void;
   readonly limits?: {
     /** How many sign-ins are remembered, and for how long (milliseconds). */
     readonly remembered?: number;
@@ -34,6 +36,9 @@ export interface AuthenticatorOptions {
     tell(known: KnownSignIn): void;
   };
 }
+
+/** What becomes of credentials that come with a request. */
+export type SignInOutcome = "remembered" | "checked" | Exclude<SignInFailure["reason"], "none">;
 
 /** A sign-in that was found good. Nothing in it is secret to those who hold no key. */
 export interface KnownSignIn {
@@ -134,12 +139,16 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const name = digest(credentials.secret);
     const known = cache.get(name);
     if (known && isGood(known, signIn)) {
+      options.noted?.("remembered");
       await noteProgram(known, signIn);
       return { ok: true, requester: known.requester };
     }
     // From elsewhere than it may be used it is looked at again, and stays remembered for where it may.
     if (!known || known.until <= clock()) cache.delete(name);
-    return checkOnce(credentials, signIn, name);
+    const result = await checkOnce(credentials, signIn, name);
+    if (result.ok) options.noted?.("checked");
+    else if (result.reason !== "none") options.noted?.(result.reason);
+    return result;
   }
 
   return Object.freeze<Authenticator>({

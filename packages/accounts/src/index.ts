@@ -24,6 +24,7 @@ export {
   type AuthenticatorOptions,
   createAuthenticator,
   type KnownSignIn,
+  type SignInOutcome,
 } from "./authenticate.js";
 export { type Directory, type DirectorySignIn, DirectoryUnavailable, type Person } from "./directory/directory.js";
 export { createLdapDirectory, type LdapOptions } from "./directory/ldap.js";

@@ -9,6 +9,7 @@ export type { Explanation } from "./explain/explain.js";
 export { ensureAdmin, ensureDefaultDomain } from "./first-start.js";
 export { createFtpListener } from "./ftp/listener.js";
 export { createListener } from "./http/listener.js";
+export { createWatchListener } from "./http/metrics.js";
 export type { MadeLink } from "./links.js";
 export { openWorkerPool, type WorkerPool } from "./offload.js";
 export { migrateDatabase, type OpenHouse, openHouse } from "./open-house.js";

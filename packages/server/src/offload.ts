@@ -11,6 +11,8 @@ import { takeOver } from "./offload-portions.js";
 const WORTH_A_WORKER = 128 * 1024;
 
 export interface WorkerPool extends Offload {
+  /** Tasks that wait for a worker, and those being done. */
+  load(): { readonly waiting: number; readonly running: number };
   close(): Promise<void>;
 }
 
@@ -36,11 +38,17 @@ export function openWorkerPool({ threads, deadline, worker }: WorkerPoolOptions)
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });
 
+  let sent = 0;
+
   async function send(call: OffloadCall): Promise<OffloadOutcome<unknown>> {
     const signal = AbortSignal.timeout(deadline);
+    sent += 1;
     return pool
       .run(call, { signal, transferList: call.port ? [call.port] : [] })
-      .catch((error: unknown) => fault(error));
+      .catch((error: unknown) => fault(error))
+      .finally(() => {
+        sent -= 1;
+      });
   }
 
   return {
@@ -54,6 +62,7 @@ export function openWorkerPool({ threads, deadline, worker }: WorkerPoolOptions)
       const { port1, port2 } = new MessageChannel();
       return yield* takeOver<P>(port1, send({ name: task.name, argument, port: port2 }));
     },
+    load: () => ({ waiting: pool.queueSize, running: Math.max(0, sent - pool.queueSize) }),
     close: () => pool.destroy(),
   };
 }

@@ -14,7 +14,12 @@ import { compose, type House, type Surroundings } from "./compose.js";
 import { withoutPassword, withPassword } from "./config/database-url.js";
 import type { Config } from "./config/schema.js";
 import { ensureDefaultDomain } from "./first-start.js";
-import { growModerately } from "./heap.js";
+import { growSlowly } from "./heap.js";
+import { shownError } from "./http/log.js";
+import { countIn } from "./metrics/figures.js";
+import { createMeter } from "./metrics/meter.js";
+import { watchLoop } from "./metrics/process.js";
+import { METRICS } from "./metrics/table.js";
 import { openWorkerPool } from "./offload.js";
 
 export interface OpenHouse {
@@ -28,38 +33,65 @@ export function adminSocketPath(config: Config): string | null {
   return directory === null ? null : `${directory}/admin.sock`;
 }
 
-function embeddedDirectory(config: Config): string | null {
+/** The folder of the embedded database; null where there is none. */
+export function embeddedDirectory(config: Config): string | null {
   const [, directory] = /^embedded:(.+)$/.exec(config.database) ?? [];
   return directory === undefined || directory === "memory" ? null : resolve(directory);
 }
 
-/** Opens the database, brings it to this version's schema, and puts the house together. */
-export async function openHouse(
-  config: Config,
-  ready: () => boolean = () => true,
-  others?: Surroundings["others"],
-): Promise<OpenHouse> {
-  return whileReachable(config, () => openAll(config, ready, others));
+/** What the process that opens a house knows of itself. */
+export interface OpenHouseOptions {
+  readonly ready?: () => boolean;
+  /** Other processes that share what they know of sign-ins. */
+  readonly signIns?: Surroundings["others"];
+  /** The figures of all processes, where there are several. */
+  readonly everybody?: Surroundings["everybody"];
+  /** Called when the schema is brought up to date, which may take long; the result is called afterwards. */
+  readonly migrating?: () => Promise<() => Promise<void>>;
 }
 
-async function openAll(config: Config, ready: () => boolean, others: Surroundings["others"]): Promise<OpenHouse> {
-  growModerately();
+/** Opens the database, brings it to this version's schema, and puts the house together. */
+export async function openHouse(config: Config, options: OpenHouseOptions = {}): Promise<OpenHouse> {
+  return whileReachable(config, () => openAll(config, options));
+}
+
+async function upToDate(db: Database, migrating: OpenHouseOptions["migrating"]): Promise<void> {
+  const migrations = coreMigrations();
+  if ((await pendingMigrations(db, migrations)).length === 0) return;
+  const done = await migrating?.();
+  try {
+    await migrate(db, migrations);
+  } finally {
+    await done?.();
+  }
+}
+
+async function openAll(config: Config, options: OpenHouseOptions): Promise<OpenHouse> {
+  growSlowly();
   // A line for each request, but not a system call: they leave together, no more than a pipe takes undivided.
   const stderr = pino.destination({ fd: 2, sync: false, minLength: 3500, periodicFlush: 200 });
-  const log = pino({ level: config.log.level }, stderr);
-  const db = await openStore(config, (message, fields = {}) => log.warn(fields, message));
+  const log = pino({ level: config.log.level, serializers: { err: shownError } }, stderr);
+  const meter = createMeter();
+  const statements = meter.series(METRICS.statementSeconds, {});
+  const db = await openStore(config, {
+    log: (message, fields = {}) => log.warn(fields, message),
+    onStatement: ({ milliseconds }) => countIn(statements, METRICS.statementSeconds.buckets, milliseconds / 1000),
+  });
   try {
-    await migrate(db, coreMigrations());
+    await upToDate(db, options.migrating);
     await ensureDefaultDomain(db, config.domain);
   } catch (error) {
     await db.close();
     throw error;
   }
   const offload = openWorkerPool({ threads: 1, deadline: config.limits.requestDeadline });
-  const house = compose({ config, db, offload, log, ready, others });
+  const { ready = () => true, signIns: others, everybody } = options;
+  const house = compose({ config, db, offload, log, ready, others, everybody, meter });
+  const endWatch = watchLoop(meter);
   return {
     house,
     async close() {
+      endWatch();
       await offload.close();
       await db.close();
     },
@@ -100,13 +132,13 @@ async function whileReachable<R>({ database }: Config, work: () => Promise<R>): 
   }
 }
 
-/** `log` hears of sessions that were lost and found again. */
-function openStore(config: Config, log: OpenOptions["log"] = () => undefined): Promise<Database> {
+/** Opens the database of the settings as it is. `log` hears of sessions that were lost and found again. */
+export function openStore(config: Config, heard: Pick<OpenOptions, "log" | "onStatement"> = {}): Promise<Database> {
   const directory = embeddedDirectory(config);
   return openDatabase({
     url: directory === null ? withPassword(config.database, config.databasePassword) : `embedded:${directory}`,
     random: Math.random,
     deadlineMs: config.limits.requestDeadline,
-    log,
+    ...heard,
   });
 }

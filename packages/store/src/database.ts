@@ -29,6 +29,13 @@ export interface BulkTx extends WriteTx {
   copyIn(target: string, rows: Uint8Array): Promise<void>;
 }
 
+/** Sessions with the database: those at work, those idle, and who waits for one. */
+export interface Sessions {
+  readonly inUse: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
 /** Packages add topics by declaration merging. */
 export interface EventMap {
   "object.written": { collection: CollectionId; name: string; revision: Revision; by: PrincipalId | null; via: string };
@@ -49,13 +56,18 @@ export interface Database extends ReadTx {
   read<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T>;
   /** One transaction; run again on 40001 and 40P01, so `fn` has no effects outside. */
   write<T>(fn: (tx: WriteTx) => Promise<T>): Promise<T>;
-  /** One transaction on one snapshot without deadlines, never run again; on the embedded database everybody else waits. */
-  bulk<T>(mode: "read" | "write", fn: (tx: BulkTx) => Promise<T>): Promise<T>;
+  /**
+   * One transaction on one snapshot without deadlines, never run again. On the embedded database everybody else waits, unless
+   * it reads `aside`: then from a copy of the files, which takes as much room on the disk meanwhile.
+   */
+  bulk<T>(mode: "read" | "aside" | "write", fn: (tx: BulkTx) => Promise<T>): Promise<T>;
   /** Many statements without parameters, for migrations. */
   script(text: string): Promise<void>;
   listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>;
   /** Checkpoint and vacuum where no server process does it. */
   upkeep(): Promise<void>;
+  /** How busy the sessions are just now. */
+  sessions(): Sessions;
   health(): Promise<{ readonly ok: boolean; readonly version: string }>;
   close(): Promise<void>;
 }

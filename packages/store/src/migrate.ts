@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import type { Database, WriteTx } from "./database.js";
-import { MigrationChanged, SchemaTooNew } from "./errors.js";
+import { faultOf, isRetryable, MigrationChanged, SchemaTooNew } from "./errors.js";
 import { raw, sql } from "./sql.js";
 
 export interface Migration {
@@ -37,7 +37,9 @@ function compare(applied: readonly AppliedMigration[], known: readonly Migration
   for (const { id, checksum: was } of applied) {
     const migration = byId.get(id);
     if (!migration)
-      throw new SchemaTooNew(`the database has migration ${id}, which this program does not know: use a newer program`);
+      throw new SchemaTooNew(
+        `the database has migration ${id}, which this program does not know: it was brought up to date by a newer version; use that one`,
+      );
     if (checksum(migration.sql) !== was) throw new MigrationChanged(`migration ${id} has changed since it was applied`);
   }
   const done = new Set(applied.map(({ id }) => id));
@@ -53,8 +55,41 @@ export const pendingMigrations = async (
   migrations: readonly Migration[],
 ): Promise<readonly Migration[]> => compare(await appliedMigrations(db), migrations);
 
+/** Until the end of its transaction one process migrates; the others stand in line. */
+const TURN = sql`select pg_advisory_xact_lock(5410227)`;
+
+const MIGRATION_TABLE = sql`create table if not exists migration (
+  position integer generated always as identity primary key,
+  id text not null unique,
+  checksum text not null,
+  applied_at timestamptz not null default now()
+)`;
+
+/** A migration gives up a lock it does not get within this time, lets the others through, and tries again. */
+const LOCK_SECONDS = 2;
+const LOCK_TRIES = 60;
+const LOCK_PAUSE_MS = 1_000;
+const LOCK_NOT_AVAILABLE = "55P03";
+
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** One migration, again and again as long as others hold what it needs. */
+async function applyNextBetween(db: Database, migrations: readonly Migration[]): Promise<Migration | undefined> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await db.bulk("write", (tx) => applyNext(tx, migrations));
+    } catch (error) {
+      const isHindered = isRetryable(error) || faultOf(error).code === LOCK_NOT_AVAILABLE;
+      if (!isHindered || tries >= LOCK_TRIES) throw error;
+      await pause(LOCK_PAUSE_MS);
+    }
+  }
+}
+
 async function applyNext(tx: WriteTx, migrations: readonly Migration[]): Promise<Migration | undefined> {
-  await tx.rows(sql`select pg_advisory_xact_lock(5410227)`);
+  await tx.rows(TURN);
+  // Whoever wants a table later queues behind a lock that is waited for: others shall not wait for long.
+  await tx.rows(raw(`set local lock_timeout = '${LOCK_SECONDS}s'`));
   const next = compare(await appliedMigrations(tx), migrations)[0];
   if (!next) return undefined;
   // A statement with parameters is one statement; the text of a migration is many, so it goes as a block of its own.
@@ -78,21 +113,19 @@ export function statementsOf(script: string): readonly string[] {
 }
 
 /**
- * Applies what is pending, each migration in a transaction of its own; several processes may do so at once.
- * Returns the ids applied.
+ * Applies what is pending, each migration in a transaction of its own. Of several processes one applies, the others wait
+ * for it, however long it takes. Returns the ids applied.
  */
 export async function migrate(db: Database, migrations: readonly Migration[]): Promise<readonly string[]> {
   // Nearly every start finds nothing to do: then nothing is locked and nothing written.
   if ((await pendingMigrations(db, migrations)).length === 0) return [];
-  await db.script(`create table if not exists migration (
-    position integer generated always as identity primary key,
-    id text not null unique,
-    checksum text not null,
-    applied_at timestamptz not null default now()
-  )`);
+  await db.bulk("write", async (tx) => {
+    await tx.rows(TURN);
+    await tx.rows(MIGRATION_TABLE);
+  });
   const applied: string[] = [];
   for (;;) {
-    const done = await db.write((tx) => applyNext(tx, migrations));
+    const done = await applyNextBetween(db, migrations);
     if (!done) return applied;
     applied.push(done.id);
   }

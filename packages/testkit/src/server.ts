@@ -149,7 +149,11 @@ const databaseOf = async (wanted: NonNullable<ServerOptions["database"]>): Promi
 const clockOf = ({ clock }: ServerOptions) => (clock ? { clock } : {});
 
 // Work on large inputs stays in this thread: what is tested is what it gives.
-const inline: Parameters<typeof compose>[0]["offload"] = { ...inlineOffload, close: async () => undefined };
+const inline: Parameters<typeof compose>[0]["offload"] = {
+  ...inlineOffload,
+  load: () => ({ waiting: 0, running: 0 }),
+  close: async () => undefined,
+};
 
 function testConfig(database: string, settings: Readonly<Record<string, unknown>>): Config {
   const auth = { bcryptCost: 4, failures: 1_000_000 };

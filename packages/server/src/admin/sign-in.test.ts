@@ -96,9 +96,8 @@ describe("a locked account", () => {
 /** The same database seen by a process that knows nothing yet. */
 function openHouseOn() {
   const { house } = opened;
-  const { db, offload } = house.services;
-  const pool = { ...offload, close: async () => undefined };
-  const fresh = compose({ config: house.config, db, offload: pool, log: house.log, ready: () => true });
+  const { db } = house.services;
+  const fresh = compose({ config: house.config, db, offload: house.offload, log: house.log, ready: () => true });
   return async (password: string) => {
     const authorization = `Basic ${Buffer.from(`ann@${house.config.domain}:${password}`).toString("base64")}`;
     const result = await fresh.authenticator.authenticate({ authorization, address: "10.1.0.1", domain: null });

@@ -1,7 +1,7 @@
 import type { CopyEnd, CopyHeader } from "@kalends/store";
 
 // A backup is one gzip stream. Unpacked: a line of JSON that says what it is; for each portion of a table a line of JSON and
-// after it that many octets, rows in COPY's text form; at the end a line of JSON with what the whole must be.
+// after it that many octets, rows in COPY's text form; then a line of JSON with what the whole must be, and one with the checksum.
 
 export const FORMAT = "kalends-backup";
 export const FORMAT_VERSION = 1;
@@ -21,8 +21,11 @@ export interface SegmentLine {
   readonly sha256: string;
 }
 
-export interface LastLine {
+export interface EndLine {
   readonly end: CopyEnd;
+}
+
+export interface LastLine {
   /** Of everything before this line, in hexadecimal digits. */
   readonly sha256: string;
 }

@@ -4,6 +4,7 @@ import { createGunzip } from "node:zlib";
 import type { CopyHeader, CopySink } from "@kalends/store";
 import { AdminError } from "../admin/command.js";
 import {
+  type EndLine,
   type FirstLine,
   FORMAT,
   FORMAT_VERSION,
@@ -54,17 +55,24 @@ async function readPieces(pieces: Pieces, sink: CopySink): Promise<void> {
   whole.update(first ?? "");
   await sink.begin(header);
   for (;;) {
-    const line = await pieces.line(LINE_LIMIT);
-    if (line === null) throw damaged("it is cut short");
-    const told = parsed<SegmentLine | LastLine>(line);
-    if ("end" in told) {
-      if (told.sha256 !== whole.digest("hex")) throw damaged("its checksum is not the one it was written with");
-      if ((await pieces.line(LINE_LIMIT)) !== null) throw damaged("something follows its end");
-      return sink.end(told.end);
-    }
+    const line = await next(pieces);
     whole.update(line);
-    whole.update(await segment(told, pieces, sink));
+    const told = parsed<SegmentLine | EndLine>(line);
+    if (!("end" in told)) {
+      whole.update(await segment(told, pieces, sink));
+      continue;
+    }
+    const { sha256: wanted } = parsed<LastLine>(await next(pieces));
+    if (wanted !== whole.digest("hex")) throw damaged("its checksum is not the one it was written with");
+    if ((await pieces.line(LINE_LIMIT)) !== null) throw damaged("something follows its end");
+    return sink.end(told.end);
   }
+}
+
+async function next(pieces: Pieces): Promise<Uint8Array> {
+  const line = await pieces.line(LINE_LIMIT);
+  if (line === null) throw damaged("it is cut short");
+  return line;
 }
 
 async function segment(told: SegmentLine, pieces: Pieces, sink: CopySink): Promise<Uint8Array> {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createGzip } from "node:zlib";
 import type { CopySink } from "@kalends/store";
 import type { Output } from "../admin/command.js";
-import { type FirstLine, FORMAT, FORMAT_VERSION, type LastLine, type SegmentLine } from "./format.js";
+import { type EndLine, type FirstLine, FORMAT, FORMAT_VERSION, type LastLine, type SegmentLine } from "./format.js";
 
 /** Little is gained by more effort, and the database is held meanwhile. */
 const EFFORT = 1;
@@ -17,12 +17,18 @@ export function backupWriter(out: Output, now: number): CopySink {
   const gone = (async () => {
     for await (const piece of gzip as AsyncIterable<Buffer>) await out(piece);
   })();
-  gone.catch((error: Error) => gzip.destroy(error));
+  let failure: { readonly error: unknown } | undefined;
+  gone.catch((error: unknown) => {
+    failure = { error };
+  });
+  // Told to whoever writes next.
+  gzip.on("error", () => undefined);
   const send = async (octets: Uint8Array): Promise<void> => {
+    if (failure) throw failure.error;
     whole.update(octets);
     if (!gzip.write(octets)) await Promise.race([once(gzip, "drain"), gone]);
   };
-  const line = (value: FirstLine | SegmentLine | LastLine) => send(Buffer.from(`${JSON.stringify(value)}\n`));
+  const line = (value: FirstLine | SegmentLine | EndLine | LastLine) => send(Buffer.from(`${JSON.stringify(value)}\n`));
   return {
     begin: (header) => line({ format: FORMAT, version: FORMAT_VERSION, made: new Date(now).toISOString(), ...header }),
     async segment({ table, rows, octets }) {
@@ -30,7 +36,8 @@ export function backupWriter(out: Output, now: number): CopySink {
       await send(octets);
     },
     async end(end) {
-      await line({ end, sha256: whole.copy().digest("hex") });
+      await line({ end });
+      await line({ sha256: whole.copy().digest("hex") });
       gzip.end();
       await gone;
     },

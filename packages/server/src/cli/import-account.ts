@@ -106,16 +106,23 @@ async function setRights(
   return refused;
 }
 
+/** Where the source breaks off, what came before it is still handed over. */
 async function* portionsOf(items: AsyncIterable<ImportItem>): AsyncGenerator<readonly ImportItem[]> {
   let portion: ImportItem[] = [];
   let length = 0;
-  for await (const item of items) {
-    portion.push(item);
-    length += item.text.length;
-    if (portion.length < PORTION && length < PORTION_LENGTH) continue;
-    yield portion;
-    portion = [];
-    length = 0;
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    for await (const item of items) {
+      portion.push(item);
+      length += item.text.length;
+      if (portion.length < PORTION && length < PORTION_LENGTH) continue;
+      yield portion;
+      portion = [];
+      length = 0;
+    }
+  } catch (error) {
+    failure = { error };
   }
   if (portion.length > 0) yield portion;
+  if (failure) throw failure.error;
 }

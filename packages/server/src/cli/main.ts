@@ -5,6 +5,7 @@ import { addBackupCommands } from "./commands/backup.js";
 import { addMoveCommand } from "./commands/move.js";
 import { addConfigCommand } from "./commands/config.js";
 import { addDatabaseCommands } from "./commands/database.js";
+import { addDoctorCommand } from "./commands/doctor.js";
 import { addDomainCommands } from "./commands/domain.js";
 import { addFreeBusyCommands } from "./commands/freebusy.js";
 import { addShareCommands } from "./commands/share.js";
@@ -16,6 +17,7 @@ import { addRightsCommands } from "./commands/rights.js";
 import { addServeCommand } from "./commands/serve.js";
 import { addTransferCommands } from "./commands/transfer.js";
 import { addUserCommands } from "./commands/user.js";
+import { VERSION } from "../version.js";
 
 /** The `kalends` command. Gives the exit status: 0 done, 1 failed, 2 wrong usage. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -42,7 +44,7 @@ Examples:
 export function buildProgram(): Command {
   const program = new Command("kalends")
     .description("Calendar server for CalDAV, published calendars and free/busy files")
-    .version("0.1.0", "--version", "print the version")
+    .version(VERSION, "--version", "print the version")
     .addOption(new Option("--config <file>", "settings file instead of ./kalends.yaml").env("KALENDS_CONFIG"))
     .option("--json", "print results as JSON")
     .addHelpText("after", EXAMPLES)
@@ -66,6 +68,7 @@ export function buildProgram(): Command {
     addMoveCommand,
     addDatabaseCommands,
     addConfigCommand,
+    addDoctorCommand,
   ]) {
     add(program);
   }

@@ -1,5 +1,4 @@
 import { open, rename, rm } from "node:fs/promises";
-import { once } from "node:events";
 import { basename, dirname, join } from "node:path";
 import { AdminError, type Output } from "../admin/command.js";
 
@@ -44,8 +43,16 @@ export async function openOutput(path: string): Promise<OutputFile> {
 }
 
 /** Writes to standard output, as fast as it is taken. */
-export const toStandardOutput: Output = async (octets) => {
-  if (!process.stdout.write(octets)) await once(process.stdout, "drain");
+export const toStandardOutput: Output = (octets) => {
+  const { stdout } = process;
+  // Who reads may have left; it is told where it is written.
+  if (stdout.listenerCount("error") === 0) stdout.on("error", () => undefined);
+  return new Promise((resolve, reject) => {
+    stdout.write(octets, (error) => {
+      if (error) reject(new AdminError(`cannot write to standard output: ${error.message}`));
+      else resolve();
+    });
+  });
 };
 
 function standardOutput(): OutputFile {

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { connections } from "./connections.js";
 import { takesPassword } from "./database-url.js";
 import { ftp } from "./ftp.js";
+import { metrics } from "./metrics.js";
 import { proxyHeader, publicUrl, trustProxy } from "./proxies.js";
 import { secret } from "./secret.js";
 import { ldap, oidc } from "./sign-in.js";
@@ -178,6 +179,7 @@ const everything = z.strictObject({
   audit: audit.prefault({}),
   trash: trash.prefault({}),
   log: log.prefault({}),
+  metrics: metrics.prefault({}),
 });
 
 /** Every setting: what it is, its type, its default. Unknown keys are errors. */

@@ -25,6 +25,8 @@ const others: Readonly<Record<string, string>> = {
   "freeBusy.policy": "upload",
   "freeBusy.vfbType": "text/calendar",
   "ftp.listen": "0.0.0.0:21",
+  "metrics.listen": "127.0.0.1:9464",
+  "metrics.token": "sixteen-characters-or-more",
   "ftp.publicAddress": "192.0.2.7",
   "ftp.passivePorts": "50000-50099",
   "ftp.passwords": "limited",

@@ -1,5 +1,6 @@
-import { randomUUID } from "node:crypto";
+import type { Tally } from "@kalends/store";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { requestIdOf, type Trusts } from "./request-id.js";
 
 /** One HTTP request while it is answered. */
 export interface Call {
@@ -15,6 +16,10 @@ export interface CallState {
   readonly requestId: string;
   /** Who is signed in. */
   user?: string;
+  /** The root of the body of a REPORT. */
+  report?: string;
+  /** The statements it takes besides sign-in. */
+  tally?: Tally;
 }
 
 /** The path of a request target, without its query. */
@@ -23,9 +28,9 @@ export function pathOf({ url = "/" }: IncomingMessage): string {
   return cut < 0 ? url : url.slice(0, cut);
 }
 
-export const openCall = (request: IncomingMessage, response: ServerResponse): Call => ({
+export const openCall = (request: IncomingMessage, response: ServerResponse, trusts: Trusts): Call => ({
   request,
   response,
   path: pathOf(request),
-  state: { requestId: randomUUID() },
+  state: { requestId: requestIdOf(request, trusts) },
 });

@@ -15,6 +15,7 @@ import { admitVisitor } from "./visitors.js";
 /** One DAV or whole-file request, answered; gives how many statements it took besides sign-in. */
 export async function answerDav(call: Call, house: House): Promise<Tally> {
   const tally: Tally = { count: 0 };
+  call.state.tally = tally;
   try {
     await attempt(call, house, tallied(house.services.db, tally), true);
   } catch (error) {

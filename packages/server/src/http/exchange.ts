@@ -6,14 +6,14 @@ import type { Database } from "@kalends/store";
 import type { IncomingMessage } from "node:http";
 import type { House } from "../compose.js";
 import { readBody, streamBody } from "./body.js";
-import type { Call } from "./call.js";
+import type { Call, CallState } from "./call.js";
 import type { Deadline } from "./deadline.js";
 import type { HostDomain } from "./hosts.js";
 import type { Origin } from "./origin.js";
 
 /** Wraps a Node request as an Exchange; nothing of the HTTP library goes further down. `db` counts its statements. */
 export function openExchange(
-  { request, path }: Pick<Call, "request" | "path">,
+  { request, path, state }: Pick<Call, "request" | "path" | "state">,
   about: {
     readonly house: House;
     readonly origin: Origin;
@@ -51,9 +51,19 @@ export function openExchange(
     body: () => streamBody(request, deadline),
     xml(limit = house.services.limits.xmlSize) {
       parsed ??= unhurried(readBody(request, limit, 400), deadline).then((body) => readElement(body, limit));
+      if (request.method === "REPORT") noteReport(parsed, state);
       return parsed;
     },
   };
+}
+
+function noteReport(parsed: Promise<XmlElement | null>, state: CallState): void {
+  parsed.then(
+    (root) => {
+      if (root) state.report = root.name;
+    },
+    () => undefined,
+  );
 }
 
 /** The deadline is for our work: it stands still while the client sends. */

@@ -1,4 +1,5 @@
 import { isFeedPath } from "@kalends/calendardata";
+import type { Tally } from "@kalends/store";
 import type { Logger } from "pino";
 import type { Call } from "./call.js";
 
@@ -9,21 +10,35 @@ const LIKE_FEED = /feeds(?:\/|%2f|%5c|\\)/i;
 export const loggedPath = (path: string): string => (isFeedPath(path) || LIKE_FEED.test(path) ? "/feeds/…" : path);
 
 /** One line a request: method, path, status, time, statements. Never a query string, a header or a body. */
-export async function logged(
-  call: Call,
-  log: Logger,
-  answer: (call: Call) => Promise<{ readonly count: number }>,
-): Promise<void> {
-  if (!log.isLevelEnabled("info")) return void (await answer(call));
+export async function logged(call: Call, log: Logger, answer: (call: Call) => Promise<Tally>): Promise<void> {
   const start = performance.now();
-  const { count } = await answer(call);
+  const tally = await answer(call);
+  call.state.tally ??= tally;
+  if (!log.isLevelEnabled("info")) return;
   log.info({
     id: call.state.requestId,
     method: call.request.method,
     path: loggedPath(call.path),
     status: call.response.statusCode,
     milliseconds: Math.round((performance.now() - start) * 10) / 10,
-    statements: count,
+    statements: tally.count,
     user: call.state.user,
   });
+}
+
+/** How deep causes are followed. */
+const CAUSES = 4;
+
+/** An error for the log: kind, message, code and stack, of its causes too; never what else libraries hang on it. */
+export function shownError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return typeof error === "string" ? error : { type: typeof error };
+  const { name, message, stack, cause } = error;
+  const { code } = error as NodeJS.ErrnoException;
+  return {
+    type: name,
+    message,
+    ...(code === undefined ? {} : { code }),
+    stack,
+    ...(cause === undefined || depth >= CAUSES ? {} : { cause: shownError(cause, depth + 1) }),
+  };
 }

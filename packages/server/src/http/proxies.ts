@@ -18,7 +18,8 @@ export type ReadForwarded = (headers: IncomingHttpHeaders, peer: string) => Forw
 
 type Trusts = (address: string) => boolean;
 
-function createTrust(setting: boolean | string): Trusts | null {
+/** Whom a setting trusts; null = nobody. */
+export function createTrust(setting: boolean | string): Trusts | null {
   const networks = trustedNetworks(setting);
   if (networks === null) return () => true;
   return networks.length === 0 ? null : remembering((address) => isWithin(address, networks));

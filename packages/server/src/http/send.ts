@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setImmediate } from "node:timers/promises";
 import type { SentReply } from "@kalends/dav-core";
 import type { Deadline } from "./deadline.js";
+import { REQUEST_ID } from "./request-id.js";
 
 /** What people store is never to be taken for a page. */
 export const NOSNIFF = Object.freeze({ "X-Content-Type-Options": "nosniff" });
@@ -15,12 +16,18 @@ const TURN = 8;
 export interface Sending {
   readonly request: Pick<IncomingMessage, "method">;
   readonly response: ServerResponse;
+  readonly state?: { readonly requestId: string };
 }
 
+/** What every answer bears. */
+const always = ({ state }: Sending): Record<string, string> =>
+  state ? { ...NOSNIFF, [REQUEST_ID]: state.requestId } : { ...NOSNIFF };
+
 /** Octets, or none, as an answer in one write. */
-export function sendWhole({ request, response }: Sending, reply: WholeReply): void {
+export function sendWhole(to: Sending, reply: WholeReply): void {
+  const { request, response } = to;
   const { status, body } = reply;
-  const headers: Record<string, string | readonly string[]> = { ...NOSNIFF, ...reply.headers };
+  const headers: Record<string, string | readonly string[]> = { ...always(to), ...reply.headers };
   if (body === null) {
     delete headers["Content-Type"];
     if (status !== 204 && status !== 304) headers["Content-Length"] = "0";
@@ -67,7 +74,7 @@ export async function send(
   if (to.request.method !== "HEAD" && isWhole) {
     return sendWhole(to, { status, headers, body: first.length === 1 && first[0] ? first[0] : Buffer.concat(first) });
   }
-  to.response.writeHead(status, { ...NOSNIFF, ...headers });
+  to.response.writeHead(status, { ...always(to), ...headers });
   if (to.request.method !== "HEAD") return void pump(to.response, first, pieces, deadline).catch(broken);
   to.response.end();
   await pieces.return?.();

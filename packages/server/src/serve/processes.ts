@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { House } from "../compose.js";
 import { type Crew, createCrew, endedEarly, type Worker } from "./crew.js";
+import type { WorkerFigures } from "./figures.js";
 import { type DrainMessage, isHello, isReady, isSignIn, type KeyMessage, type SignInMessage } from "./messages.js";
 
 /** Tells all workers but the one that said it; who joins later checks for himself. */
@@ -13,8 +14,9 @@ function passOn(message: SignInMessage, from: number): void {
 }
 
 /** Starts this program once more; it finds out by itself that it is a worker. */
-function startProcess(key: string): Worker {
+function startProcess(key: string, figures: WorkerFigures): Worker {
   const child = cluster.fork();
+  figures.attach(child);
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const ready = new Promise<string>((resolve, reject) => {
     child.on("message", (message: unknown) => {
@@ -39,11 +41,11 @@ function startProcess(key: string): Worker {
 }
 
 /** Several processes of this program behind one listening socket. */
-export function crewOf({ config, log }: House): Crew {
+export function crewOf({ config, log }: House, figures: WorkerFigures): Crew {
   const key = randomBytes(32).toString("base64");
   return createCrew({
     size: config.workers,
-    start: () => startProcess(key),
+    start: () => startProcess(key, figures),
     warn: (about, text) => log.warn(about, text),
     // Nobody waits for a worker to come back once the rest is over.
     pause: (milliseconds) => pause(milliseconds, undefined, { ref: false }),

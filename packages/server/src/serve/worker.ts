@@ -1,7 +1,9 @@
 import type { KnownSignIn } from "@kalends/accounts";
 import { AdminError } from "../admin/command.js";
+import type { House } from "../compose.js";
 import type { Config } from "../config/schema.js";
 import { openHouse } from "../open-house.js";
+import { tellFigures } from "./figures.js";
 import { openFront } from "./front.js";
 import { type HelloMessage, isDrain, isKey, isSignIn, type ReadyMessage, type SignInMessage } from "./messages.js";
 import { stopSignal } from "./signals.js";
@@ -10,7 +12,10 @@ import { stopSignal } from "./signals.js";
 export async function serveAsWorker(config: Config): Promise<void> {
   let ready = false;
   const signIns = { key: await firstKey(), tell: tellOthers };
-  const opened = await openHouse(config, () => ready, signIns);
+  const known: { house?: House } = {};
+  const figures = tellFigures(() => known.house);
+  const opened = await openHouse(config, { ready: () => ready, signIns, everybody: figures.everybody });
+  known.house = opened.house;
   const { authenticator } = opened.house;
   process.on("message", (message: unknown) => {
     if (isSignIn(message)) authenticator.learn(message.known);
@@ -24,6 +29,7 @@ export async function serveAsWorker(config: Config): Promise<void> {
     const replaced = await told;
     ready = false;
     await front.stop(replaced);
+    await figures.last();
   } finally {
     await opened.close();
     // The channel to the first process would keep this one alive.

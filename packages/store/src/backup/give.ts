@@ -31,14 +31,15 @@ function rowsBetween({ name, columns }: CopiedTable, from: string, to: string | 
 
 /**
  * Gives a copy of the whole database as it is at one moment, in portions: what is written meanwhile is not in it.
- * `progress` is told octets.
+ * `progress` is told octets. `aside`: others are at work on the same database, and are not to wait.
  */
 export async function giveCopy(
   db: Database,
   sink: CopySink,
   progress: (done: number, total: number) => void = () => undefined,
+  { aside = false }: { readonly aside?: boolean } = {},
 ): Promise<void> {
-  await db.bulk("read", async (tx) => {
+  await db.bulk(aside ? "aside" : "read", async (tx) => {
     const schema = await tx.rows<{ id: string; checksum: string }>(
       sql`select id, checksum from migration order by position`,
     );

@@ -3,7 +3,7 @@ import type { BulkTx, Database, ReadTx, WriteTx } from "../database.js";
 import { isRetryable, storeError } from "../errors.js";
 import type { OctetRows } from "../octet-rows.js";
 import type { Sql } from "../sql.js";
-import type { Engine, Run, StatementSeen } from "./engine.js";
+import type { BulkMode, Engine, Run, StatementSeen } from "./engine.js";
 import { makeGuard } from "./guard.js";
 import { retrying } from "./retry.js";
 import { encode } from "./values.js";
@@ -67,7 +67,7 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
       }, options.random);
     });
 
-  const bulk = <T>(mode: "read" | "write", fn: (tx: BulkTx) => Promise<T>): Promise<T> =>
+  const bulk = <T>(mode: BulkMode, fn: (tx: BulkTx) => Promise<T>): Promise<T> =>
     mapped(async () => {
       guard.outside();
       return guard.within((alive) =>
@@ -127,6 +127,7 @@ export function makeDatabase(engine: Engine, options: DatabaseOptions): Database
     read: <T>(fn: (tx: ReadTx) => Promise<T>) => transaction("read", fn),
     write: <T>(fn: (tx: WriteTx) => Promise<T>) => transaction("write", fn),
     bulk,
+    sessions: () => engine.sessions(),
     script: (text) =>
       mapped(async () => {
         guard.outside();

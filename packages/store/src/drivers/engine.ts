@@ -1,8 +1,12 @@
+import type { Sessions } from "../database.js";
 import type { OctetRows } from "../octet-rows.js";
 import type { Param } from "./values.js";
 
 /** Sends one statement; rows come decoded. */
 export type Run = (text: string, values: readonly Param[]) => Promise<readonly unknown[]>;
+
+/** `aside`: reading, while others go on writing as before. */
+export type BulkMode = "read" | "aside" | "write";
 
 /** What a driver provides; guard, retry, counting and errors are the same for both and live in `database.ts` beside. */
 export interface BulkSession {
@@ -22,7 +26,8 @@ export interface Engine {
   /** `begin`, `fn`, `commit`; rolls back and rethrows when `fn` throws. */
   transaction<T>(mode: "read" | "write", fn: (run: Run) => Promise<T>): Promise<T>;
   /** A transaction whose statements may take as long as they need. */
-  bulk<T>(mode: "read" | "write", fn: (session: BulkSession) => Promise<T>): Promise<T>;
+  bulk<T>(mode: BulkMode, fn: (session: BulkSession) => Promise<T>): Promise<T>;
+  sessions(): Sessions;
   script(text: string): Promise<void>;
   listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>;
   upkeep(): Promise<void>;

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { StoreUnavailable } from "../errors.js";
+import type { Sessions as Load } from "../database.js";
 import type { Log } from "./engine.js";
 import type { Hosts } from "./pg-hosts.js";
 import type { Columns, Session } from "./pg-statement.js";
@@ -13,6 +14,8 @@ export interface Sessions {
   wait(): Promise<Session>;
   /** Gives it back; one that is broken is closed. */
   release(session: Session, broken?: boolean): void;
+  /** How many are lent and idle, and who waits. */
+  load(): Load;
   /** Ends all, those that are lent as soon as they are given back. */
   end(): Promise<void>;
 }
@@ -215,6 +218,7 @@ export function makeSessions(how: Connecting, limits: SessionLimits, log: Log): 
       held.lent = false;
       idle.push(held);
     },
+    load: () => ({ inUse: all.size - idle.length, idle: idle.length, waiting: queue.length }),
     end() {
       end ??= new Promise<void>((resolve) => {
         ended = resolve;

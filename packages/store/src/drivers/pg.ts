@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { faultOf, isBroken, StoreUnavailable } from "../errors.js";
-import type { BulkSession, Engine, Log, Run } from "./engine.js";
+import type { BulkMode, BulkSession, Engine, Log, Run } from "./engine.js";
 import { copyIn, copyOut } from "./pg-copy.js";
 import { checkAccount, checkWritable, NO_WRITES } from "./pg-checks.js";
 import { hostsOf } from "./pg-hosts.js";
@@ -115,8 +115,8 @@ export function openPg(options: PgOptions): Engine {
       }
     });
 
-  const bulk = <T>(mode: "read" | "write", fn: (session: BulkSession) => Promise<T>): Promise<T> =>
-    within(mode, async (session) => {
+  const bulk = <T>(mode: BulkMode, fn: (session: BulkSession) => Promise<T>): Promise<T> =>
+    within(mode === "write" ? "write" : "read", async (session) => {
       const { client } = session;
       session.unhurried = true;
       await client.query("set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0");
@@ -143,6 +143,7 @@ export function openPg(options: PgOptions): Engine {
       }),
     transaction: (mode, fn) => within(mode, (session) => fn(runIn(session))),
     bulk,
+    sessions: sessions.load,
     script: (text) =>
       lent(async ({ client }) => {
         await client.query(text);

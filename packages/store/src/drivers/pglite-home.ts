@@ -14,6 +14,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { StoreIncompatible } from "../errors.js";
+import { removeLeftCopies } from "./pglite-aside.js";
 import { takeLock } from "./pglite-lock.js";
 import { seedFile } from "./pglite-seed.js";
 import { packEmpty } from "./pglite-thread.js";
@@ -89,6 +90,7 @@ export async function prepareHome(path: string): Promise<Home> {
     const directory = join(root, "pg");
     const manifestPath = join(root, "manifest.json");
     if (!existsSync(directory)) await firstStart(root, directory);
+    removeLeftCopies(directory);
     refuseMismatch(root, directory, readManifest(manifestPath), knownPostgres);
     writeManifest(manifestPath, { postgres: postgresIn(directory), pglite: pgliteVersion() });
     return { directory, release };

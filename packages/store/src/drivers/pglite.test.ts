@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -163,6 +163,39 @@ describe("the embedded database on disk", () => {
     for (let i = 0; i < 4; i++) await db.rows(sql`update t set i = i + 1`);
     expect(await size()).toBeLessThanOrEqual(before * 1.1);
     await db.close();
+  });
+});
+
+describe("reading aside", () => {
+  test("sees one moment while others go on writing, and leaves nothing behind", async () => {
+    const db = await openDatabase({ url });
+    await db.script("create table t (i int)");
+    await db.rows(sql`insert into t values (1)`);
+    const counted = sql`select count(*) as n from t`;
+    let begun: () => void = () => undefined;
+    // Others, who know nothing of the reading; it ends only when they are done.
+    const others = new Promise<void>((resolve) => (begun = resolve)).then(async () => {
+      for (let i = 0; i < 20; i += 1) await db.rows(sql`insert into t values (2)`);
+      return db.one(counted);
+    });
+    const seen = await db.bulk("aside", async (tx) => {
+      const before = await tx.one(counted);
+      begun();
+      expect(await others).toEqual({ n: 21 });
+      return [before, await tx.one(counted)];
+    });
+    expect(seen).toEqual([{ n: 1 }, { n: 1 }]);
+    expect(readdirSync(data()).sort()).toEqual(["manifest.json", "pg", "pg.lock"]);
+    await expect(db.bulk("aside", (tx) => tx.rows(sql`insert into t values (3)`))).rejects.toThrow(/read-only/);
+    expect(await db.one(counted)).toEqual({ n: 21 });
+    await db.close();
+  });
+
+  test("what a process left behind that ended meanwhile is removed with the next opening", async () => {
+    await (await openDatabase({ url })).close();
+    mkdirSync(data("pg.aside-1", "base"), { recursive: true });
+    await (await openDatabase({ url })).close();
+    expect(readdirSync(data()).sort()).toEqual(["manifest.json", "pg"]);
   });
 });
 

@@ -2,6 +2,7 @@ import { faultOf, isBroken, StoreDeadline, StoreError, StoreUnavailable } from "
 import { octetRowsOf } from "../octet-rows.js";
 import type { BulkSession, Engine, Log, Run } from "./engine.js";
 import type { Answer, Start } from "./pglite-messages.js";
+import { asideOf, copyFiles, removeFiles } from "./pglite-aside.js";
 import { openThread, type Question, type Thread } from "./pglite-thread.js";
 import { everyMs, flushCounters, vacuum, type WornTable, walLimit, wornTables } from "./pglite-upkeep.js";
 import { makeIdleLimit, makeSessionQueue } from "./session-queue.js";
@@ -159,6 +160,25 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
       checkpointed = walBytes;
     });
 
+  /** Reads from a copy of the files, made while nobody writes; only then do others wait. */
+  const aside = async <T>(fn: (session: BulkSession) => Promise<T>): Promise<T> => {
+    const { directory } = options.start;
+    if (directory === null) return within("read", unlimited, fn);
+    const copy = asideOf(directory);
+    try {
+      await queue.exclusive(async () => {
+        await ask(live(), { op: "script", text: "checkpoint" }, unlimited);
+        checkpointed = walBytes;
+        await copyFiles(directory, copy);
+      });
+      const { deadlineMs, log } = options;
+      const opened = await openPglite({ start: { pack: false, directory: copy, seed: null }, deadlineMs, log });
+      return await opened.bulk("read", fn).finally(() => opened.close());
+    } finally {
+      await removeFiles(copy);
+    }
+  };
+
   const tidy = (): void => {
     if (tending || closing || !thread) return;
     tending = true;
@@ -176,7 +196,8 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
     octets: (text, values) =>
       queue.shared(async () => octetRowsOf((await runOn(live())(text, values)) as readonly Record<string, unknown>[])),
     transaction,
-    bulk: (mode, fn) => within(mode, unlimited, fn),
+    bulk: (mode, fn) => (mode === "aside" ? aside(fn) : within(mode, unlimited, fn)),
+    sessions: () => queue.sessions(),
     script: (text) => queue.exclusive(async () => void (await ask(live(), { op: "script", text }, unlimited))),
     async listen(channel, fn) {
       const hearing = channels.get(channel) ?? new Set();

@@ -1,14 +1,31 @@
+import type { Sessions } from "../database.js";
+
 /** First in, first out over one session: statements may follow each other at once, a transaction keeps it to itself. */
 export interface SessionQueue {
   shared<T>(fn: () => Promise<T>): Promise<T>;
   exclusive<T>(fn: () => Promise<T>): Promise<T>;
+  /** The one session: at work or idle, and who stands in line. */
+  sessions(): Sessions;
 }
 
 export function makeSessionQueue(): SessionQueue {
   let gate: Promise<unknown> = Promise.resolve();
   let holders = 0;
+  let sharing = 0;
+  const left = (): void => {
+    sharing--;
+  };
   return {
-    shared: (fn) => (holders === 0 ? fn() : gate.then(fn)),
+    shared(fn) {
+      sharing++;
+      const run = holders === 0 ? fn() : gate.then(fn);
+      run.then(left, left);
+      return run;
+    },
+    sessions() {
+      const inUse = Math.min(1, holders + sharing);
+      return { inUse, idle: 1 - inUse, waiting: holders + sharing - inUse };
+    },
     exclusive(fn) {
       holders++;
       const run = gate.then(fn);

@@ -104,7 +104,8 @@ const ensure: AdminCommand<{ account: string; calendar: CalendarDescription }, E
   async run({ account, calendar }, house) {
     const owner = await ownerNamed(house, account);
     const there = await house.services.db.one<{ slug: string }>(
-      sql`select slug from binding where home_id = ${owner.home} and lower(slug) = lower(${calendar.name}) and how = 'own'`,
+      sql`select slug from binding where home_id = ${owner.home} and lower(slug) = lower(${calendar.name}) and how = 'own'
+        and collection_id in (select id from collection where kind = 'calendar')`,
     );
     const mailbox = `${account}/${there?.slug ?? calendar.name}`;
     if (there) return { mailbox, made: false };
@@ -122,7 +123,7 @@ async function make({ services, registry }: House, owner: PrincipalRow, calendar
   const { home } = owner;
   const parsed = parseMailboxName(`~${owner.login}/${calendar.name}`);
   const reserved = registry.reservedSlugs.has(calendar.name.toLowerCase());
-  if (home === null || reserved || !parsed.ok || parsed.name.path.length === 0) {
+  if (home === null || reserved || calendar.name.startsWith("~") || !parsed.ok || parsed.name.path.length === 0) {
     throw new AdminError(`a calendar cannot be called "${calendar.name}"`);
   }
   const { displayName, description, timezone, components } = calendar;

@@ -5,5 +5,6 @@ import type { AdminCommand } from "../command.js";
 /** Everything in the database as one stream; gives what is in it. */
 export const backupCommand: AdminCommand<Record<string, never>, CopyEnd> = {
   name: "backup",
-  run: (_args, { services }, progress, out) => backUp(services.db, out, progress, services.clock()),
+  run: (_args, { services }, progress, out) =>
+    backUp(services.db, out, progress, { now: services.clock(), aside: true }),
 };

@@ -45,7 +45,7 @@ async function backupTo(file: string, _options: unknown, command: Command): Prom
     const end = await withBar("backup", (progress) =>
       running
         ? (running({ command: "backup", args: {} }, progress, output.out) as Promise<CopyEnd>)
-        : withDatabase(config, (db) => backUp(db, output.out, progress, Date.now())),
+        : withDatabase(config, (db) => backUp(db, output.out, progress, { now: Date.now(), aside: false })),
     );
     await output.finish();
     const to = file === "-" ? process.stderr : process.stdout;
