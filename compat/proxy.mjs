@@ -48,13 +48,22 @@ const KEPT = `proxy_http_version 1.1; proxy_set_header Connection ""; client_max
 /** Each way to put nginx in front: what it is, the settings of the server, the locations, the prefix. */
 const NGINX = [
   {
+    what: "nginx, prefix left in place, X-Forwarded-Prefix",
+    mount: "/dav",
+    env: { KALENDS_TRUST_PROXY: "loopback" },
+    locations: (app) => `
+      location /dav/ { proxy_pass ${app}; ${SAID} proxy_set_header X-Forwarded-Prefix /dav; }
+      location = /.well-known/caldav { proxy_pass ${app}; ${SAID} proxy_set_header X-Forwarded-Prefix /dav; }`,
+    full: true,
+  },
+  {
     what: "nginx, prefix taken away, X-Forwarded-Prefix",
     mount: "/dav",
     env: { KALENDS_TRUST_PROXY: "loopback" },
     locations: (app) => `
       location /dav/ { proxy_pass ${app}/; ${SAID} proxy_set_header X-Forwarded-Prefix /dav; }
       location = /.well-known/caldav { proxy_pass ${app}; ${SAID} proxy_set_header X-Forwarded-Prefix /dav; }`,
-    full: true,
+    decodes: true,
   },
   {
     what: "nginx, prefix taken away, publicUrl",
@@ -63,6 +72,7 @@ const NGINX = [
     locations: (app) => `
       location /apps/calendar/ { proxy_pass ${app}/; ${SAID} }
       location = /.well-known/caldav { proxy_pass ${app}; ${SAID} }`,
+    decodes: true,
   },
   {
     what: "nginx, prefix left in place, publicUrl",
@@ -95,14 +105,14 @@ async function behind(env) {
 }
 
 async function behindNginx(scene) {
-  for (const { what, mount, env, locations, full } of NGINX) {
+  for (const { what, mount, env, locations, full, decodes } of NGINX) {
     const port = await freePort();
     const origin = `https://localhost:${port}`;
     const server = await behind(typeof env === "function" ? env(origin) : env);
     const block = `server { listen 127.0.0.1:${port} ssl; server_name localhost; ${tlsOf(scene)} ${KEPT} ${locations(server.inner)} }`;
     const nginx = await startNginx(scene.folder, port, block);
     try {
-      const there = { ...server, base: origin + mount, origin, mount, what };
+      const there = { ...server, base: origin + mount, origin, mount, what, decodes };
       await addresses(there, scene);
       if (full) await clients(there, scene);
     } finally {
@@ -179,7 +189,7 @@ const asking = (...names) =>
 
 /** Every place in which the server tells or reads an address. */
 async function addresses(server, { checks }) {
-  const { base, origin, mount, what } = server;
+  const { base, origin, mount, what, decodes } = server;
   const account = server.account("ann");
   const say = (words, held, detail) => checks.ok(`${what}: ${words}`, held, detail);
   const send = (method, url, headers = {}, body = undefined) =>
@@ -301,6 +311,20 @@ async function addresses(server, { checks }) {
   const { url = "" } = JSON.parse(link.text.startsWith("{") ? link.text : "{}");
   const feed = url === "" ? { status: 0 } : await http("GET", url);
   say("links to feeds work as they are told", url.startsWith(`${base}/feeds/`) && feed.status === 200, link.text);
+
+  if (decodes)
+    return checks.skip(
+      `${what}: a calendar whose name holds a slash`,
+      "nginx decodes a path from which it takes a prefix",
+    );
+  const nested = `${home}Work%2FTeam/`;
+  const nest = await send("MKCALENDAR", nested, XML);
+  const inside = await send("PUT", `${nested}in.ics`, ICS, body("nested"));
+  say(
+    "a calendar whose name holds a slash is reached",
+    nest.status === 201 && inside.status === 201,
+    `${nest.status} ${nest.text} ${inside.status} ${inside.text}`,
+  );
 }
 
 /** Whole sequences of clients. */
@@ -355,6 +379,7 @@ async function ownTls({ folder, authority, checks }) {
     env: {
       KALENDS_TLS_CERTIFICATE: live.certificate,
       KALENDS_TLS_KEY: live.key,
+      KALENDS_TLS_HSTS_DAYS: "1",
       KALENDS_TLS_REDIRECT_FROM: `127.0.0.1:${plain}`,
     },
   });
@@ -371,6 +396,8 @@ async function ownTls({ folder, authority, checks }) {
       "TLS 1.2 and 1.3 are spoken, 1.1 is not",
       (await speaks(port, "TLSv1.2")) && (await speaks(port, "TLSv1.3")) && !(await speaks(port, "TLSv1.1")),
     );
+    const strict = (await http("PROPFIND", `${server.base}/CalDAV/`)).headers["strict-transport-security"];
+    say("browsers are told to stay with it", strict === "max-age=86400", strict);
     install(authority.issue("second"));
     say(
       "a renewed certificate is found",

@@ -121,12 +121,16 @@ export function faultOf(error: unknown): EngineFault {
 
 export const isRetryable = (error: unknown): boolean => ["40001", "40P01"].includes(faultOf(error).code ?? "");
 
-/** True when the session behind it can no longer be trusted: internal errors, lost connections, server going down. */
+/**
+ * True when the session behind it can no longer be trusted: internal errors, lost connections, a server that goes down
+ * or hangs.
+ */
 export function isBroken(error: unknown): boolean {
   const { code = "", message } = faultOf(error);
   if (/^(XX|08|57P0)/.test(code) || /^E[A-Z]{3,}$/.test(code)) return true;
   return (
-    code === "" && /connection|timeout exceeded|client was closed|not queryable|pool after calling end/i.test(message)
+    code === "" &&
+    /connection|timeout exceeded|read timeout|client was closed|not queryable|pool after calling end/i.test(message)
   );
 }
 

@@ -9,6 +9,13 @@ export const tls = z
     certificate: maybe("File with the certificate for https and those above it, PEM; none = plain HTTP"),
     key: maybe("File with its private key, PEM"),
     minimum: z.enum(["TLSv1.2", "TLSv1.3"]).default("TLSv1.2").describe("Oldest version of TLS that is spoken"),
+    hstsDays: z
+      .number()
+      .int()
+      .min(0)
+      .max(730)
+      .default(0)
+      .describe("Days for which browsers shall use https alone for this host name (HSTS, RFC 6797); 0 = say nothing"),
     redirectFrom: z
       .string()
       .refine((where) => where === "" || isHostAndPort(where), "must be HOST:PORT, for example 0.0.0.0:80, or empty")

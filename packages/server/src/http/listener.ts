@@ -8,6 +8,7 @@ import { watchUploads } from "./slow-uploads.js";
 import { targetOf } from "./target.js";
 
 const SECOND = 1000;
+const DAY_SECONDS = 86_400;
 /** How often certificates and slow clients are looked at. */
 const LOOK_MS = 5 * SECOND;
 
@@ -23,7 +24,10 @@ export function openListener(house: House): Listener {
     // A large file may take as long as it takes, as long as enough of it moves.
     requestTimeout: 0,
   });
+  const { certificate, hstsDays } = config.tls;
+  const strict = certificate !== undefined && hstsDays > 0 ? `max-age=${hstsDays * DAY_SECONDS}` : null;
   server.on("request", (request, response) => {
+    if (strict !== null) response.setHeader("Strict-Transport-Security", strict);
     const target = targetOf(request.url ?? "");
     if (target === null)
       return void response.writeHead(400, { Connection: "close" }).end("The request target is malformed.\n");
@@ -40,7 +44,7 @@ export function openListener(house: House): Listener {
     clearInterval(looking);
     uploads.stop();
   });
-  return { server, scheme: config.tls.certificate === undefined ? "http" : "https", renew };
+  return { server, scheme: certificate === undefined ? "http" : "https", renew };
 }
 
 /** The same where nobody renews anything. */

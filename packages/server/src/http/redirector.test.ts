@@ -20,7 +20,7 @@ async function ask(path: string, host: string, env: Readonly<Record<string, stri
   return answer;
 }
 
-it("leads every method to the same address under https", async () => {
+it("leads every method to the same address under https (DSC-10)", async () => {
   expect(await ask("/CalDAV/~ann/?a=b", "cal.example")).toEqual([301, "https://cal.example/CalDAV/~ann/?a=b"]);
   expect(await ask("/", "cal.example:8080", {}, 8443)).toEqual([301, "https://cal.example:8443/"]);
   expect(await ask("/a", "inner", { KALENDS_PUBLIC_URL: "https://cal.example/" })).toEqual([

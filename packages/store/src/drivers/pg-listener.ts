@@ -11,14 +11,14 @@ export interface Listener {
 const again = 2000;
 
 /** LISTEN on a connection of its own, made at the first use and again whenever it is lost. */
-export function makeListener(config: pg.ClientConfig, log: Log): Listener {
+export function makeListener(config: () => pg.ClientConfig, log: Log): Listener {
   const channels = new Map<string, Set<Hear>>();
   let client: Promise<pg.Client> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
   const connect = async (): Promise<pg.Client> => {
-    const made = new pg.Client({ ...config, statement_timeout: 0 });
+    const made = new pg.Client({ ...config(), statement_timeout: 0 });
     made.on("notification", ({ channel, payload }) => {
       for (const fn of channels.get(channel) ?? []) fn(payload ?? "");
     });

@@ -1,6 +1,8 @@
 import pg from "pg";
+import { StoreUnavailable } from "../errors.js";
 import type { Sessions as Load } from "../database.js";
 import type { Log } from "./engine.js";
+import type { Hosts } from "./pg-hosts.js";
 import type { Columns, Session } from "./pg-statement.js";
 import { wireOf } from "./pg-wire.js";
 
@@ -18,10 +20,22 @@ export interface Sessions {
   end(): Promise<void>;
 }
 
+/** How connections are made. */
+export interface Connecting {
+  readonly hosts: Pick<Hosts, "current" | "failed" | "count">;
+  config(url: string): pg.ClientConfig;
+  /** Throws where the server found is of no use. */
+  check(client: pg.Client): Promise<void>;
+}
+
 export interface SessionLimits {
   readonly most: number;
   /** Milliseconds to wait for one that is given back. */
   readonly patience: number;
+  /** How many may wait for one at a time; whoever comes then is refused. */
+  readonly waiting: number;
+  /** Milliseconds after which a statement is given up of which the server says nothing; at most two seconds more. */
+  readonly silence: number;
   /** Milliseconds after which a connection nobody needed is closed; at most twice as many. */
   readonly rest: number;
 }
@@ -31,6 +45,9 @@ interface Held extends Session {
   lost: boolean;
   /** Whether a round went by since it was last used. */
   rested: boolean;
+  /** The statement that ran at the last look, and for how many looks it has. */
+  seen: unknown;
+  looks: number;
 }
 
 interface Waiting {
@@ -38,10 +55,19 @@ interface Waiting {
   readonly refuse: (error: Error) => void;
 }
 
+const FRESH = { unhurried: false, lent: true, lost: false, rested: false, seen: null, looks: 0 };
+
+/** How often statements are looked at that may hang. */
+const LOOK_MS = 1_000;
+
+/** The stream is there, which its types do not say. */
+const cut = ({ client }: Session): void =>
+  void (client as unknown as { connection: pg.Connection }).connection.stream.destroy();
+
 const over = () => new Error("Cannot use a pool after calling end on the pool");
 
 /** Connections to PostgreSQL. The one used last is lent first, so that few are kept when little is asked. */
-export function makeSessions(config: pg.ClientConfig, limits: SessionLimits, log: Log): Sessions {
+export function makeSessions(how: Connecting, limits: SessionLimits, log: Log): Sessions {
   const all = new Set<Held>();
   const idle: Held[] = [];
   const queue: Waiting[] = [];
@@ -68,27 +94,44 @@ export function makeSessions(config: pg.ClientConfig, limits: SessionLimits, log
     settle();
   };
 
-  const connect = async (): Promise<Held> => {
-    const client = new pg.Client(config);
+  const connectTo = async (url: string): Promise<Held> => {
+    const client = new pg.Client(how.config(url));
     const lose = () => {
       held.lost = true;
     };
-    const held: Held = { client, wire: wireOf<Columns>(client), lose, lent: true, lost: false, rested: false };
+    const held: Held = { client, wire: wireOf<Columns>(client), lose, ...FRESH };
     client.on("error", (error) => {
       lose();
       if (held.lent || !all.has(held)) return;
       log("idle connection lost", { error: error.message });
       forget(held);
     });
-    connecting += 1;
     try {
       await client.connect();
-      all.add(held);
+      await how.check(client);
       return held;
     } catch (error) {
       client.end().catch(() => undefined);
       const late = error instanceof Error && error.message === "timeout expired";
       throw late ? new Error("Connection terminated due to connection timeout", { cause: error }) : error;
+    }
+  };
+
+  /** To the host that serves; where it does not, every other is tried once. */
+  const connect = async (): Promise<Held> => {
+    connecting += 1;
+    try {
+      for (let tries = 1; ; tries += 1) {
+        const url = how.hosts.current();
+        try {
+          const held = await connectTo(url);
+          all.add(held);
+          return held;
+        } catch (error) {
+          how.hosts.failed(url);
+          if (tries >= how.hosts.count) throw error;
+        }
+      }
     } finally {
       connecting -= 1;
     }
@@ -137,16 +180,32 @@ export function makeSessions(config: pg.ClientConfig, limits: SessionLimits, log
   }, limits.rest);
   round.unref();
 
+  /** A server that hangs ends no statement by itself: its connections are cut, which fails what runs on them. */
+  const look = setInterval(() => {
+    for (const held of all) {
+      const { taker } = held.wire;
+      held.looks = taker !== null && taker === held.seen ? held.looks + 1 : 0;
+      held.seen = taker;
+      if (held.looks * LOOK_MS > limits.silence && !held.unhurried) cut(held);
+    }
+  }, LOOK_MS);
+  look.unref();
+
   return {
     free() {
       const held = end === undefined ? idle.pop() : undefined;
       if (held) held.lent = true;
       return held;
     },
-    wait: () => (end === undefined ? inTurn() : Promise.reject(over())),
+    wait() {
+      if (end !== undefined) return Promise.reject(over());
+      if (queue.length < limits.waiting) return inTurn();
+      return Promise.reject(new StoreUnavailable("too many requests wait for the database"));
+    },
     release(session, broken = false) {
       const held = session as Held;
       held.rested = false;
+      held.unhurried = false;
       if (broken || held.lost || end !== undefined) {
         forget(held);
         return;
@@ -165,6 +224,7 @@ export function makeSessions(config: pg.ClientConfig, limits: SessionLimits, log
         ended = resolve;
       });
       clearInterval(round);
+      clearInterval(look);
       for (const waiting of queue.splice(0)) waiting.refuse(over());
       for (const held of [...idle]) forget(held);
       settle();

@@ -143,6 +143,8 @@ export interface Session {
   readonly wire: Wire<Columns>;
   /** Has it closed when it is given back: what state it is in is unknown. */
   readonly lose: () => void;
+  /** Its statements may take as long as they take. Whoever gets it next sets it anew. */
+  unhurried: boolean;
 }
 
 const send = <R>({ client, wire }: Session, asked: Asked, reader: Reader<R>): Promise<R> =>

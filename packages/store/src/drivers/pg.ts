@@ -1,7 +1,9 @@
 import type pg from "pg";
-import { isBroken } from "../errors.js";
+import { faultOf, isBroken, StoreUnavailable } from "../errors.js";
 import type { BulkMode, BulkSession, Engine, Log, Run } from "./engine.js";
 import { copyIn, copyOut } from "./pg-copy.js";
+import { checkAccount, checkWritable, NO_WRITES } from "./pg-checks.js";
+import { hostsOf } from "./pg-hosts.js";
 import { makeListener } from "./pg-listener.js";
 import { makeStatementNames } from "./pg-names.js";
 import { makeSessions } from "./pg-sessions.js";
@@ -17,31 +19,66 @@ export interface PgOptions {
 }
 
 const patience = 10_000;
+/** A server that hangs ends no statement of its own; this long after the time for it we stop waiting. */
+const HANGING_MS = 5_000;
+/** So many requests may wait for each connection; more would only wait in vain. */
+const QUEUE = 50;
 
 /** How values are printed must not depend on the server's settings. */
 const session = "-c datestyle=ISO -c timezone=UTC -c bytea_output=hex -c intervalstyle=postgres";
 
-export const pgConfig = (options: PgOptions): pg.ClientConfig => ({
-  connectionString: options.url,
+const ownSession = ({ deadlineMs }: PgOptions): pg.ClientConfig => ({
   options: session,
+  statement_timeout: deadlineMs,
+  idle_in_transaction_session_timeout: deadlineMs * 2,
+});
+
+export const pgConfig = (options: PgOptions, url: string, pooled: boolean): pg.ClientConfig => ({
+  connectionString: url,
   application_name: "kalends",
-  statement_timeout: options.deadlineMs,
-  idle_in_transaction_session_timeout: options.deadlineMs * 2,
-  connectionTimeoutMillis: patience,
+  ...(pooled ? {} : ownSession(options)),
+  connectionTimeoutMillis: Math.min(patience, options.deadlineMs),
   keepAlive: true,
   types: { getTypeParser: decoderOf } as unknown as pg.CustomTypesConfig,
 });
 
 const rest = 30_000;
 
+/** A server that became a standby refuses what was to be written. */
+const unlessStandby = (error: unknown): unknown =>
+  faultOf(error).code === "25006" ? new StoreUnavailable(NO_WRITES, { code: "25006", cause: error }) : error;
+
 const BEGINS = { read: "begin isolation level repeatable read read only", write: "begin" } as const;
 
-/** PostgreSQL over a bounded number of connections; floor is version 15. */
+/** What a session says besides the statements it is lent for; one that hangs is not waited for. */
+const say = (client: pg.Client, text: string, deadlineMs: number) => {
+  const query: pg.QueryConfig & { query_timeout: number } = { text, query_timeout: deadlineMs + HANGING_MS };
+  return client.query(query);
+};
+
+/** PostgreSQL over a bounded number of connections; floor is version 15. The URL may name several hosts, of which one takes writes. */
 export function openPg(options: PgOptions): Engine {
-  const config = pgConfig(options);
-  const sessions = makeSessions(config, { most: options.poolSize, patience, rest }, options.log);
-  const nameOf = makeStatementNames();
-  const listener = makeListener(config, options.log);
+  const { deadlineMs, poolSize, log } = options;
+  const hosts = hostsOf(options.url);
+  const config = (url: string) => pgConfig(options, url, hosts.pooled);
+  const check = async (client: pg.Client): Promise<void> => {
+    if (hosts.mustWrite) await checkWritable(client);
+    if (hosts.pooled) await checkAccount(client);
+  };
+  const sessions = makeSessions(
+    { hosts, config, check },
+    {
+      most: poolSize,
+      waiting: poolSize * QUEUE,
+      patience: Math.min(patience, deadlineMs),
+      silence: deadlineMs + HANGING_MS,
+      rest,
+    },
+    log,
+  );
+  // A prepared statement stays with the session in which it was prepared.
+  const nameOf = hosts.pooled ? () => undefined : makeStatementNames();
+  const listener = makeListener(() => config(hosts.current()), log);
 
   const lent = async <T>(use: (session: Session) => Promise<T>): Promise<T> => {
     const session = sessions.free() ?? (await sessions.wait());
@@ -49,7 +86,7 @@ export function openPg(options: PgOptions): Engine {
     try {
       value = await use(session);
     } catch (error) {
-      sessions.release(session, isBroken(error));
+      sessions.release(session, isBroken(error) || error instanceof StoreUnavailable);
       throw error;
     }
     sessions.release(session);
@@ -67,19 +104,21 @@ export function openPg(options: PgOptions): Engine {
     lent(async (session) => {
       const { client } = session;
       try {
-        await client.query(BEGINS[mode]);
+        await say(client, BEGINS[mode], deadlineMs);
         const value = await fn(session);
-        await client.query("commit");
+        await say(client, "commit", deadlineMs);
         return value;
       } catch (error) {
-        await client.query("rollback").catch(session.lose);
-        throw error;
+        // A session that is gone, or hangs, is left without a word.
+        if (!isBroken(error)) await say(client, "rollback", deadlineMs).catch(session.lose);
+        throw mode === "write" ? unlessStandby(error) : error;
       }
     });
 
   const bulk = <T>(mode: BulkMode, fn: (session: BulkSession) => Promise<T>): Promise<T> =>
     within(mode === "write" ? "write" : "read", async (session) => {
       const { client } = session;
+      session.unhurried = true;
       await client.query("set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0");
       return fn({
         run: runIn(session),
@@ -93,7 +132,9 @@ export function openPg(options: PgOptions): Engine {
     run: (text, values) =>
       lent((session) => {
         const statement = asked(text, values);
-        return unlessStale(() => runOn(session, statement));
+        return unlessStale(() => runOn(session, statement)).catch((error: unknown) => {
+          throw unlessStandby(error);
+        });
       }),
     octets: (text, values) =>
       lent((session) => {
@@ -107,12 +148,13 @@ export function openPg(options: PgOptions): Engine {
       lent(async ({ client }) => {
         await client.query(text);
       }),
-    listen: listener.listen,
+    // The pooler would give the session that listens to others; who listens polls as well.
+    listen: hosts.pooled ? () => Promise.resolve(() => Promise.resolve()) : listener.listen,
     upkeep: () => Promise.resolve(),
     version: () =>
       lent(async ({ client }) => {
-        const { rows } = await client.query<{ version: string }>("select current_setting('server_version') as version");
-        return rows[0]?.version ?? "";
+        const { rows } = await say(client, "select current_setting('server_version') as version", deadlineMs);
+        return (rows as readonly { version: string }[])[0]?.version ?? "";
       }),
     async close() {
       await listener.close();
