@@ -1,6 +1,7 @@
 // Backup while others write, restore, move to another kind of database and back: what clients hold stays good, byte for byte.
 // COUNT sets another number of events.
 import { createHash } from "node:crypto";
+import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +10,8 @@ import { command, peakMemory } from "./lib/command.mjs";
 import { freshDatabases } from "./lib/databases.mjs";
 import { http, ICS } from "./lib/http.mjs";
 import { at, event } from "./lib/ics.mjs";
-import { startServer } from "./lib/server.mjs";
+import { until } from "./lib/checks.mjs";
+import { kalends, startServer } from "./lib/server.mjs";
 import { difference, sameListing, syncCollection } from "./lib/sync.mjs";
 
 export const startsItsOwn = true;
@@ -67,6 +69,7 @@ async function lived(first, checks) {
     const { mode } = statSync(join(first.folder, "one.backup"));
     checks.ok("backup: readable by nobody else", (mode & 0o777) === 0o600, mode.toString(8));
     checks.ok("backup: leaves no other file", !readdirSync(first.folder).some((name) => name.endsWith(".part")));
+    await hungUp(first, server, checks);
     const exported = await command(first, "export", "~ines/Calendar");
     return {
       ines,
@@ -79,6 +82,22 @@ async function lived(first, checks) {
   } finally {
     await server.stop();
   }
+}
+
+/** Whoever reads the backup leaves in the middle: that is no success, and the server goes on as before. */
+async function hungUp(first, server, checks) {
+  const line = `'${process.execPath}' '${kalends}' backup - | head -c 100 >/dev/null; echo "status ${"$"}{PIPESTATUS[0]}"`;
+  const env = { ...process.env, ...first.env };
+  const done = spawnSync("bash", ["-c", line], { cwd: first.folder, env, encoding: "utf8" });
+  checks.ok(
+    "backup: is no success when its reader leaves",
+    done.stdout.includes("status 1"),
+    `${done.stdout}${done.stderr}`,
+  );
+  const clean = () => !readdirSync(join(first.folder, "first")).some((name) => name.includes("aside"));
+  checks.ok("backup: nothing is left of one that was broken off", await until(clean));
+  const { status } = await http("GET", `${server.base}/readyz`);
+  checks.ok("backup: the server goes on afterwards", status === 200 && server.log() === "", server.log());
 }
 
 const firstName = async (server, account) => [...(await syncCollection(calendarOf(server), account)).changes.keys()][0];

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AdminError, type Output } from "../admin/command.js";
@@ -42,25 +43,22 @@ export async function openOutput(path: string): Promise<OutputFile> {
   };
 }
 
-/** Writes to standard output, as fast as it is taken. */
-export const toStandardOutput: Output = (octets) => {
-  const { stdout } = process;
-  // Who reads may have left; it is told where it is written.
-  if (stdout.listenerCount("error") === 0) stdout.on("error", () => undefined);
-  return new Promise((resolve, reject) => {
-    stdout.write(octets, (error) => {
-      if (error) reject(new AdminError(`cannot write to standard output: ${error.message}`));
-      else resolve();
-    });
-  });
+/** Writes to standard output, as fast as it is taken. A reader that leaves ends the program. */
+export const toStandardOutput: Output = async (octets) => {
+  if (!process.stdout.write(octets)) await once(process.stdout, "drain");
 };
 
 function standardOutput(): OutputFile {
   if (process.stdout.isTTY)
     throw new AdminError("standard output is a terminal; name a file, or pipe it into a program");
+  // Until all of it is written: a reader that leaves has only a part.
+  const before = process.exitCode;
+  process.exitCode = 1;
   return {
     out: toStandardOutput,
-    finish: async () => undefined,
+    async finish() {
+      process.exitCode = before;
+    },
     discard: async () => undefined,
   };
 }

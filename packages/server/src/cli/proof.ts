@@ -11,6 +11,7 @@ export const showProof = (end: CopyEnd): string =>
     ["calendar", "objects", "removed", "revision", "SHA-256"],
     end.collections
       .filter(isTold)
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name, members, removed, revision, sha256 }) => [name, `${members}`, `${removed}`, `${revision}`, sha256]),
   );
 

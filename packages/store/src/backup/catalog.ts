@@ -1,5 +1,5 @@
 import type { ReadTx } from "../database.js";
-import { sql } from "../sql.js";
+import { raw, sql } from "../sql.js";
 
 export interface CopiedTable {
   readonly name: string;
@@ -51,11 +51,7 @@ export async function sequences(tx: ReadTx): Promise<readonly Sequence[]> {
     order by 1, 2`);
   const states: Sequence[] = [];
   for (const { table, column, sequence } of owned) {
-    const { rows } = tx;
-    const [state] = await rows<{ next: number }>({
-      text: `select last_value + is_called::int as next from ${sequence}`,
-      values: [],
-    });
+    const state = await tx.one<{ next: number }>(raw(`select last_value + is_called::int as next from ${sequence}`));
     if (state) states.push({ table, column, next: state.next });
   }
   return states;

@@ -16,7 +16,7 @@ export async function tableProof(
   return proof ?? { rows: 0, sum: "0" };
 }
 
-/** All collections that hold objects, with what their clients know about them; by name. */
+/** All collections that hold objects, with what their clients know about them; in an order that no locale changes. */
 export const collectionProofs = (tx: ReadTx): Promise<readonly CollectionProof[]> =>
   tx.rows<CollectionProof>(sql`
     with member as (
@@ -35,4 +35,4 @@ export const collectionProofs = (tx: ReadTx): Promise<readonly CollectionProof[]
       coalesce(t.sha256, '') as sha256
     from collection c join principal p on p.id = c.owner_id join domain d on d.id = p.domain_id
       left join told t on t.collection_id = c.id
-    order by 1, c.uuid`);
+    order by c.uuid`);
