@@ -5,6 +5,7 @@ import { until } from "./lib/checks.mjs";
 import { hasEngine, hasImage, openStack } from "./lib/containers.mjs";
 import { http, ICS } from "./lib/http.mjs";
 import { at, event } from "./lib/ics.mjs";
+import { run as thunderbird } from "./thunderbird.mjs";
 
 export const startsItsOwn = true;
 
@@ -39,6 +40,7 @@ async function lifeOf(stack, checks) {
   await starting(stack, checks, secrets);
   const admin = { user: "admin", password: secrets.admin };
   await using(stack, checks, admin);
+  await thunderbird(asServer(stack), checks);
   confined(stack, checks);
   await databaseGone(stack, checks, admin);
   await appGone(stack, checks, admin);
@@ -107,6 +109,23 @@ async function using(stack, checks, admin) {
   const made = stack.exec("app", "kalends", "user", "add", "ann");
   const listed = stack.exec("app", "kalends", "user", "list");
   checks.ok("commands work beside the server", made.status === 0 && listed.stdout.includes("ann@"), made.stderr);
+}
+
+/** The app as the clients' suites want a server: its address, accounts, commands. */
+function asServer(stack) {
+  const cli = (words, input) => {
+    const done = stack.pipe(input, "app", "kalends", ...words);
+    if (done.status !== 0) throw new Error(`kalends ${words.join(" ")}: ${done.stderr}`);
+    return done.stdout;
+  };
+  return {
+    base,
+    cli,
+    account(name, password = `pw-${name}-0123456789`) {
+      cli(["user", "add", name, "--password-stdin"], password);
+      return { user: name, password };
+    },
+  };
 }
 
 function confined(stack, checks) {

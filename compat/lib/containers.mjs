@@ -48,6 +48,8 @@ export function openStack(variables) {
     if (done.status !== 0) throw new Error(`docker compose ${words.join(" ")}: ${done.stderr}\n${done.stdout}`);
     return done.stdout;
   };
+  const pipe = (input, service, ...words) =>
+    docker(["compose", "exec", "--no-TTY", service, ...words], { cwd: folder, env, input });
   const idOf = (service) => compose("ps", "--all", "--quiet", service).stdout.trim().split("\n")[0];
   return {
     folder,
@@ -75,6 +77,8 @@ export function openStack(variables) {
     },
     /** A command inside a container. */
     exec: (service, ...words) => compose("exec", "--no-TTY", service, ...words),
+    /** The same with something to read. */
+    pipe,
     /** What the engine knows of a service's container, by a Go template. */
     inspect: (service, template) => docker(["inspect", "--format", template, idOf(service)]).stdout.trim(),
     image: (template, name = variables.IMAGE) => docker(["image", "inspect", "--format", template, name]).stdout.trim(),
