@@ -114,6 +114,18 @@ const inBig: readonly Hot[] = [
     ask: (client, round) => client.delete(`${BIG_HOME}/later${round}.ics`),
   },
   {
+    title: "removals from a large calendar",
+    rows: FEW,
+    async ask(client, round) {
+      await client.put(`${BIG_HOME}/gone${round}.ics`, daily(`gone${round}`, 6));
+      const { responses } = await client.propfind(`${BIG_HOME}/`, [dav("sync-token")]);
+      const token = responses[0]?.found(dav("sync-token")) ?? "";
+      await client.delete(`${BIG_HOME}/gone${round}.ics`);
+      const { responses: changes } = await client.syncCollection(`${BIG_HOME}/`, token);
+      expect(changes.map(({ status }) => status)).toEqual([404]);
+    },
+  },
+  {
     title: "query of three days in a large calendar",
     rows: FEW,
     ask: (client) => client.query(`${BIG_HOME}/`, "VEVENT", range(700, 3), [dav("getetag"), cal("calendar-data")]),
