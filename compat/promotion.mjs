@@ -2,7 +2,7 @@
 // asynchronous replication what had not arrived is. The server finds the new primary by itself, from a URL with both hosts.
 import { until } from "./lib/checks.mjs";
 import { newCluster, standbyOf } from "./lib/clusters.mjs";
-import { createLoad, told } from "./lib/load.mjs";
+import { createLoad, isPatient, told } from "./lib/load.mjs";
 import { startServer } from "./lib/server.mjs";
 
 export const startsItsOwn = true;
@@ -62,7 +62,6 @@ async function play({ kind, primary, standby, server, load, checks }) {
     promoted = performance.now();
     await pause(6_000);
   });
-  const isPatient = ({ good, status, wait }) => good || (status === 503 && Number(wait) > 0);
   const refused = answers.filter(({ status }) => status === 503);
   const odd = answers.filter((each) => !isPatient(each));
   say(

@@ -5,7 +5,7 @@ import { until } from "./lib/checks.mjs";
 import { newCluster } from "./lib/clusters.mjs";
 import { http, ICS, XML } from "./lib/http.mjs";
 import { at, event } from "./lib/ics.mjs";
-import { createLoad, percentile, told } from "./lib/load.mjs";
+import { createLoad, isPatient, percentile, told } from "./lib/load.mjs";
 import { startServer } from "./lib/server.mjs";
 
 export const startsItsOwn = true;
@@ -93,8 +93,6 @@ async function killing({ server, load, checks }) {
 }
 
 /** What may be told while the database is away. */
-const isPatient = ({ good, status, wait }) => good || (status === 503 && Number(wait) > 0);
-
 async function restarting({ cluster, load, checks }) {
   let back = 0;
   let gone = 0;

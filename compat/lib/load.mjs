@@ -166,3 +166,6 @@ export const told = (answers) => {
   }
   return JSON.stringify(counts);
 };
+
+/** Whether an answer is a good one, or tells the client to come again. */
+export const isPatient = ({ good, status, wait }) => good || (status === 503 && Number(wait) > 0);

@@ -16,7 +16,7 @@ const grow = (percent: number): void => setFlagsFromString(`--heap-growing-perce
  * Keeps the heaps of this process and its threads close to what they hold. Left alone, the engine takes a machine with much memory
  * for one on which it may let a heap become four times as large before it collects.
  */
-export const growModerately = (): void => grow(GROWTH.usual);
+const growModerately = (): void => grow(GROWTH.usual);
 
 /** Closer than that from now on for a while: a large file is about to be read and stored. */
 export function growSlowly(): void {

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { AdminError, type Output, type Progress } from "./command.js";
+import { AdminError, nowhere, type Output, type Progress } from "./command.js";
 import { type AdminMessage, type AdminRequest, jsonLine, jsonLines } from "./wire.js";
 
 /** A connection to a running server's private socket, or null when no server listens there. */
@@ -13,8 +13,6 @@ export function connectAdmin(path: string): Promise<Socket | null> {
     });
   });
 }
-
-const nowhere: Output = async () => undefined;
 
 /** Sends one action to a running server and waits for its result. */
 export async function askServer(

@@ -6,6 +6,9 @@ export type Progress = (done: number, total: number) => void;
 /** Takes what an action gives in bulk, piece by piece; a promise that is slow slows the action. */
 export type Output = (octets: Uint8Array) => Promise<void>;
 
+/** Takes nothing of it: for actions that give no octets. */
+export const nowhere: Output = async () => undefined;
+
 /**
  * One administrative action. Arguments and result are plain JSON, since the action may run in the process that was
  * called or, when a server holds the embedded database, inside that server.

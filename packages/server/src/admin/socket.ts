@@ -1,7 +1,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import type { House } from "../compose.js";
-import { AdminError, type Output, type Progress } from "./command.js";
+import { AdminError, nowhere, type Output, type Progress } from "./command.js";
 import { adminCommands } from "./commands.js";
 import { isTold, messageOf } from "./faults.js";
 import { type AdminMessage, type AdminRequest, jsonLine, jsonLines } from "./wire.js";
@@ -59,8 +59,6 @@ async function answerTo(request: AdminRequest, house: House, progress: Progress,
     return { error: messageOf(error) };
   }
 }
-
-const nowhere: Output = async () => undefined;
 
 /** Runs one action by name. */
 export async function runAdmin(
