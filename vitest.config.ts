@@ -17,6 +17,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
-    setupFiles: [here("scripts/property-seed.mjs")],
+    setupFiles: [here("scripts/property-seed.mjs"), here("scripts/cost-matcher.ts")],
   },
 });

@@ -20,8 +20,8 @@ describe("timeline", () => {
 
   it("wipes ten thousand periods in a moment", () => {
     const free = Array.from({ length: 10_000 }, (_, i) => ({ start: i * 10, end: i * 10 + 5 }));
-    const began = performance.now();
-    expect(wipe([{ start: 0, end: 100_000, mark: "a" }], free)).toHaveLength(10_000);
-    expect(performance.now() - began).toBeLessThan(500);
+    const wiped = () => wipe([{ start: 0, end: 100_000, mark: "a" }], free);
+    expect(wiped()).toHaveLength(10_000);
+    expect(wiped).toCostUnder(500);
   });
 });

@@ -129,10 +129,9 @@ describe("recurrence rules of other calendar systems (RFC 7529 4, CAL-57)", () =
   ])("gives up on %s in the Chinese calendar before it takes long", (text) => {
     const rule = parseRule(recur(`RSCALE=DANGI;${text}`));
     if (!rule || "unsupported" in rule) throw new Error(text);
-    const began = performance.now();
-    const { end } = walkRule(rule, wall("2026-01-01"), { from: -Infinity, to: Infinity }, () => true);
-    expect(end).toBe("exhausted");
-    expect(performance.now() - began).toBeLessThan(3000);
+    const walk = () => walkRule(rule, wall("2026-01-01"), { from: -Infinity, to: Infinity }, () => true);
+    expect(walk().end).toBe("exhausted");
+    expect(walk).toCostUnder(3000);
   });
 
   it.each(["MONTHLY", "YEARLY"])("finds a far window without walking there: FREQ=%s", (freq) => {
