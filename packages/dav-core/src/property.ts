@@ -5,7 +5,7 @@ import type { Exchange } from "./exchange.js";
 import type { Kind, MemberRow, Place, Resource } from "./resource.js";
 
 /** Columns of a member that a listing reads only when a property needs them. */
-export type MemberColumn = Exclude<keyof MemberRow, "name" | "reduced" | "sure">;
+export type MemberColumn = Exclude<keyof MemberRow, "name" | "stored" | "reduced" | "sure">;
 
 /** Where a property's value comes from; undefined = 404 in the propstat. There is no per-row loader on purpose. */
 export type PropertySource<V> =

@@ -30,6 +30,7 @@ import { property } from "../src/property.js";
 import { assemble } from "../src/registry/assemble.js";
 import { resolve } from "../src/resolve/resolve.js";
 import type { Target } from "../src/resource.js";
+import { bodyOf as textOfBody } from "../src/rows/member-row.js";
 
 /** A calendar package in miniature: one kind of collection, one kind of member, one stored property. */
 const miniature = defineExtension({
@@ -61,7 +62,11 @@ const miniature = defineExtension({
       spec: "RFC 4791 9.6",
       on: ["object"],
       allprop: false,
-      source: { from: "row", columns: ["data"], value: (at) => (at.rows === "member" ? at.member.data : undefined) },
+      source: {
+        from: "row",
+        columns: ["data"],
+        value: (at) => (at.rows === "member" ? textOfBody(at.member) : undefined),
+      },
       codec: { write: (out, value) => out.text(value) },
     }),
   ],

@@ -1,5 +1,5 @@
 import type { CollectionRow, Resource } from "@kalends/dav-core";
-import { attr, type Codec, cal, children, withLineFeeds, type XmlElement } from "@kalends/dav-xml";
+import { attr, type Codec, cal, children, type Octets, textOf, withLineFeeds, type XmlElement } from "@kalends/dav-xml";
 
 /** The row behind a collection, or behind the collection a member is in. */
 export const collectionOf = (resource: Resource): CollectionRow | undefined =>
@@ -37,6 +37,12 @@ export const calendarText: Codec<string> = {
   write: (out, value) => out.calendarText(value),
   print: withLineFeeds,
   read: (el) => el.text,
+};
+
+/** The same of what is octets. */
+export const calendarOctets: Codec<Octets> = {
+  write: (out, value) => out.calendarText(textOf(value)),
+  printOctets: (value) => withLineFeeds(value) as Octets,
 };
 
 /** Epoch milliseconds as an iCalendar date and time in UTC: `20260131T100000Z`. */

@@ -1,4 +1,12 @@
-import { type CollectionResource, type Exchange, listMembers, plan, type Registry, sightOf } from "@kalends/dav-core";
+import {
+  bodyOf,
+  type CollectionResource,
+  type Exchange,
+  listMembers,
+  plan,
+  type Registry,
+  sightOf,
+} from "@kalends/dav-core";
 import { type Layout, readLayout } from "@kalends/icalendar";
 import { integerOf, type OctetRows, raw, type Sql, sql } from "@kalends/store";
 import { breathing } from "../query/breathe.js";
@@ -108,7 +116,7 @@ async function* seenPages(calendar: CollectionResource, where: Sql, show: Show, 
   const nothing = plan({ form: "prop", names: [] }, registry);
   for await (const page of listMembers(calendar, nothing, cx, registry, { where, columns: ["data", "uid"] })) {
     yield page.flatMap(({ member }): readonly ShownText[] => {
-      const text = show(member.data ?? "", member.uid);
+      const text = show(bodyOf(member), member.uid);
       return text === null ? [] : [{ text, layout: null }];
     });
   }

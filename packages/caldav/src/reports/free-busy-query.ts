@@ -1,5 +1,6 @@
 import { type Authorized, has } from "@kalends/acl";
 import {
+  bodyOf,
   type BusyWord,
   type CollectionResource,
   type Exchange,
@@ -105,7 +106,7 @@ export async function collectBusy(
     const selection = { ...sought, columns: ["data"] as const, busyTime: true as const };
     for await (const batch of listMembers(calendar, nothing, cx, registry, selection)) {
       for (const { member } of batch) {
-        const object = storedObject(member.data ?? "");
+        const object = storedObject(bodyOf(member));
         if (!object.ok) continue;
         const isAvailability = object.value.component === "VAVAILABILITY";
         const periods = isAvailability ? [] : busyPeriods(object.value, range, zone, options);

@@ -1,3 +1,4 @@
+import type { Octets } from "@kalends/dav-xml";
 import type { Answer, Exchange, Item } from "../exchange.js";
 import { wantsMinimal } from "../headers/prefer.js";
 import type { AnyProperty } from "../property.js";
@@ -59,7 +60,7 @@ async function answerMaker(
   const minimal = wantsMinimal(cx);
   const loaded = await load(resources, plan, cx);
   const textFor = ofOneCollection((collection, kind) => responseText(collection, plan.of(kind), loaded, cx, minimal));
-  const text = (resource: Resource): string | undefined =>
+  const text = (resource: Resource): Octets | undefined =>
     resource.rows === "member" && !resource.member.reduced
       ? textFor(resource.collection, resource.kind)?.(resource)
       : undefined;

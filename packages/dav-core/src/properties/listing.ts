@@ -1,5 +1,6 @@
 import { subjectsCte } from "@kalends/acl";
-import { type CollectionId, raw, type Sql, sql } from "@kalends/store";
+import { textOf } from "@kalends/dav-xml";
+import { type CollectionId, integerOf, raw, type Sql, sql } from "@kalends/store";
 import type { Exchange } from "../exchange.js";
 import type { Registry } from "../extension.js";
 import { collectionHref, memberHref } from "../hrefs.js";
@@ -8,7 +9,7 @@ import { SEEN_BY_OTHERS } from "../privacy/visible.js";
 import type { MemberColumn } from "../property.js";
 import type { CollectionRow, MemberRow, Resource } from "../resource.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
-import { type CellRows, cellsOf, type CellText } from "../rows/cell-text.js";
+import { type CellRows, cellsOf } from "../rows/cell-text.js";
 import { markedCells, type MemberCells, memberCells } from "../rows/member-cells.js";
 import { type PrincipalRecord, principalColumns, principalRow, principalTables } from "../rows/principal-row.js";
 import { listFolder } from "./files.js";
@@ -115,6 +116,8 @@ interface Reading {
   readonly inPart: boolean;
 }
 
+const CANDIDATES = 2;
+
 interface MemberPage {
   readonly rows: CellRows;
   /** The name of the last member, where more may follow. */
@@ -135,18 +138,20 @@ async function memberPage(reading: Reading, last: string | null, cx: Exchange): 
   const after = last === null ? raw("true") : sql`${among.name} > ${last}`;
   const page = await cellsOf(
     (separator) =>
-      db.one<CellText & { readonly candidates: number }>(sql`
+      db.octets(sql`
     select string_agg(${cells.joined(separator)}, ${separator}) ${fits} as cells,
-      count(*) ${fits} as rows, count(*) as candidates
+      (count(*) ${fits})::integer as rows, count(*)::integer as candidates
     from (select ${cells.select}${before} from ${among.from}
       where ${among.where} and ${after} and (${where}) order by ${among.name} limit ${limit}::int) o`),
     cells.width,
     newName,
   );
   if (!page) throw new RangeError("an aggregate has a row");
-  const { rows, candidates } = page.found;
-  const more = candidates === limit || rows < candidates;
-  return { rows: page.rows, more, last: more ? page.rows.row(rows - 1)?.[0] : undefined };
+  const { rows, found } = page;
+  const candidates = integerOf(found.cell(0, CANDIDATES));
+  const more = candidates === limit || rows.count < candidates;
+  const [end] = (more && rows.row(rows.count - 1)) || [];
+  return { rows, more, last: end && textOf(end) };
 }
 
 /** What a row counts against the octets of a page: what is shown in part is read and made anew, which takes longer. */

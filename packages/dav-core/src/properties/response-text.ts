@@ -1,5 +1,16 @@
 import { has } from "@kalends/acl";
-import { belowRoot, dav, escapeText, statusLine, type Tags, tagsOf } from "@kalends/dav-xml";
+import {
+  belowRoot,
+  type Clark,
+  dav,
+  escapedOctets,
+  escapeOctets,
+  type Octets,
+  octetsOf,
+  statusLine,
+  type Tags,
+  tagsOf,
+} from "@kalends/dav-xml";
 import type { Exchange } from "../exchange.js";
 import type { AnyProperty } from "../property.js";
 import { Refused } from "../refusal.js";
@@ -10,7 +21,7 @@ import type { Loaded } from "./propstat.js";
 type MemberResource = Extract<Resource, { rows: "member" }>;
 
 /** The whole `DAV:response` of a member; undefined where it takes more than is known beforehand. */
-export type ResponseText = (at: MemberResource) => string | undefined;
+export type ResponseText = (at: MemberResource) => Octets | undefined;
 
 /**
  * What `itemOf` and `writeItem` make of the members of one collection, with everything that is the same for all of them
@@ -27,8 +38,8 @@ export function responseText(
   const isOpen = plan.declared.every(({ needs = "r" }) => has(rights, needs));
   if (plan.form === "propname" || !isOpen || !has(rights, "r")) return undefined;
   const parts = plan.declared.map((def) => partOf(def, plan, loaded, cx));
-  const unknown = plan.undeclared.map((name) => tagsOf(name).empty).join("");
-  const start = BEFORE_HREF + escapeText(cx.mount ?? "");
+  const unknown = octetsOf(plan.undeclared.map((name) => tagsOf(name).empty).join(""));
+  const start = BEFORE_HREF + escapedOctets(cx.mount ?? "");
   const complete = completeText(start, parts, minimal ? "" : unknown);
   return (at) => {
     if (plan.dead !== "none" && loaded.dead(at).size > 0) return undefined;
@@ -40,7 +51,7 @@ export function responseText(
 interface Part {
   readonly valueOf: (at: MemberResource) => unknown;
   /** What stands between the tags; of what is more than character data the whole element, and there are no tags. */
-  readonly inner: (value: unknown) => string;
+  readonly inner: (value: unknown) => Octets;
   readonly open: string;
   readonly close: string;
   readonly empty: string;
@@ -52,14 +63,18 @@ const REFUSED = Symbol("refused");
 
 function partOf(def: AnyProperty, plan: KindPlan, loaded: Loaded, cx: Exchange): Part {
   const tags = knownTags(def);
-  const { print } = def.codec;
+  const inner = characters(def);
   return {
     valueOf: valueFrom(def, loaded, cx),
-    ...(print
-      ? { ...tags, inner: (value: unknown) => escapeText(print(value)) }
-      : { open: "", close: "", empty: "", inner: written(def, cx.mount) }),
+    ...(inner ? { ...tags, inner } : { open: "", close: "", empty: "", inner: written(def, cx.mount) }),
     ifMissing: plan.named.has(def.name) ? tags.empty : "",
   };
+}
+
+/** What is nothing but character data. */
+function characters({ codec: { print, printOctets } }: AnyProperty): Part["inner"] | undefined {
+  if (printOctets) return (value) => escapeOctets(printOctets(value));
+  return print && ((value) => escapedOctets(print(value)));
 }
 
 /** The usual case: every property has a value with something in it, so nothing but these and the href is put together. */
@@ -68,7 +83,7 @@ function completeText(start: string, parts: readonly Part[], unknown: string): R
   const end = (parts.at(-1)?.close ?? "") + FOUND_END + (unknown === "" ? "" : notFound(unknown)) + RESPONSE.close;
   return (at) => {
     if (parts.length === 0) return undefined;
-    let text = start + escapeText(at.href);
+    let text = start + escapedOctets(at.href);
     for (let n = 0; n < parts.length; n += 1) {
       const part = parts[n];
       const value = part?.valueOf(at);
@@ -77,7 +92,7 @@ function completeText(start: string, parts: readonly Part[], unknown: string): R
       if (inner === "") return undefined;
       text += between[n] + inner;
     }
-    return text + end;
+    return (text + end) as Octets;
   };
 }
 
@@ -88,7 +103,7 @@ function sortedText(
   parts: readonly Part[],
   unknown: string,
   minimal: boolean,
-): string | undefined {
+): Octets | undefined {
   let found = "";
   let missing = "";
   for (const { valueOf, inner, open, close, empty, ifMissing } of parts) {
@@ -101,7 +116,7 @@ function sortedText(
   missing = minimal ? "" : missing + unknown;
   const told = found === "" ? (missing === "" ? NOTHING_FOUND : "") : FOUND + found + FOUND_END;
   const untold = missing === "" ? "" : notFound(missing);
-  return start + escapeText(at.href) + HREF.close + told + untold + RESPONSE.close;
+  return (start + escapedOctets(at.href) + HREF.close + told + untold + RESPONSE.close) as Octets;
 }
 
 function valueFrom(def: AnyProperty, loaded: Loaded, cx: Exchange): Part["valueOf"] {
@@ -121,23 +136,30 @@ function valueFrom(def: AnyProperty, loaded: Loaded, cx: Exchange): Part["valueO
 
 function written({ name, codec }: AnyProperty, mount: string | undefined): Part["inner"] {
   const piece = belowRoot(mount);
-  const write = (value: unknown): string =>
-    piece((out) => {
-      out.open(name);
-      codec.write(out, value);
-      out.close();
-    });
+  const write = (value: unknown): Octets =>
+    octetsOf(
+      piece((out) => {
+        out.open(name);
+        codec.write(out, value);
+        out.close();
+      }),
+    );
   // An empty list, such as the resource types of a member, is the same for every row.
-  let ofNone: string | undefined;
+  let ofNone: Octets | undefined;
   return (value) => (Array.isArray(value) && value.length === 0 ? (ofNone ??= write(value)) : write(value));
 }
 
 const tagsByProperty = new WeakMap<AnyProperty, Tags>();
 
 function knownTags(def: AnyProperty): Tags {
-  const known = tagsByProperty.get(def) ?? tagsOf(def.name);
+  const known = tagsByProperty.get(def) ?? tagsInOctets(def.name);
   tagsByProperty.set(def, known);
   return known;
+}
+
+function tagsInOctets(name: Clark): Tags {
+  const { open, close, empty } = tagsOf(name);
+  return { open: octetsOf(open), close: octetsOf(close), empty: octetsOf(empty) };
 }
 
 const PROPSTAT = tagsOf(dav("propstat"));

@@ -1,4 +1,5 @@
 import { setImmediate as giveWay } from "node:timers/promises";
+import type { Octets } from "@kalends/dav-xml";
 import type { Kind } from "../resource.js";
 import type { CellRows } from "../rows/cell-text.js";
 import type { Plan } from "./plan.js";
@@ -15,7 +16,7 @@ export async function* inStretches<T>(
   plan: Plan,
   kind: Kind,
   inPart: boolean,
-  make: (cells: readonly string[], start: number) => T | undefined,
+  make: (cells: readonly Octets[], start: number) => T | undefined,
 ): AsyncGenerator<readonly T[], void, undefined> {
   const { batches, dead } = plan.of(kind);
   const atOnce = batches.length > 0 || dead !== "none";

@@ -1,4 +1,5 @@
 import { subjectsCte } from "@kalends/acl";
+import { type Octets, octetsIn, octetsOf, textOf } from "@kalends/dav-xml";
 import { type CollectionId, join, type Revision, raw, type Sql, sql } from "@kalends/store";
 import type { Exchange } from "../exchange.js";
 import type { Registry } from "../extension.js";
@@ -10,7 +11,7 @@ import type { Plan } from "../properties/plan.js";
 import { inStretches } from "../properties/stretches.js";
 import type { Resource } from "../resource.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
-import { cellsOf, type CellText } from "../rows/cell-text.js";
+import { cellsOf } from "../rows/cell-text.js";
 import { memberCells } from "../rows/member-cells.js";
 import type { SyncPoint } from "../sync-token.js";
 
@@ -106,6 +107,9 @@ function entriesOf(parts: readonly Sql[], { limit }: SyncPage): Sql {
 /** Cells of an entry before those of its member: the revision, and a mark where there is a member. */
 const BEFORE = 2;
 const GONE_MARK = "";
+const NOTHING = octetsOf("");
+/** The column behind cells and rows. */
+const REVISION = 2;
 const there = raw("'+'::text as there");
 const gone = raw("''::text as there");
 
@@ -132,9 +136,9 @@ export async function memberChanges(
   const width = BEFORE + member.width;
   const list = await cellsOf(
     (next) =>
-      db.one<CellText & { readonly revision: Revision }>(sql`
-    select c.revision, page.cells, page.rows from collection c cross join (
-      select string_agg(o.revision || ${next} || o.there || ${next} || ${member.joined(next)}, ${next}) as cells, count(*) as rows
+      db.octets(sql`
+    select page.cells, page.rows, c.revision::text from collection c cross join (
+      select string_agg(o.revision || ${next} || o.there || ${next} || ${member.joined(next)}, ${next}) as cells, count(*)::integer as rows
       from ${entriesOf([members, ...lost], page)} o
     ) page where c.id = ${id}::bigint`),
     width,
@@ -142,23 +146,24 @@ export async function memberChanges(
   );
   if (!list) return undefined;
   const { rows, found } = list;
+  const revision = Number(octetsIn(found.cell(0, REVISION) ?? new Uint8Array())) as Revision;
   const entry = (n: number): Entry | undefined => {
     const cells = rows.row(n);
-    return cells && { revision: Number(cells[0]), name: cells[BEFORE] ?? "" };
+    return cells && { revision: Number(cells[0]), name: textOf(cells[BEFORE] ?? NOTHING) };
   };
   const resourceOf = memberOf(at, kind);
   const removed: string[] = [];
   let left = page.limit;
-  function changeOf(cells: readonly string[], start: number) {
+  function changeOf(cells: readonly Octets[], start: number) {
     left -= 1;
     if (left < 0) return undefined;
     if (cells[start + 1] !== GONE_MARK) return resourceOf(member.read(cells, start + BEFORE));
-    removed.push(memberHref(at.href, cells[start + BEFORE] ?? ""));
+    removed.push(memberHref(at.href, textOf(cells[start + BEFORE] ?? NOTHING)));
     return undefined;
   }
   return {
-    revision: found.revision,
-    ...bounded(entry(page.limit - 1), entry(page.limit), page, found.revision),
+    revision,
+    ...bounded(entry(page.limit - 1), entry(page.limit), page, revision),
     changed: inStretches(rows, plan, kind, reduce !== null, changeOf),
     removed,
   };

@@ -1,4 +1,4 @@
-import type { Sql } from "@kalends/store";
+import { octetRowsOf, type Sql } from "@kalends/store";
 import { describe, expect, it } from "vitest";
 import { cellsOf } from "./cell-text.js";
 
@@ -9,7 +9,7 @@ const told = (rows: readonly (readonly string[])[]) => {
   const ask = async ({ values: [given] }: Sql) => {
     const separator = typeof given === "string" ? given : SEPARATOR;
     separators.push(separator);
-    return { cells: rows.length === 0 ? null : rows.flat().join(separator), rows: rows.length };
+    return octetRowsOf([{ cells: rows.length === 0 ? null : rows.flat().join(separator), rows: rows.length }]);
   };
   return { separators, ask };
 };

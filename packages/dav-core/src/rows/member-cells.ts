@@ -1,3 +1,4 @@
+import { type Octets, octetsOf, textOf } from "@kalends/dav-xml";
 import { raw, type Sql, sql } from "@kalends/store";
 import type { Reduce } from "../exchange.js";
 import type { MemberColumn } from "../property.js";
@@ -7,15 +8,17 @@ import { blank, expressions, memberColumns, reducedRow } from "./member-row.js";
 /** How a column becomes a cell, which is text and never null, and a cell its value. */
 interface Form {
   readonly cell: (column: string) => string;
-  readonly read: (cell: string) => unknown;
+  readonly read: (cell: Octets) => unknown;
+  /** What the value is in the row, if not the column. */
+  readonly as?: keyof MemberRow;
 }
 
-const text: Form = { cell: (column) => column, read: (cell) => cell };
+const text: Form = { cell: (column) => column, read: textOf };
 const number: Form = { cell: (column) => `(${column})::text`, read: Number };
 /** What may be null begins with a mark where it is not. */
 const optional: Form = {
   cell: (column) => `coalesce('+' || ${column}, '')`,
-  read: (cell) => (cell === "" ? null : cell.slice(1)),
+  read: (cell) => (cell === "" ? null : textOf(cell).slice(1)),
 };
 
 const FORMS: Readonly<Record<MemberColumn, Form>> = {
@@ -27,8 +30,10 @@ const FORMS: Readonly<Record<MemberColumn, Form>> = {
   scheduleTag: optional,
   createdAt: number,
   modifiedAt: number,
-  data: text,
+  data: { ...text, read: (cell) => cell, as: "stored" },
 };
+
+const NOTHING = octetsOf("");
 
 /** How some columns of members are asked for, and what comes back is read. */
 export interface MemberCells {
@@ -41,7 +46,7 @@ export interface MemberCells {
   /** The cells of one row of a selection called `o`, as one text. */
   joined(separator: Sql): Sql;
   /** The member whose cells begin at `at`, as somebody sees it who sees all (`reduce` null) or a part; null = nothing. */
-  read(cells: readonly string[], at: number): MemberRow | null;
+  read(cells: readonly Octets[], at: number): MemberRow | null;
 }
 
 /** Cells for the columns asked for. With `reduce` the text of what is not public comes along, to show a part of it. */
@@ -53,7 +58,7 @@ export function memberCells(columns: ReadonlySet<MemberColumn>, reduce: Reduce |
   );
   const list = ["o.name", ...selected, ...(reduce === null ? [] : [hidden])];
   const cell = (n: number): string => (n === 0 ? "name" : `c${n}`);
-  const readers = wanted.map((column) => ({ column, read: FORMS[column].read }));
+  const readers = wanted.map((column) => ({ name: FORMS[column].as ?? column, read: FORMS[column].read }));
   return {
     width: list.length,
     select: raw(list.map((each, n) => `${each} as ${cell(n)}`).join(", ")),
@@ -61,13 +66,13 @@ export function memberCells(columns: ReadonlySet<MemberColumn>, reduce: Reduce |
     joined: (separator) =>
       list.slice(1).reduce((all, _, n) => sql`${all} || ${separator} || ${raw(`o.${cell(n + 1)}`)}`, raw("o.name")),
     read(cells, at) {
-      const row: Record<string, unknown> = blank(cells[at] ?? "");
+      const row: Record<string, unknown> = blank(textOf(cells[at] ?? NOTHING));
       for (let n = 0; n < readers.length; n += 1) {
         const reader = readers[n];
-        if (reader) row[reader.column] = reader.read(cells[at + n + 1] ?? "");
+        if (reader) row[reader.name] = reader.read(cells[at + n + 1] ?? NOTHING);
       }
       const member = row as unknown as MemberRow;
-      const part = reduce === null ? "" : (cells[at + readers.length + 1] ?? "");
+      const part = reduce === null ? "" : textOf(cells[at + readers.length + 1] ?? NOTHING);
       return reduce === null || part === "" ? member : reducedRow(member, part.slice(1), reduce, columns.has("data"));
     },
   };
