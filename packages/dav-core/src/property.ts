@@ -14,6 +14,8 @@ export type PropertySource<V> =
       /** Member columns read; ignored for collections and principals, whose rows are always whole. */
       readonly columns?: readonly MemberColumn[];
       readonly value: (resource: Resource, cx: Exchange) => V | undefined;
+      /** Of a member it is this column as the database prints it, between quotes or not. */
+      readonly printed?: { readonly column: MemberColumn; readonly quote: '"' | "" };
     }
   | {
       /** The element stored in the collection's `props`, or in the overlay of the binding; `otherwise` when there is none. */

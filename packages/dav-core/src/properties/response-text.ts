@@ -1,4 +1,4 @@
-import { has } from "@kalends/acl";
+import { has, type RightsMask } from "@kalends/acl";
 import {
   belowRoot,
   type Clark,
@@ -12,7 +12,8 @@ import {
   tagsOf,
 } from "@kalends/dav-xml";
 import type { Exchange } from "../exchange.js";
-import type { AnyProperty } from "../property.js";
+import { wantsMinimal } from "../headers/prefer.js";
+import type { AnyProperty, MemberColumn } from "../property.js";
 import { Refused } from "../refusal.js";
 import type { CollectionRow, Resource } from "../resource.js";
 import type { KindPlan } from "./plan.js";
@@ -35,10 +36,9 @@ export function responseText(
   cx: Exchange,
   minimal: boolean,
 ): ResponseText | undefined {
-  const isOpen = plan.declared.every(({ needs = "r" }) => has(rights, needs));
-  if (plan.form === "propname" || !isOpen || !has(rights, "r")) return undefined;
+  if (!isOpen(plan, rights)) return undefined;
   const parts = plan.declared.map((def) => partOf(def, plan, loaded, cx));
-  const unknown = octetsOf(plan.undeclared.map((name) => tagsOf(name).empty).join(""));
+  const unknown = unknownIn(plan);
   const start = BEFORE_HREF + escapedOctets(cx.mount ?? "");
   const complete = completeText(start, parts, minimal ? "" : unknown);
   return (at) => {
@@ -46,6 +46,42 @@ export function responseText(
     return complete(at) ?? sortedText(start, at, parts, unknown, minimal);
   };
 }
+
+/**
+ * The same from the cells of a row in which nothing needs an escape, `place` behind its name; undefined where the answer is
+ * made of more than such cells.
+ */
+export function plainResponse(
+  { href, collection }: Pick<MemberResource, "href" | "collection">,
+  plan: KindPlan,
+  place: (column: MemberColumn) => number,
+  cx: Exchange,
+): ((cells: readonly Octets[], name: number) => Octets | undefined) | undefined {
+  const printed = plan.declared.flatMap(({ source }) => (source.from === "row" && source.printed) || []);
+  const isAll = printed.length === plan.declared.length && plan.dead === "none" && plan.batches.length === 0;
+  if (!isAll || printed.length === 0 || !isOpen(plan, collection.rights)) return undefined;
+  const start = BEFORE_HREF + escapedOctets(cx.mount ?? "") + escapedOctets(href);
+  const { between, end } = aroundValues(plan.declared.map(knownTags), wantsMinimal(cx) ? "" : unknownIn(plan));
+  const quote = (n: number): string => printed[n]?.quote ?? "";
+  const before = between.map((text, n) => quote(n - 1) + text + quote(n));
+  const after = quote(printed.length - 1) + end;
+  const places = printed.map(({ column }) => place(column));
+  return (cells, name) => {
+    let text = start + (cells[name] ?? "");
+    for (let n = 0; n < places.length; n += 1) {
+      const cell = cells[name + (places[n] ?? 0)] ?? "";
+      if (cell === "") return undefined;
+      text += before[n] + cell;
+    }
+    return (text + after) as Octets;
+  };
+}
+
+/** All that is asked for may be told, with its value. */
+const isOpen = ({ form, declared }: KindPlan, rights: RightsMask): boolean =>
+  form !== "propname" && has(rights, "r") && declared.every(({ needs = "r" }) => has(rights, needs));
+
+const unknownIn = ({ undeclared }: KindPlan): Octets => octetsOf(undeclared.map((name) => tagsOf(name).empty).join(""));
 
 /** One property of the response: where its value comes from and what is written of it. */
 interface Part {
@@ -79,8 +115,7 @@ function characters({ codec: { print, printOctets } }: AnyProperty): Part["inner
 
 /** The usual case: every property has a value with something in it, so nothing but these and the href is put together. */
 function completeText(start: string, parts: readonly Part[], unknown: string): ResponseText {
-  const between = parts.map(({ open }, n) => (n === 0 ? HREF.close + FOUND : (parts[n - 1]?.close ?? "")) + open);
-  const end = (parts.at(-1)?.close ?? "") + FOUND_END + (unknown === "" ? "" : notFound(unknown)) + RESPONSE.close;
+  const { between, end } = aroundValues(parts, unknown);
   return (at) => {
     if (parts.length === 0) return undefined;
     let text = start + escapedOctets(at.href);
@@ -94,6 +129,13 @@ function completeText(start: string, parts: readonly Part[], unknown: string): R
     }
     return (text + end) as Octets;
   };
+}
+
+/** What stands before each value, the first of which follows the href, and behind the last. */
+function aroundValues(parts: readonly Pick<Tags, "open" | "close">[], unknown: string) {
+  const between = parts.map(({ open }, n) => (n === 0 ? HREF.close + FOUND : (parts[n - 1]?.close ?? "")) + open);
+  const end = (parts.at(-1)?.close ?? "") + FOUND_END + (unknown === "" ? "" : notFound(unknown)) + RESPONSE.close;
+  return { between, end };
 }
 
 /** Values in 200, then what is missing in 404; one propstat at least; with `minimal` none of 404 (RFC 6578 3.2, RFC 8144 2.1). */

@@ -9,6 +9,8 @@ import { SEEN_BY_OTHERS } from "../privacy/visible.js";
 import { type CollectionResource, childOf, memberOf, shownIn } from "../properties/listing.js";
 import type { Plan } from "../properties/plan.js";
 import { inStretches } from "../properties/stretches.js";
+import type { Told } from "../properties/items.js";
+import { plainResponse } from "../properties/response-text.js";
 import type { Resource } from "../resource.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
 import { cellsOf } from "../rows/cell-text.js";
@@ -28,7 +30,7 @@ export interface Changes {
   readonly revision: Revision;
   readonly until: SyncPoint;
   /** In batches, made when they are asked for. */
-  readonly changed: AsyncIterable<readonly Resource[]> | Iterable<readonly Resource[]>;
+  readonly changed: AsyncIterable<readonly Told[]> | Iterable<readonly Told[]>;
   /** hrefs; complete when everything that changed was asked for. */
   readonly removed: readonly string[];
   readonly truncated: boolean;
@@ -110,7 +112,7 @@ const GONE_MARK = "";
 const NOTHING = octetsOf("");
 /** The column behind cells and rows. */
 const REVISION = 2;
-const there = raw("'+'::text as there");
+const there = raw("'x'::text as there");
 const gone = raw("''::text as there");
 
 /**
@@ -152,12 +154,14 @@ export async function memberChanges(
     return cells && { revision: Number(cells[0]), name: textOf(cells[BEFORE] ?? NOTHING) };
   };
   const resourceOf = memberOf(at, kind);
+  const write = reduce === null && kind !== "" ? plainResponse(at, plan.of(kind), member.place, cx) : undefined;
   const removed: string[] = [];
   let left = page.limit;
-  function changeOf(cells: readonly Octets[], start: number) {
+  function changeOf(cells: readonly Octets[], start: number, isPlain: boolean): Told | undefined {
     left -= 1;
     if (left < 0) return undefined;
-    if (cells[start + 1] !== GONE_MARK) return resourceOf(member.read(cells, start + BEFORE));
+    if (cells[start + 1] !== GONE_MARK)
+      return (isPlain ? write?.(cells, start + BEFORE) : undefined) ?? resourceOf(member.read(cells, start + BEFORE));
     removed.push(memberHref(at.href, textOf(cells[start + BEFORE] ?? NOTHING)));
     return undefined;
   }

@@ -14,12 +14,21 @@ export const STRETCH = 500;
 /** Columns of the one row that is asked for: the long text of cells, how many rows it holds; others may follow. */
 const [CELLS, ROWS] = [0, 1] as const;
 
+export interface Stretch {
+  readonly cells: readonly Octets[];
+  /** Nothing in them needs an escape, wherever it is written: not in XML, not in an address. */
+  readonly isPlain: boolean;
+}
+
+/** Letters and digits, what stands unescaped in an address, and the separator. */
+const NOT_PLAIN = /[^\w.~@\x1f-]/;
+
 /** The rows of a long text of cells. */
 export interface CellRows {
   readonly count: number;
   readonly width: number;
   /** The cells of up to 500 rows in one list, for each stretch of so many. */
-  stretches(): Iterable<readonly Octets[]>;
+  stretches(): Iterable<Stretch>;
   /** One row; undefined beyond the last. */
   row(n: number): readonly Octets[] | undefined;
 }
@@ -55,7 +64,7 @@ function rowsIn(found: OctetRows, separator: string, width: number): CellRows | 
     count: rows,
     width,
     *stretches() {
-      for (const text of texts) yield apart(text);
+      for (const text of texts) yield { cells: apart(text), isPlain: separator === SEPARATOR && !NOT_PLAIN.test(text) };
     },
     row(n) {
       const text = n < rows ? texts[Math.floor(n / STRETCH)] : undefined;

@@ -43,6 +43,8 @@ export interface MemberCells {
   readonly select: Sql;
   /** The same list for the name of what is no member. */
   readonly none: Sql;
+  /** How far behind the name the cell of a column is. */
+  place(column: MemberColumn): number;
   /** The cells of one row of a selection called `o`, as one text. */
   joined(separator: Sql): Sql;
   /** The member whose cells begin at `at`, as somebody sees it who sees all (`reduce` null) or a part; null = nothing. */
@@ -63,6 +65,7 @@ export function memberCells(columns: ReadonlySet<MemberColumn>, reduce: Reduce |
     width: list.length,
     select: raw(list.map((each, n) => `${each} as ${cell(n)}`).join(", ")),
     none: raw(list.map((_, n) => (n === 0 ? "name" : `''::text as ${cell(n)}`)).join(", ")),
+    place: (column) => wanted.indexOf(column) + 1,
     joined: (separator) =>
       list.slice(1).reduce((all, _, n) => sql`${all} || ${separator} || ${raw(`o.${cell(n + 1)}`)}`, raw("o.name")),
     read(cells, at) {
@@ -79,7 +82,8 @@ export function memberCells(columns: ReadonlySet<MemberColumn>, reduce: Reduce |
 }
 
 /** The same with one more cell, which says whether a condition on `object o` holds. */
-export const markedCells = ({ width, select, none, joined, read }: MemberCells, sure: Sql): MemberCells => ({
+export const markedCells = ({ width, select, none, joined, read, place }: MemberCells, sure: Sql): MemberCells => ({
+  place,
   width: width + 1,
   select: sql`${select}, case when ${sure} then '+' else '' end as sure`,
   none: sql`${none}, ''::text as sure`,
