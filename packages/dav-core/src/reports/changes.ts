@@ -11,7 +11,6 @@ import type { Plan } from "../properties/plan.js";
 import { inStretches } from "../properties/stretches.js";
 import type { Told } from "../properties/items.js";
 import { plainResponse } from "../properties/response-text.js";
-import type { Resource } from "../resource.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
 import { cellsOf } from "../rows/cell-text.js";
 import { memberCells } from "../rows/member-cells.js";
