@@ -15,7 +15,7 @@ export interface Codec<V> {
   read?(el: XmlElement): V;
   /** The character data, of what is nothing else: then `write` writes it by `out.text`. Long listings are made of it. */
   readonly print?: (value: V) => string;
-  /** The same of a value that comes as octets, as octets. */
+  /** The same as octets, fit to stand between tags. */
   readonly printOctets?: (value: V) => Octets;
 }
 

@@ -16,7 +16,7 @@ import {
   readAnswers,
   refusalOf,
 } from "@kalends/dav-core";
-import { type Octets, octetsOf, textOf, withLineFeeds } from "@kalends/dav-xml";
+import { type Octets, octetsOf, textOf } from "@kalends/dav-xml";
 import {
   type CalendarDataRequest,
   type CalendarObject,
@@ -27,7 +27,7 @@ import {
 } from "@kalends/icalendar";
 import { CALENDAR_DATA } from "../calendar-data.js";
 import { refusalOfFinding } from "../conditions.js";
-import { calendarOctets } from "../properties/values.js";
+import { calendarOctets, octetsBy } from "../properties/values.js";
 import { breathing } from "../query/breathe.js";
 import { asStored, byTimezones } from "../read/by-timezones.js";
 import { storedObject } from "../read/stored-object.js";
@@ -82,7 +82,7 @@ function calendarDataProperty(
       value: (resource) =>
         resource.rows !== "member" ? undefined : isWhole(data) ? whole(resource.member) : texts.get(resource.href),
     },
-    codec: calendarOctets,
+    codec: octetsBy(isWhole(data) ? calendarOctets : (text) => text),
   });
 }
 
@@ -95,8 +95,8 @@ export function rendering({ props, data }: Wanted, cx: Exchange, registry: Regis
   const compiled = plan(props, registry, { extra: data ? [calendarDataProperty(texts, data, byTimezones(cx))] : [] });
   // Who names the components he wants gets no further ones.
   const zoned = byTimezones(cx, data?.comp === undefined);
-  // Remembered with the line ends of the answer, which are then not looked for each time.
-  const told = (text: string): Octets => octetsOf(zoned === asStored ? withLineFeeds(text) : zoned(text));
+  // Remembered as it is written: what needs an escape is then not looked for each time.
+  const told = (text: string): Octets => calendarOctets(octetsOf(zoned(text)));
   const needed = neededFor(undefined, data);
   let instancesLeft = cx.services.limits.instancesPerRequest;
 

@@ -4,7 +4,6 @@ import {
   type Clark,
   dav,
   escapedOctets,
-  escapeOctets,
   type Octets,
   octetsOf,
   statusLine,
@@ -109,8 +108,7 @@ function partOf(def: AnyProperty, plan: KindPlan, loaded: Loaded, cx: Exchange):
 
 /** What is nothing but character data. */
 function characters({ codec: { print, printOctets } }: AnyProperty): Part["inner"] | undefined {
-  if (printOctets) return (value) => escapeOctets(printOctets(value));
-  return print && ((value) => escapedOctets(print(value)));
+  return printOctets ?? (print && ((value) => escapedOctets(print(value))));
 }
 
 /** The usual case: every property has a value with something in it, so nothing but these and the href is put together. */
