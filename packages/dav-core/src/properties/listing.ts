@@ -1,6 +1,6 @@
 import { subjectsCte } from "@kalends/acl";
 import { type Octets, textOf } from "@kalends/dav-xml";
-import { type CollectionId, integerOf, raw, type Sql, sql } from "@kalends/store";
+import { type CollectionId, raw, type Sql, sql } from "@kalends/store";
 import type { Exchange } from "../exchange.js";
 import type { Registry } from "../extension.js";
 import { collectionHref, memberHref } from "../hrefs.js";
@@ -173,7 +173,7 @@ async function memberPage(reading: Reading, last: string | null, cx: Exchange): 
   );
   if (!page) throw new RangeError("an aggregate has a row");
   const { rows, found } = page;
-  const candidates = integerOf(found.cell(0, CANDIDATES));
+  const candidates = found.integer(0, CANDIDATES);
   const more = candidates === limit || rows.count < candidates;
   const [end] = (more && rows.row(rows.count - 1)) || [];
   return { rows, more, last: end && textOf(end) };

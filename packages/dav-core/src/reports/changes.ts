@@ -1,5 +1,5 @@
 import { subjectsCte } from "@kalends/acl";
-import { type Octets, octetsIn, octetsOf, textOf } from "@kalends/dav-xml";
+import { type Octets, octetsOf, textOf } from "@kalends/dav-xml";
 import { type CollectionId, join, type Revision, raw, type Sql, sql } from "@kalends/store";
 import type { Exchange } from "../exchange.js";
 import type { Registry } from "../extension.js";
@@ -147,7 +147,7 @@ export async function memberChanges(
   );
   if (!list) return undefined;
   const { rows, found } = list;
-  const revision = Number(octetsIn(found.cell(0, REVISION) ?? new Uint8Array())) as Revision;
+  const revision = Number(found.text(0, REVISION)) as Revision;
   const entry = (n: number): Entry | undefined => {
     const cells = rows.row(n);
     return cells && { revision: Number(cells[0]), name: textOf(cells[BEFORE] ?? NOTHING) };

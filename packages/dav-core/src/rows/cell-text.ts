@@ -1,5 +1,5 @@
 import { type Octets, octetsIn } from "@kalends/dav-xml";
-import { integerOf, type OctetRows, raw, type Sql, sql } from "@kalends/store";
+import { type OctetRows, raw, type Sql, sql } from "@kalends/store";
 
 /**
  * Stands between the cells of a listing that comes as one text, which costs either side much less than rows or JSON. No
@@ -56,7 +56,7 @@ export async function cellsOf(
 /** Undefined where there are more cells than the rows have. */
 function rowsIn(found: OctetRows, separator: string, width: number): CellRows | undefined {
   const cells = found.cell(0, CELLS);
-  const rows = integerOf(found.cell(0, ROWS));
+  const rows = found.integer(0, ROWS);
   const texts = cells === null ? [] : stretchesOf(octetsIn(cells), separator, width * rows, width * STRETCH);
   if (!texts) return undefined;
   const apart = (text: string) => text.split(separator) as unknown as readonly Octets[];
