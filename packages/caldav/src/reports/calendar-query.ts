@@ -14,7 +14,7 @@ import {
 } from "@kalends/dav-core";
 import { cal, child, children, type XmlElement } from "@kalends/dav-xml";
 import { type CalendarFilter, type CalendarObject, matches, neededFor, type Zone } from "@kalends/icalendar";
-import { type CollectionId, raw, type Sql, sql } from "@kalends/store";
+import { type CollectionId, raw, sql } from "@kalends/store";
 import { decodeCalendarData } from "../calendar-data.js";
 import { ValidFilter } from "../conditions.js";
 import { CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX } from "../kinds.js";
