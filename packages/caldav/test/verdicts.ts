@@ -1,10 +1,12 @@
 import { type CalendarFilter, matches } from "@kalends/icalendar";
 import { type CollectionId, type Sql, sql } from "@kalends/store";
+import fc from "fast-check";
 import { expect } from "vitest";
 import { prefilter } from "../src/query/prefilter.js";
 import { NOBODY, type Verdict } from "../src/query/verdict.js";
 import { storedObject } from "../src/read/stored-object.js";
-import { zones } from "./arbitrary-objects.js";
+import { type Drawn, zones } from "./arbitrary-objects.js";
+import { holdsForCalendars, type Stored } from "./calendar-laws.js";
 import type { World } from "./world.js";
 
 interface Row {
@@ -14,12 +16,7 @@ interface Row {
 }
 
 /** What the index says of each member agrees with the exact match, in whatever zone the reader is. */
-export async function expectAgreement(
-  world: World,
-  filter: CalendarFilter,
-  collection: CollectionId,
-  members: readonly { readonly name: string; readonly data: string }[],
-): Promise<void> {
+async function expectAgreement(world: World, filter: CalendarFilter, { collection, members }: Stored): Promise<void> {
   const { named, exact, ...plain } = prefilter(filter, collection);
   const of = ({ where, certain }: Verdict): Sql =>
     sql`o.name, coalesce(${where}, false) as may, coalesce(${certain ?? NOBODY}, false) as "is"`;
@@ -46,4 +43,19 @@ async function expectSame(world: World, columns: Sql, marked: Sql, collection: C
   const sorted = (some: readonly Row[]) =>
     [...some].sort((a, b) => (a.name < b.name ? -1 : 1)).filter(({ may }) => may);
   expect(sorted(looked)).toEqual(sorted(rows));
+}
+
+/** The same for such filters on calendars of such objects. */
+export function expectAgreements(
+  world: World,
+  object: fc.Arbitrary<Drawn>,
+  filter: fc.Arbitrary<CalendarFilter>,
+  isIndexed?: (place: number) => boolean,
+): Promise<void> {
+  const objects = fc.array(object, { minLength: 20, maxLength: 40 });
+  const asked = fc.array(filter, { minLength: 12, maxLength: 20 });
+  const drawing = { objects, asked, runs: 20, ...(isIndexed && { isIndexed }) };
+  return holdsForCalendars(world, drawing, async (stored, filters) => {
+    for (const each of filters) await expectAgreement(world, each, stored);
+  });
 }

@@ -1,6 +1,7 @@
 import { type CollectionId, countingStatements, raw, sql } from "@kalends/store";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { addCalendar, exchange, openWorld, putObjects, type World } from "../../test/reading.js";
+import { exchange, openWorld, putObjects } from "../../test/reading.js";
+import { addCollection, type World } from "../../testing/world.js";
 import type { Answer } from "../exchange.js";
 import { parsePath } from "../paths/address.js";
 import { resolve } from "../resolve/resolve.js";
@@ -15,7 +16,7 @@ const names = Array.from({ length: 1200 }, (_, i) => `e${String(i).padStart(4, "
 
 beforeAll(async () => {
   world = await openWorld();
-  id = await addCalendar(world, "ann", "Cal");
+  id = await addCollection(world, "ann", "Cal");
   await putObjects(world, id, names);
   const cx = exchange(world, "REPORT", "/CalDAV/~ann/Cal/", {});
   const { target } = await resolve(parsePath(cx.path, world.registry.mailboxRoots), cx, world.registry);

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { faultOf, isBroken, isStale, StoreUnavailable } from "../errors.js";
-import type { BulkMode, BulkSession, Engine, Log, Run } from "./engine.js";
+import { BEGINS, type BulkMode, type BulkSession, type Engine, type Log, type Run } from "./engine.js";
 import { copyIn, copyOut } from "./pg-copy.js";
 import { checkAccount, checkWritable, NO_WRITES } from "./pg-checks.js";
 import { hostsOf } from "./pg-hosts.js";
@@ -47,8 +47,6 @@ const rest = 30_000;
 /** A server that became a standby refuses what was to be written. */
 const unlessStandby = (error: unknown): unknown =>
   faultOf(error).code === "25006" ? new StoreUnavailable(NO_WRITES, { code: "25006", cause: error }) : error;
-
-const BEGINS = { read: "begin isolation level repeatable read read only", write: "begin" } as const;
 
 /** What a session says besides the statements it is lent for; one that hangs is not waited for. */
 const say = (client: pg.Client, text: string, deadlineMs: number) => {
