@@ -83,6 +83,8 @@ export function memberCells(columns: ReadonlySet<MemberColumn>, reduce: Reduce |
 
 const unless = (sure: Sql, text: string): Sql => sql`case when ${sure} then '' else ${raw(text)} end`;
 
+type Mutable = { -readonly [Column in keyof MemberRow]: MemberRow[Column] };
+
 /** The same with one more cell, which says whether a condition on `object o` holds. */
 export const markedCells = ({ width, select, none, joined, read }: MemberCells, sure: Sql): MemberCells => ({
   width: width + 1,
@@ -90,8 +92,10 @@ export const markedCells = ({ width, select, none, joined, read }: MemberCells, 
   none: sql`${none}, ''::text as sure`,
   joined: (separator) => sql`${joined(separator)} || ${separator} || o.sure`,
   read(cells, at) {
-    const member = read(cells, at);
-    return member !== null && cells[at + width] === "+" ? { ...member, sure: true } : member;
+    // It was just made; a copy of each row is what a long listing would notice.
+    const member: Mutable | null = read(cells, at);
+    if (member !== null && cells[at + width] === "+") member.sure = true;
+    return member;
   },
 });
 
