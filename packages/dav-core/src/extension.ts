@@ -49,6 +49,8 @@ export interface MethodDef {
   readonly rightsInBody?: true;
   /** What it writes, as data: the pipeline checks the locks on it. Absent: the target itself, unless the verb only reads. */
   readonly writes?: (target: Target) => readonly WrittenPart[];
+  /** Its statement finds out whether a `presumption` holds, and it throws `JudgedTooEarly` where it does not (decision 0054). */
+  readonly confirms?: true;
   /** The method has a second place, from the `Destination` header; the pipeline finds it and checks the rights there. */
   readonly destination?: DestinationDef;
   /** `to` is the destination, where one is declared. */
@@ -72,6 +74,8 @@ export interface ReportDef<Q> {
   readonly on: readonly Place[];
   readonly needs: readonly Need[];
   /** XML to plain data; refuses what the standard refuses. */
+  /** As with methods: `run` finds out whether a `presumption` holds. Others are never given one. */
+  readonly confirms?: true;
   readonly decode: (root: XmlElement, cx: Exchange) => Q;
   readonly run: (query: Q, at: Authorized<Resource>, cx: Exchange, registry: Registry) => Promise<Reply>;
 }

@@ -1,9 +1,10 @@
 import { subjectsCte } from "@kalends/acl";
 import { type Octets, octetsOf, textOf } from "@kalends/dav-xml";
-import { type CollectionId, join, type Revision, raw, type Sql, sql } from "@kalends/store";
+import { type CollectionId, empty, join, presumedStill, type Revision, raw, type Sql, sql } from "@kalends/store";
 import type { Exchange } from "../exchange.js";
 import type { Registry } from "../extension.js";
 import { collectionHref, memberHref } from "../hrefs.js";
+import { JudgedTooEarly } from "../pipeline/judged-too-early.js";
 import { sightOf } from "../privacy/sight.js";
 import { SEEN_BY_OTHERS } from "../privacy/visible.js";
 import { type CollectionResource, childOf, memberOf, shownIn } from "../properties/listing.js";
@@ -127,7 +128,7 @@ export async function memberChanges(
   registry: Registry,
 ): Promise<Changes | undefined> {
   const kind = registry.kind(at.kind).members ?? "";
-  const { id } = at.collection;
+  const { id, presumption } = at.collection;
   const reduce = sightOf(at.collection, cx);
   const member = memberCells(kind === "" ? new Set() : plan.of(kind).columns, reduce);
   const went = reduce === null ? [TOMBSTONES] : [LOST, GONE];
@@ -141,10 +142,11 @@ export async function memberChanges(
     select page.cells, page.rows, c.revision::text from collection c cross join (
       select string_agg(o.revision || ${next} || o.there || ${next} || ${member.joined(next)}, ${next}) as cells, count(*)::integer as rows
       from ${entriesOf([members, ...lost], page)} o
-    ) page where c.id = ${id}::bigint`),
+    ) page where c.id = ${id}::bigint${presumption ? presumedStill(presumption) : empty}`),
     width,
     newName,
   );
+  if (!list && presumption) throw new JudgedTooEarly();
   if (!list) return undefined;
   const { rows, found } = list;
   const revision = Number(found.text(0, REVISION)) as Revision;

@@ -1,5 +1,5 @@
 import { type Octets, octetsOf, textOf } from "@kalends/dav-xml";
-import { raw, type Sql, sql } from "@kalends/store";
+import { join, raw, type Sql, sql } from "@kalends/store";
 import type { Reduce } from "../exchange.js";
 import type { MemberColumn } from "../property.js";
 import type { MemberRow } from "../resource.js";
@@ -51,8 +51,11 @@ export interface MemberCells {
   read(cells: readonly Octets[], at: number): MemberRow | null;
 }
 
-/** Cells for the columns asked for. With `reduce` the text of what is not public comes along, to show a part of it. */
-export function memberCells(columns: ReadonlySet<MemberColumn>, reduce: Reduce | null): MemberCells {
+/**
+ * Cells for the columns asked for. With `reduce` the text of what is not public comes along, to show a part of it. Who
+ * meets the condition `sure` on `object o` is marked so, and his text stays where it is.
+ */
+export function memberCells(columns: ReadonlySet<MemberColumn>, reduce: Reduce | null, sure?: Sql): MemberCells {
   const wanted = memberColumns.filter((column) => columns.has(column));
   const hidden = "case when o.class <> 'public' then '+' || o.data else '' end";
   const selected = wanted.map((column) =>
@@ -60,10 +63,13 @@ export function memberCells(columns: ReadonlySet<MemberColumn>, reduce: Reduce |
   );
   const list = ["o.name", ...selected, ...(reduce === null ? [] : [hidden])];
   const cell = (n: number): string => (n === 0 ? "name" : `c${n}`);
+  const textAt = sure ? 1 + wanted.indexOf("data") : -1;
   const readers = wanted.map((column) => ({ name: FORMS[column].as ?? column, read: FORMS[column].read }));
   return {
     width: list.length,
-    select: raw(list.map((each, n) => `${each} as ${cell(n)}`).join(", ")),
+    select: sure
+      ? join(list.map((each, n) => sql`${n === textAt ? unless(sure, each) : raw(each)} as ${raw(cell(n))}`))
+      : raw(list.map((each, n) => `${each} as ${cell(n)}`).join(", ")),
     none: raw(list.map((_, n) => (n === 0 ? "name" : `''::text as ${cell(n)}`)).join(", ")),
     place: (column) => wanted.indexOf(column) + 1,
     joined: (separator) =>
@@ -74,12 +80,18 @@ export function memberCells(columns: ReadonlySet<MemberColumn>, reduce: Reduce |
         const reader = readers[n];
         if (reader) row[reader.name] = reader.read(cells[at + n + 1] ?? NOTHING);
       }
-      const member = row as unknown as MemberRow;
       const part = reduce === null ? "" : textOf(cells[at + readers.length + 1] ?? NOTHING);
+      // No stored text is empty.
+      if (sure && part === "" && row.stored === "") row.sure = true;
+      const member = row as unknown as MemberRow;
       return reduce === null || part === "" ? member : reducedRow(member, part.slice(1), reduce, columns.has("data"));
     },
   };
 }
+
+const unless = (sure: Sql, text: string): Sql => sql`case when ${sure} then '' else ${raw(text)} end`;
+
+type Mutable = { -readonly [Column in keyof MemberRow]: MemberRow[Column] };
 
 /** The same with one more cell, which says whether a condition on `object o` holds. */
 export const markedCells = ({ width, select, none, joined, read, place }: MemberCells, sure: Sql): MemberCells => ({
@@ -89,8 +101,10 @@ export const markedCells = ({ width, select, none, joined, read, place }: Member
   none: sql`${none}, ''::text as sure`,
   joined: (separator) => sql`${joined(separator)} || ${separator} || o.sure`,
   read(cells, at) {
-    const member = read(cells, at);
-    return member !== null && cells[at + width] === "+" ? { ...member, sure: true } : member;
+    // It was just made; a copy of each row is what a long listing would notice.
+    const member: Mutable | null = read(cells, at);
+    if (member !== null && cells[at + width] === "+") member.sure = true;
+    return member;
   },
 });
 
