@@ -97,7 +97,7 @@ export function xmlBuffer(fixed: boolean, sink?: XmlSink, mount = ""): XmlBuffer
   }
 
   function appendOctets(markup: Octets): void {
-    if (!sink) return append(textOf(markup));
+    if (!sink || markup === "") return append(textOf(markup));
     settle();
     if (!inOctets) buffer = octetsOf(buffer);
     inOctets = true;
