@@ -1,66 +1,14 @@
 import type pg from "pg";
-import type { OctetRows } from "../octet-rows.js";
-import { again, anew, type CellForm } from "./pg-messages.js";
+import { again, anew } from "./pg-messages.js";
+import { type Columns, decoded, type RowReader, undecoded } from "./pg-rows.js";
 import type { RowTaker, Wire } from "./pg-wire.js";
-import { cellDecoderOf, type DecodeCell, type Param } from "./values.js";
-
-export interface Column {
-  readonly name: string;
-  readonly decode: DecodeCell;
-}
-export type Columns = readonly Column[];
+import { cellDecoderOf, type Param } from "./values.js";
 
 export interface Asked {
   readonly text: string;
   /** Under which it is prepared; none for what is not run often. */
   readonly name: string | undefined;
   readonly values: readonly Param[];
-}
-
-interface Reader<R> {
-  readonly form: CellForm;
-  row(octets: Buffer, start: number, columns: Columns): void;
-  rows(): R;
-}
-
-/** Rows as objects, their cells decoded by type. */
-function decoded(): Reader<readonly Record<string, unknown>[]> {
-  const rows: Record<string, unknown>[] = [];
-  return {
-    form: "printed",
-    row(octets, start, columns) {
-      const row: Record<string, unknown> = {};
-      let at = start + 2;
-      for (const { name, decode } of columns) {
-        const length = octets.readInt32BE(at);
-        at += 4;
-        row[name] = length < 0 ? null : decode(octets, at, at + length);
-        at += Math.max(length, 0);
-      }
-      rows.push(row);
-    },
-    rows: () => rows,
-  };
-}
-
-/** Rows as octets, not decoded. */
-function undecoded(): Reader<OctetRows> {
-  const rows: (Buffer | null)[][] = [];
-  return {
-    form: "kept",
-    row(octets, start) {
-      const cells: (Buffer | null)[] = [];
-      let at = start + 2;
-      for (let left = octets.readInt16BE(start); left > 0; left -= 1) {
-        const length = octets.readInt32BE(at);
-        at += 4;
-        cells.push(length < 0 ? null : octets.subarray(at, at + length));
-        at += Math.max(length, 0);
-      }
-      rows.push(cells);
-    },
-    rows: () => ({ count: rows.length, cell: (row, column) => rows[row]?.[column] ?? null }),
-  };
 }
 
 interface Described {
@@ -84,7 +32,7 @@ class Statement<R> implements pg.Submittable, RowTaker {
   constructor(
     readonly asked: Asked,
     readonly wire: Wire<Columns>,
-    readonly reader: Reader<R>,
+    readonly reader: RowReader<R>,
     readonly done: (rows: R) => void,
     readonly failed: (error: unknown) => void,
   ) {}
@@ -147,7 +95,7 @@ export interface Session {
   unhurried: boolean;
 }
 
-const send = <R>({ client, wire }: Session, asked: Asked, reader: Reader<R>): Promise<R> =>
+const send = <R>({ client, wire }: Session, asked: Asked, reader: RowReader<R>): Promise<R> =>
   new Promise((resolve, reject) => {
     client.query(new Statement(asked, wire, reader, resolve, reject));
   });

@@ -1,12 +1,14 @@
 import { faultOf, isBroken, StoreDeadline, StoreError, StoreUnavailable } from "../errors.js";
-import { octetRowsOf } from "../octet-rows.js";
 import type { BulkSession, Engine, Log, Run } from "./engine.js";
-import type { Answer, Start } from "./pglite-messages.js";
+import { makeStatementNames } from "./pg-names.js";
+import { decoded, type RowReader, undecoded } from "./pg-rows.js";
 import { asideOf, copyFiles, removeFiles } from "./pglite-aside.js";
-import { openThread, type Question, type Thread } from "./pglite-thread.js";
+import type { Start } from "./pglite-messages.js";
+import { asksFor, asksToCopyIn, asksToCopyOut, asksToRun, type Question } from "./pglite-question.js";
+import { openThread, type Thread } from "./pglite-thread.js";
 import { everyMs, flushCounters, vacuum, type WornTable, walLimit, wornTables } from "./pglite-upkeep.js";
 import { makeIdleLimit, makeSessionQueue } from "./session-queue.js";
-import { decoderOf, encode } from "./values.js";
+import { encode, type Param } from "./values.js";
 
 export interface PgliteOptions {
   readonly start: Start;
@@ -19,17 +21,10 @@ export interface PgliteOptions {
 
 const unlimited = Number.POSITIVE_INFINITY;
 
-function rowsOf({ columns, rows }: Answer): readonly unknown[] {
-  const readers = columns.map(([name, oid]) => [name, decoderOf(oid)] as const);
-  return rows.map((row) =>
-    Object.fromEntries(
-      readers.map(([name, read], i) => {
-        const cell = row[i] ?? null;
-        return [name, cell === null ? null : read(cell)];
-      }),
-    ),
-  );
-}
+const BEGINS = { read: "begin isolation level repeatable read read only", write: "begin" } as const;
+const CHECKPOINT = "checkpoint";
+
+const listening = (channel: string): string => `listen "${channel.replaceAll('"', '""')}"`;
 
 /** Internal errors leave the session stuck, and so does an overflow of the stack, which shows as a lost statement. */
 function isLost(error: unknown): boolean {
@@ -41,6 +36,7 @@ function isLost(error: unknown): boolean {
 /** PGlite in a worker thread, one session for all; `start.directory` must already be locked and unpacked. */
 export async function openPglite(options: PgliteOptions): Promise<Engine> {
   const queue = makeSessionQueue();
+  const nameOf = makeStatementNames();
   const channels = new Map<string, Set<(payload: string) => void>>();
   let thread: Thread | undefined;
   let closing = false;
@@ -52,9 +48,6 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
 
   const open = async (): Promise<Thread> => {
     const made = await openThread(options.start, {
-      heard: (channel, payload) => {
-        for (const fn of channels.get(channel) ?? []) fn(payload);
-      },
       died: (reason) => {
         thread = undefined;
         options.log("database thread lost, opening again", { error: reason.message });
@@ -63,8 +56,12 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
     });
     walBytes = 0;
     checkpointed = 0;
-    for (const channel of channels.keys()) await made.ask({ op: "listen", channel }, unlimited);
+    for (const channel of channels.keys()) await made.ask(asksToRun(listening(channel)).octets, unlimited);
     return made;
+  };
+
+  const heard = (channel: string, payload: string): void => {
+    for (const fn of channels.get(channel) ?? []) fn(payload);
   };
 
   const reopen = (): void => {
@@ -86,12 +83,12 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
     return thread;
   };
 
-  const ask = async (on: Thread, question: Question, limitMs = options.deadlineMs): Promise<Answer> => {
+  const ask = async <R>(on: Thread, question: Question<R>, limitMs = options.deadlineMs): Promise<R> => {
     try {
-      const answer = await on.ask(question, limitMs);
-      walBytes = answer.walBytes;
+      const { octets, walBytes: written } = await on.ask(question.octets, limitMs);
+      walBytes = written;
       if (walBytes - checkpointed > walLimit) tidy();
-      return answer;
+      return question.read(Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength), heard);
     } catch (error) {
       if (isLost(error) && on === thread) {
         thread = undefined;
@@ -104,19 +101,18 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
     }
   };
 
+  const statement = <R>(on: Thread, text: string, values: readonly Param[], reader: RowReader<R>, limitMs?: number) =>
+    ask(on, asksFor(on.prepared, nameOf(text), text, values, reader), limitMs);
+
   const runOn =
-    (on: Thread, limitMs = options.deadlineMs): Run =>
-    async (text, values) =>
-      rowsOf(await ask(on, { op: "query", text, values }, limitMs));
+    (on: Thread, limitMs?: number): Run =>
+    (text, values) =>
+      statement(on, text, values, decoded(), limitMs);
 
   const within = <T>(mode: "read" | "write", limitMs: number, fn: (session: BulkSession) => Promise<T>): Promise<T> =>
     queue.exclusive(async () => {
       const on = live();
-      await ask(on, {
-        op: "query",
-        text: mode === "read" ? "begin isolation level repeatable read read only" : "begin",
-        values: [],
-      });
+      await ask(on, asksToRun(BEGINS[mode]));
       let over: Error | undefined;
       const idle = makeIdleLimit(options.deadlineMs * 2, () => {
         over = new StoreDeadline("the transaction was idle for too long");
@@ -129,16 +125,15 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
       };
       const session: BulkSession = {
         run: (text, values) => busy(() => runOn(on, limitMs)(text, values)),
-        copyOut: (query) =>
-          busy(async () => (await ask(on, { op: "copy-out", query }, limitMs)).octets ?? new Uint8Array()),
-        copyIn: (target, octets) => busy(async () => void (await ask(on, { op: "copy-in", target, octets }, limitMs))),
+        copyOut: (query) => busy(() => ask(on, asksToCopyOut(query), limitMs)),
+        copyIn: (target, rows) => busy(() => ask(on, asksToCopyIn(target, rows), limitMs)),
       };
       try {
         const value = await Promise.race([fn(session), idle.promise]);
-        await ask(on, { op: "query", text: "commit", values: [] });
+        await ask(on, asksToRun("commit"));
         return value;
       } catch (error) {
-        await ask(on, { op: "query", text: "rollback", values: [] }).catch(() => undefined);
+        await ask(on, asksToRun("rollback")).catch(() => undefined);
         throw error;
       } finally {
         idle.stop();
@@ -154,8 +149,8 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
       await runOn(on)(flushCounters, []);
       const worn = wornTables(tidied ? 500 : 50);
       const tables = (await runOn(on)(worn.text, worn.values.map(encode))) as readonly WornTable[];
-      for (const table of tables) await ask(on, { op: "script", text: vacuum(table) }, unlimited);
-      await ask(on, { op: "script", text: "checkpoint" }, unlimited);
+      for (const table of tables) await ask(on, asksToRun(vacuum(table)), unlimited);
+      await ask(on, asksToRun(CHECKPOINT), unlimited);
       tidied = true;
       checkpointed = walBytes;
     });
@@ -167,7 +162,7 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
     const copy = asideOf(directory);
     try {
       await queue.exclusive(async () => {
-        await ask(live(), { op: "script", text: "checkpoint" }, unlimited);
+        await ask(live(), asksToRun(CHECKPOINT), unlimited);
         checkpointed = walBytes;
         await copyFiles(directory, copy);
       });
@@ -193,20 +188,25 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
     engine: "pglite",
     // The question must be on its way before the queue's next holder asks "begin", so nothing is waited for here.
     run: (text, values) => queue.shared(async () => runOn(live())(text, values)),
-    octets: (text, values) =>
-      queue.shared(async () => octetRowsOf((await runOn(live())(text, values)) as readonly Record<string, unknown>[])),
+    octets: (text, values) => queue.shared(async () => statement(live(), text, values, undecoded())),
     transaction,
     bulk: (mode, fn) => (mode === "aside" ? aside(fn) : within(mode, unlimited, fn)),
     sessions: () => queue.sessions(),
-    script: (text) => queue.exclusive(async () => void (await ask(live(), { op: "script", text }, unlimited))),
+    script: (text) =>
+      queue.exclusive(async () => {
+        const on = live();
+        await ask(on, asksToRun(text), unlimited);
+        // The schema may be another now: what was prepared is prepared anew.
+        on.prepared.clear();
+      }),
     async listen(channel, fn) {
       const hearing = channels.get(channel) ?? new Set();
       channels.set(channel, hearing.add(fn));
-      await queue.exclusive(() => ask(live(), { op: "listen", channel }));
+      await queue.exclusive(() => ask(live(), asksToRun(listening(channel))));
       return async () => {
         hearing.delete(fn);
         if (hearing.size > 0 || !channels.delete(channel)) return;
-        await queue.exclusive(() => ask(live(), { op: "unlisten", channel }));
+        await queue.exclusive(() => ask(live(), asksToRun(`un${listening(channel)}`)));
       };
     },
     upkeep,
@@ -218,8 +218,8 @@ export async function openPglite(options: PgliteOptions): Promise<Engine> {
       await queue.exclusive(async () => {
         const on = thread;
         thread = undefined;
-        await on?.ask({ op: "script", text: "checkpoint" }, 30_000).catch(() => undefined);
-        await on?.ask({ op: "close" }, 30_000).catch(() => undefined);
+        await on?.ask(asksToRun(CHECKPOINT).octets, 30_000).catch(() => undefined);
+        await on?.ask("close", 30_000).catch(() => undefined);
         await on?.terminate(new StoreUnavailable("the database is closed"));
       });
       options.release?.();
