@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 
 /** Where PGlite keeps its files. */
 const folder = (): string => dirname(createRequire(import.meta.url).resolve("@electric-sql/pglite"));
@@ -16,6 +17,12 @@ interface Compiler {
   compile(octets: Uint8Array): Promise<object>;
 }
 
+/**
+ * What runs often is compiled anew by threads beside, each of which keeps the memory it took; one of them is quick enough. Engines
+ * that do not know the word go on as they were.
+ */
+const compileInTurn = (): void => setFlagsFromString("--wasm-num-compilation-tasks=1");
+
 const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: Compiler };
 const PAGE = 64 * 1024;
 
@@ -24,6 +31,7 @@ const PAGE = 64 * 1024;
  * back to it, would keep whatever less any thread gives back later, some fifty megabytes at rest.
  */
 export function compilePostgres(): Promise<object> {
+  compileInTurn();
   const file = openSync(join(folder(), "pglite.wasm"), "r");
   try {
     const { size } = fstatSync(file);
