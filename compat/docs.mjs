@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const address = "http://127.0.0.1:8100";
 /** A page that names it is run beside a server that listens there too. */
 const ftpAddress = "ftp://127.0.0.1:2121";
-const BLOCK_LIMIT_MS = 60_000;
+const BLOCK_LIMIT_MS = 180_000;
 const fence = /^```(\w*)\n([\s\S]*?)^```$/gm;
 const linkTarget = /\]\(([^)#\s]+)(?:#[^)]*)?\)/g;
 

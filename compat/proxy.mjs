@@ -1,12 +1,12 @@
 // Behind real proxies with TLS: nginx with a path prefix that it takes away or leaves, Caddy, Apache. Discovery from the bare
 // host, addresses, Destination, If, Location, redirects, the clients' sequences, Thunderbird; and the server's own TLS.
-import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectTls } from "node:tls";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run as davx5 } from "./davx5.mjs";
 import { applePlays } from "./lib/apple.mjs";
-import { authorityIn } from "./lib/certificates.mjs";
+import { authorityIn, liveIn, served } from "./lib/certificates.mjs";
 import { until } from "./lib/checks.mjs";
 import { http, ICS, trusted, XML } from "./lib/http.mjs";
 import { at, event } from "./lib/ics.mjs";
@@ -335,15 +335,6 @@ async function clients(server, { checks, authority }) {
 }
 
 /** The names in the certificate that is served just now. */
-const served = (port) =>
-  new Promise((resolve, reject) => {
-    const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false }, () => {
-      resolve(socket.getPeerCertificate().subject.CN);
-      socket.destroy();
-    });
-    socket.once("error", reject);
-  });
-
 const speaks = (port, maxVersion) =>
   new Promise((resolve) => {
     const options = {
@@ -363,16 +354,7 @@ async function ownTls({ folder, authority, checks }) {
   const say = (words, held, detail) => checks.ok(`own TLS: ${words}`, held, detail);
   const [port, plain] = [await freePort(), await freePort()];
   const first = authority.issue("first");
-  const live = { certificate: join(folder, "live.pem"), key: join(folder, "live.key") };
-  const install = ({ certificate, key }) => {
-    for (const [from, to] of [
-      [key, live.key],
-      [certificate, live.certificate],
-    ]) {
-      copyFileSync(from, `${to}.new`);
-      renameSync(`${to}.new`, to);
-    }
-  };
+  const { install, ...live } = liveIn(folder);
   install(first);
   const server = await startServer({
     port,

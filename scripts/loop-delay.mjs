@@ -1,28 +1,18 @@
 // How long a single request keeps the server from everything else: sends heavy and hostile requests to the server and
 // prints for each the longest time its main thread was busy in one piece. More than 50 ms is a fault.
 //   node scripts/loop-delay.mjs [part of a name]      KALENDS_TEST_POSTGRES: there instead of on the embedded database
-import { fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { bigCalendar } from "../compat/lib/big-calendar.mjs";
 import { freshDatabases } from "../compat/lib/databases.mjs";
 import { http, ICS, XML } from "../compat/lib/http.mjs";
+import { startMeasured } from "./loop-delay/measured.mjs";
 import { requests } from "./loop-delay/requests.mjs";
 
 const LIMIT = 50;
 const [wanted = ""] = process.argv.slice(2);
 const account = { user: "lou", password: "lou" };
 const database = (await freshDatabases()).at(-1);
-const child = fork(fileURLToPath(new URL("loop-delay/server.mjs", import.meta.url)), [
-  database.env.KALENDS_DATABASE ?? "embedded:memory",
-]);
-const answer = () => new Promise((resolve) => child.once("message", resolve));
-const tell = (message) => {
-  const answered = answer();
-  child.send(message);
-  return answered;
-};
-
-const base = await answer();
+const server = await startMeasured(database.env.KALENDS_DATABASE ?? "embedded:memory");
+const { base } = server;
 for (const name of ["Other", "Whole"]) await http("MKCALENDAR", `${base}/CalDAV/~lou/${name}/`, account);
 await http("PUT", `${base}/CalendarData/Calendar.ics`, {
   ...account,
@@ -35,14 +25,14 @@ for (let i = 0; i < 200; i++) await http("PROPFIND", `${base}/CalDAV/~lou/Calend
 let faults = 0;
 for (const [name, { method, path, headers, body }] of requests) {
   if (!name.includes(wanted)) continue;
-  await tell("begin");
+  await server.begin();
   const start = performance.now();
   const { status, text } = await http(method, base + path, { ...account, headers, body }).catch((error) => ({
     status: error.code,
     text: "",
   }));
   const whole = performance.now() - start;
-  const { longest, delay } = await tell("end");
+  const { longest, delay } = await server.end();
   if (longest > LIMIT) faults++;
   const columns = [longest, delay, whole].map((ms) => ms.toFixed(0).padStart(7)).join("");
   console.log(
@@ -50,8 +40,6 @@ for (const [name, { method, path, headers, body }] of requests) {
   );
 }
 console.log(`(busy in one piece, delay of the event loop, whole request) ${faults} over ${LIMIT} ms`);
-const ended = new Promise((resolve) => child.once("exit", resolve));
-child.send("stop");
-await ended;
+await server.stop();
 await database.drop();
 process.exitCode = faults === 0 ? 0 : 1;

@@ -2,16 +2,16 @@
 // request its time, the processor time of the server, the longest time its main thread was busy in one piece, its memory
 // above that at rest, and what somebody else's small requests had to wait meanwhile. What is over a bound is a fault.
 //   node scripts/whole-file.mjs [part of a name]      COUNT=events      KALENDS_TEST_POSTGRES: there as well
-import { execFile, fork } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { bigCalendar } from "../compat/lib/big-calendar.mjs";
 import { freshDatabases } from "../compat/lib/databases.mjs";
 import { http, ICS } from "../compat/lib/http.mjs";
 import { at, event } from "../compat/lib/ics.mjs";
 import { measureLatency } from "../compat/lib/latency.mjs";
+import { startMeasured } from "./loop-delay/measured.mjs";
 
 const count = Number(process.env.COUNT ?? 10_000);
 const OCTETS = 1080;
@@ -61,9 +61,10 @@ function curl(base, [method, path, words], etag) {
   });
 }
 
-async function measured(server, base, name, request, etag) {
+async function measured(server, name, request, etag) {
+  const { base } = server;
   await http("GET", `${base}/healthz`);
-  await server.tell("begin");
+  await server.begin();
   const neighbour = measureLatency(async () => {
     const { status } = await http("GET", `${base}/CalDAV/~nora/Calendar/own.ics`, { user: "nora", password: "nora" });
     if (status !== 200) throw new Error(`the neighbour was answered ${status}`);
@@ -72,32 +73,23 @@ async function measured(server, base, name, request, etag) {
   const answer = await curl(base, request, etag);
   const whole = performance.now() - start;
   const waited = await neighbour();
-  return { name, ...answer, ...(await server.tell("end")), whole, waited };
+  return { name, ...answer, ...(await server.end()), whole, waited };
 }
 
 async function series({ name, env, drop }) {
-  const data = join(folder, "data");
-  const child = fork(fileURLToPath(new URL("loop-delay/server.mjs", import.meta.url)), [
-    env.KALENDS_DATABASE ?? `embedded:${data}`,
-  ]);
-  const answer = () => new Promise((resolve) => child.once("message", resolve));
-  const tell = (message) => {
-    const answered = answer();
-    child.send(message);
-    return answered;
-  };
-  const base = await answer();
+  const server = await startMeasured(env.KALENDS_DATABASE ?? `embedded:${join(folder, "data")}`);
+  const { base } = server;
   const nora = { user: "nora", password: "nora", headers: ICS, body: event("own@whole", `DTSTART:${at(1)}Z`) };
   await http("PUT", `${base}/CalDAV/~nora/Calendar/own.ics`, nora);
   for (let i = 0; i < 200; i++) await http("GET", `${base}/CalDAV/~nora/Calendar/own.ics`, nora);
-  const { memory: atRest } = await tell("begin");
+  const { memory: atRest } = await server.begin();
   console.log(`${name}: ${atRest} MiB at rest`);
   const cpu = new Map();
   let faults = 0;
   let etag = "";
   for (const [title, request, than] of requests) {
     if (!title.includes(wanted) && !/first/.test(title)) continue;
-    const is = await measured({ tell }, base, title, request, etag);
+    const is = await measured(server, title, request, etag);
     etag = is.etag;
     cpu.set(title, is.cpu);
     const wrong = [
@@ -119,9 +111,7 @@ async function series({ name, env, drop }) {
         `others: median ${waited.median}, p99 ${waited.p99}, worst ${waited.max} of ${waited.count}  ${title}  ${wrong.join(", ")}`,
     );
   }
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.send("stop");
-  await ended;
+  await server.stop();
   await drop();
   return faults;
 }

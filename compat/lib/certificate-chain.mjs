@@ -3,7 +3,13 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Writes all of it into `folder`; gives their paths, PEM. */
+const FIVE_DAYS_MS = 5 * 86_400_000;
+const names = ["good", "expired", "ending", "other"];
+
+/** A time as openssl writes it. */
+const written = (time) => `${new Date(time).toISOString().slice(0, 19).replace(/[-T:]/g, "")}Z`;
+
+/** Writes all of it into `folder`; gives their paths, PEM. `ending` is good for five days more. */
 export function makeCertificates(folder) {
   let serial = 0;
   const path = (name) => join(folder, name);
@@ -35,19 +41,21 @@ export function makeCertificates(folder) {
     );
   };
   const authority = "basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign,cRLSign";
-  const names = (host) => `subjectAltName=DNS:${host}\nextendedKeyUsage=serverAuth`;
+  const server = (host) => `subjectAltName=DNS:${host}\nextendedKeyUsage=serverAuth`;
   sign("root", "Test root", authority, "root");
   sign("middle", "Test intermediate", authority, "root");
-  sign("good", "localhost", names("localhost"), "middle");
-  sign("expired", "localhost", names("localhost"), "middle", "20240101000000Z");
-  sign("other", "other.example", names("other.example"), "middle");
-  for (const name of ["good", "expired", "other"]) {
+  sign("good", "localhost", server("localhost"), "middle");
+  sign("expired", "localhost", server("localhost"), "middle", "20240101000000Z");
+  sign("ending", "localhost", server("localhost"), "middle", written(Date.now() + FIVE_DAYS_MS));
+  sign("other", "other.example", server("other.example"), "middle");
+  for (const name of names) {
     writeFileSync(
       path(`${name}-chain.pem`),
       readFileSync(path(`${name}.pem`), "utf8") + readFileSync(path("middle.pem"), "utf8"),
     );
   }
   return {
+    names,
     root: path("root.pem"),
     chain: (name) => path(`${name}-chain.pem`),
     leaf: (name) => path(`${name}.pem`),

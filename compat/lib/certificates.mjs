@@ -1,7 +1,8 @@
 // A certificate authority of its own, and certificates of it for names of this machine; made with openssl.
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { connect } from "node:tls";
 
 const openssl = (...words) => execFileSync("openssl", words, { stdio: ["ignore", "pipe", "pipe"] });
 
@@ -24,3 +25,28 @@ export function authorityIn(folder) {
   const pem = readFileSync(ca, "utf8");
   return { ca, pem, base64: pem.replace(/-----[^-]+-----|\s/g, ""), issue };
 }
+
+/** A pair of files that a server is given, and `install`, which puts another pair in their place as certbot does: key first. */
+export function liveIn(folder) {
+  const live = { certificate: join(folder, "live.pem"), key: join(folder, "live.key") };
+  const install = ({ certificate, key }) => {
+    for (const [from, to] of [
+      [key, live.key],
+      [certificate, live.certificate],
+    ]) {
+      copyFileSync(from, `${to}.new`);
+      renameSync(`${to}.new`, to);
+    }
+  };
+  return { ...live, install };
+}
+
+/** The name on the certificate that a new connection is shown. */
+export const served = (port) =>
+  new Promise((resolve, reject) => {
+    const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate().subject.CN);
+      socket.destroy();
+    });
+    socket.once("error", reject);
+  });

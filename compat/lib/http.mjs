@@ -19,7 +19,7 @@ export function http(method, url, { user, password, headers = {}, body, agent } 
     });
     // A kept connection may have ended while a client program held this process up: that request was never read.
     request.on("error", (error) => {
-      const again = request.reusedSocket && error.code === "ECONNRESET";
+      const again = request.reusedSocket && ["ECONNRESET", "EPIPE"].includes(error.code);
       if (again) resolve(http(method, url, { user, password, headers, body, agent }));
       else reject(error);
     });

@@ -1,7 +1,8 @@
 // Two hundred requests a second of a calendar program's kinds, over connections that are kept, nothing repeated. What was
 // acknowledged is remembered, and can be looked for afterwards.
-import { Agent, request as open } from "node:http";
-import { ICS, XML } from "./http.mjs";
+import { Agent, request as openPlain } from "node:http";
+import { Agent as TlsAgent, request as openTls } from "node:https";
+import { http, ICS, trusted, XML } from "./http.mjs";
 import { at, event } from "./ics.mjs";
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -10,7 +11,9 @@ const NAMES = 60;
 /** `bases`: the servers, taken in turn. */
 export function createLoad(bases, account, { perSecond = 200, connections = 16 } = {}) {
   const authorization = `Basic ${Buffer.from(`${account.user}:${account.password}`).toString("base64")}`;
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const isTls = bases[0].startsWith("https:");
+  const open = isTls ? openTls : openPlain;
+  const agent = new (isTls ? TlsAgent : Agent)({ keepAlive: true, maxSockets: connections, ca: trusted.ca });
   const home = `/CalDAV/~${account.user}/Calendar/`;
   // What is written once lies apart, so that listings stay as long as they are.
   const apart = `/CalDAV/~${account.user}/Once/`;
@@ -108,7 +111,7 @@ export function createLoad(bases, account, { perSecond = 200, connections = 16 }
       return inFlight;
     },
     async warm() {
-      await fetch(new URL(apart, bases[0]), { method: "MKCALENDAR", headers: { Authorization: authorization } });
+      await http("MKCALENDAR", bases[0] + apart, account);
       for (let i = 0; i < NAMES; i++) await ask(6 + 10 * i);
     },
     /** Goes on for as long as `work` takes, and a moment before and after; gives every answer, in the order of asking. */
@@ -137,11 +140,8 @@ export function createLoad(bases, account, { perSecond = 200, connections = 16 }
     async lost() {
       const found = [];
       for (const [name, { acknowledged, open: pending }] of written) {
-        const answer = await fetch(new URL((name.startsWith("once") ? apart : home) + name, bases[0]), {
-          headers: { Authorization: authorization },
-        });
-        const text = await answer.text();
-        const number = answer.status === 404 ? null : Number(/SUMMARY:Number (\d+)/.exec(text)?.[1] ?? Number.NaN);
+        const { status, text } = await http("GET", bases[0] + (name.startsWith("once") ? apart : home) + name, account);
+        const number = status === 404 ? null : Number(/SUMMARY:Number (\d+)/.exec(text)?.[1] ?? Number.NaN);
         if (number !== acknowledged && !pending.has(number)) found.push(`${name}: ${number}, not ${acknowledged}`);
       }
       return found;

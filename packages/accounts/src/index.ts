@@ -23,7 +23,6 @@ export {
   type Authenticator,
   type AuthenticatorOptions,
   createAuthenticator,
-  type KnownSignIn,
   type SignInOutcome,
 } from "./authenticate.js";
 export { type Directory, type DirectorySignIn, DirectoryUnavailable, type Person } from "./directory/directory.js";
@@ -49,6 +48,7 @@ export { addressBlock, checkedNetwork, isWithin } from "./networks.js";
 export { createPasswords, isPasswordHash, type PasswordOptions, type Passwords, PasswordsBusy } from "./passwords.js";
 export { generatePassword, type RandomBytes } from "./secrets.js";
 export { firstSwitchOff, isOn, isService, SERVICES, type Service, type Switches } from "./switches.js";
+export type { KnownSignIn } from "./sign-in-memory.js";
 export type { SignIn, SignInFailure, SignInResult } from "./sign-in-result.js";
 export { type Attempt, createThrottle, type Throttle, type ThrottleOptions, unlockAccount } from "./throttle.js";
 export type { TokenSignIn } from "./tokens/check-bearer.js";

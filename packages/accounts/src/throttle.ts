@@ -8,7 +8,7 @@ import {
   type PrincipalId,
   type ReadTx,
 } from "@kalends/store";
-import { LRUCache } from "lru-cache";
+import { createFailureMemory } from "./failure-memory.js";
 import { addressBlock } from "./networks.js";
 
 export interface ThrottleOptions {
@@ -41,13 +41,7 @@ export interface Throttle {
   succeeded(address: string, account: string): Promise<void>;
 }
 
-interface Known {
-  failures: number;
-  until: number;
-  /** Attempts that are being made. */
-  pending: number;
-  readAt: number;
-}
+const WINDOW_MS = 15 * 60_000;
 
 /** How an account is called among the subjects. */
 export const accountSubject = (id: PrincipalId): string => `#${id}`;
@@ -57,20 +51,13 @@ export const unlockAccount = async (db: ReadTx, id: PrincipalId): Promise<void> 
   await db.rows(clearAccountFailures(accountSubject(id)));
 };
 
-/** For how long memory alone refuses; then the table is asked again, since others may have lifted it. */
-const TRUSTED_MS = 5_000;
-const ALL_PENDING_SECONDS = 5;
+type Subjects = readonly [both: FailureSubject, account: FailureSubject, address: FailureSubject];
 
-/**
- * Slows down guessing: failed sign-ins are counted per pair of address and account, per account and per address. The
- * table of the database holds for all processes; what is refused is mostly refused from memory, which is bounded.
- */
-export function createThrottle(options: ThrottleOptions): Throttle {
-  const { db, clock, limit = 20, windowMs = 15 * 60_000, capacity = 10_000 } = options;
+/** What an attempt is counted for, and how much each of it bears. */
+function subjectsWith(options: ThrottleOptions): (address: string, account: string) => Subjects {
+  const { limit = 20, windowMs = WINDOW_MS } = options;
   const { accountLimit = limit * 5, addressLimit = limit * 25, lockMs = windowMs } = options;
-  const memory = new LRUCache<string, Known>({ max: capacity * 3 });
-
-  const subjectsOf = (address: string, account: string): readonly [FailureSubject, ...FailureSubject[]] => {
+  return (address, account) => {
     const block = addressBlock(address);
     return [
       { subject: `both ${block} ${account}`, atMost: limit, holdMs: windowMs },
@@ -78,68 +65,33 @@ export function createThrottle(options: ThrottleOptions): Throttle {
       { subject: `address ${block}`, atMost: addressLimit, holdMs: windowMs },
     ];
   };
+}
 
-  function known(subject: string): Known {
-    const there = memory.get(subject);
-    if (there) {
-      if (there.until <= clock()) there.failures = 0;
-      return there;
-    }
-    const fresh: Known = { failures: 0, until: 0, pending: 0, readAt: 0 };
-    memory.set(subject, fresh);
-    return fresh;
-  }
-
-  function learn(subjects: readonly FailureSubject[], rows: readonly FailureRow[]): void {
-    const bySubject = new Map(rows.map((row) => [row.subject, row]));
-    for (const { subject } of subjects) {
-      const row = bySubject.get(subject);
-      Object.assign(known(subject), { failures: row?.failures ?? 0, until: row?.until ?? 0, readAt: clock() });
-    }
-  }
-
-  /** Seconds until the last of what is full counts no more; undefined where there is room for the attempt of this rank. */
-  function refusal(subjects: readonly FailureSubject[], ranks: readonly number[]): number | undefined {
-    const now = clock();
-    const waits = subjects.flatMap(({ subject, atMost }, n) => {
-      const { failures, until } = known(subject);
-      if (failures >= atMost) return [Math.max(1, Math.ceil((until - now) / 1000))];
-      return failures + (ranks[n] ?? 1) > atMost ? [ALL_PENDING_SECONDS] : [];
-    });
-    return waits.length === 0 ? undefined : Math.max(...waits);
-  }
-
-  const giveBack = (subjects: readonly FailureSubject[]): void => {
-    for (const { subject } of subjects) {
-      const entry = known(subject);
-      entry.pending = Math.max(0, entry.pending - 1);
-    }
-  };
+/**
+ * Slows down guessing: failed sign-ins are counted per pair of address and account, per account and per address. The
+ * table of the database holds for all processes; what is refused is mostly refused from memory, which is bounded.
+ */
+export function createThrottle(options: ThrottleOptions): Throttle {
+  const { db, clock, windowMs = WINDOW_MS, capacity = 10_000 } = options;
+  const memory = createFailureMemory(clock, capacity * 3);
+  const subjectsOf = subjectsWith(options);
 
   async function take(address: string, account: string): Promise<Attempt> {
     const subjects = subjectsOf(address, account);
-    const fresh = subjects.filter(({ subject }) => clock() - known(subject).readAt < TRUSTED_MS);
-    const early = refusal(fresh, []);
+    const early = memory.refusal(memory.fresh(subjects), []);
     if (early !== undefined) return { allowed: false, retryAfter: early };
     // Counted before anything is waited for: of many at once only as many as are allowed go on.
-    const ranks = subjects.map(({ subject }) => (known(subject).pending += 1));
+    const ranks = memory.begin(subjects);
+    const names = subjects.map(({ subject }) => subject);
     try {
-      learn(
-        subjects,
-        await db.rows<FailureRow>(
-          failuresOf(
-            subjects.map(({ subject }) => subject),
-            clock(),
-          ),
-        ),
-      );
+      memory.learn(subjects, await db.rows<FailureRow>(failuresOf(names, clock())));
     } catch (error) {
-      giveBack(subjects);
+      memory.end(subjects);
       throw error;
     }
-    const retryAfter = refusal(subjects, ranks);
+    const retryAfter = memory.refusal(subjects, ranks);
     if (retryAfter === undefined) return { allowed: true };
-    giveBack(subjects);
+    memory.end(subjects);
     return { allowed: false, retryAfter };
   }
 
@@ -149,18 +101,19 @@ export function createThrottle(options: ThrottleOptions): Throttle {
       const subjects = subjectsOf(address, account);
       const rows = await db
         .rows<FailureRow>(addFailures(subjects, clock(), windowMs))
-        .finally(() => giveBack(subjects));
-      learn(subjects, rows);
-      return known(`account ${account}`).failures === accountLimit;
+        .finally(() => memory.end(subjects));
+      memory.learn(subjects, rows);
+      const [, { subject, atMost }] = subjects;
+      return memory.failures(subject) === atMost;
     },
-    giveBack: (address, account) => giveBack(subjectsOf(address, account)),
+    giveBack: (address, account) => memory.end(subjectsOf(address, account)),
     async succeeded(address, account) {
       const subjects = subjectsOf(address, account);
-      giveBack(subjects);
-      const [{ subject: both }] = subjects;
-      if (known(both).failures === 0) return;
-      learn(subjects.slice(0, 1), []);
-      await db.rows(clearFailures([both]));
+      memory.end(subjects);
+      const [both] = subjects;
+      if (memory.failures(both.subject) === 0) return;
+      memory.learn([both], []);
+      await db.rows(clearFailures([both.subject]));
     },
   });
 }

@@ -1,8 +1,5 @@
-import { analyseObject, ianaZone, utcZone } from "@kalends/icalendar";
-import { sql, writeObjects } from "@kalends/store";
+import { ianaZone, utcZone } from "@kalends/icalendar";
 import fc from "fast-check";
-import { objectLimits } from "../src/limits.js";
-import { addCollection, calendar, limits, person, type World } from "./world.js";
 
 export const DAY = 86_400_000;
 export const BASE = Date.UTC(2026, 0, 1);
@@ -21,8 +18,11 @@ export function line(name: string, { hour, form }: Moment, add = 0): string {
   return `${name}:${value}${form === "utc" ? "Z" : ""}`;
 }
 
+/** What is drawn of an object: its lines, without UID and without an end. */
+export type Drawn = readonly [uid: string, lines: readonly string[]];
+
 /** Where another component of the same object begins. */
-const OVERRIDE = "END:VEVENT";
+export const OVERRIDE = "END:VEVENT";
 
 export const rule = fc.constantFrom(
   null,
@@ -76,44 +76,11 @@ export const vtodo = fc
   ]);
 export const vjournal = moment.map((at) => ["BEGIN:VJOURNAL", line("DTSTART", at)]);
 
-export const object = fc.tuple(fc.constantFrom("u", "U-Ä", "ué", "x"), fc.oneof(vevent, vtodo, vjournal));
+export const object: fc.Arbitrary<Drawn> = fc.tuple(
+  fc.constantFrom("u", "U-Ä", "ué", "x"),
+  fc.oneof(vevent, vtodo, vjournal),
+);
 
 export const zones = [utcZone, ianaZone("Pacific/Kiritimati"), ianaZone("Pacific/Pago_Pago")].flatMap(
   (zone) => zone ?? [],
 );
-
-/** Puts objects into a new calendar of Ann. */
-export async function store(world: World, slug: string, objects: readonly (readonly [string, readonly string[]])[]) {
-  const collection = await addCollection(world, "ann", slug);
-  const members = objects.flatMap(([uid, lines], i) => {
-    const name = `${i}.ics`;
-    const kind = lines[0]?.slice(6) ?? "";
-    const rest = [`UID:${uid}-${i}`, "DTSTAMP:20260101T000000Z", `END:${kind}`];
-    const between = [...rest, `BEGIN:${kind}`];
-    const text = calendar(...lines.flatMap((each) => (each === OVERRIDE ? between : [each])), ...rest);
-    const read = analyseObject(new TextEncoder().encode(text), objectLimits(limits, { components: [] }), BASE);
-    if (!read.ok) return [];
-    const { index, component, occurrences } = read.value;
-    return [
-      {
-        ...index,
-        name,
-        uid: read.value.uid,
-        component,
-        etag: name,
-        size: text.length,
-        data: text,
-        index: JSON.stringify(index),
-        occurrences,
-        scheduleTag: null,
-        expect: "none" as const,
-      },
-    ];
-  });
-  await world.db.rows(writeObjects({ collection, by: person(world, "ann").id, via: "test", members, removals: [] }));
-  // Some were reckoned with other time zone data, or by a program that knew nothing of occurrences.
-  await world.db
-    .rows(sql`update object set basis = case name when '1.ics' then '1 1999z' when '2.ics' then '1 2999a' else '' end
-    where collection_id = ${collection} and name in ('1.ics', '2.ics', '3.ics')`);
-  return { collection, members };
-}

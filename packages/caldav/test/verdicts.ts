@@ -1,30 +1,27 @@
 import { type CalendarFilter, matches } from "@kalends/icalendar";
-import { type CollectionId, sql } from "@kalends/store";
+import { type CollectionId, type Sql, sql } from "@kalends/store";
+import fc from "fast-check";
 import { expect } from "vitest";
 import { prefilter } from "../src/query/prefilter.js";
-import { conditionOf, NOBODY } from "../src/query/sought.js";
+import { NOBODY, type Verdict } from "../src/query/verdict.js";
 import { storedObject } from "../src/read/stored-object.js";
-import { zones } from "./arbitrary-objects.js";
+import { type Drawn, zones } from "./arbitrary-objects.js";
+import { holdsForCalendars, type Stored } from "./calendar-laws.js";
 import type { World } from "./world.js";
 
-interface Verdict {
+interface Row {
   readonly name: string;
   readonly may: boolean;
   readonly is: boolean;
-  readonly rest: boolean;
 }
 
 /** What the index says of each member agrees with the exact match, in whatever zone the reader is. */
-export async function expectAgreement(
-  world: World,
-  filter: CalendarFilter,
-  collection: CollectionId,
-  members: readonly { readonly name: string; readonly data: string }[],
-): Promise<void> {
-  const { where, certain, rest, exact } = prefilter(filter, collection);
-  const rows = await world.db.rows<Verdict>(
-    sql`select o.name, coalesce(${conditionOf(where)}, false) as may, coalesce(${conditionOf(certain ?? NOBODY)}, false) as "is", coalesce(${conditionOf(rest)}, false) as rest from object o where o.collection_id = ${collection}`,
-  );
+async function expectAgreement(world: World, filter: CalendarFilter, { collection, members }: Stored): Promise<void> {
+  const { named, exact, ...plain } = prefilter(filter, collection);
+  const of = ({ where, certain }: Verdict): Sql =>
+    sql`o.name, coalesce(${where}, false) as may, coalesce(${certain ?? NOBODY}, false) as "is"`;
+  const rows = await world.db.rows<Row>(sql`select ${of(plain)} from object o where o.collection_id = ${collection}`);
+  if (named) await expectSame(world, of(named), named.marked, collection, rows);
   const judged = new Map(rows.map((row) => [row.name, row]));
   for (const member of members) {
     const read = storedObject(member.data);
@@ -33,7 +30,32 @@ export async function expectAgreement(
     const row = judged.get(member.name);
     if (verdicts.includes(true)) expect(row, member.data).toMatchObject({ may: true });
     if (row?.is) expect(verdicts, member.data).not.toContain(false);
-    expect(row?.rest, member.data).toBe(row?.may === true && !row.is);
+    if (row?.is) expect(row.may, member.data).toBe(true);
     if (exact) expect(row?.may).toBe(row?.is);
   }
+}
+
+/** Looking up names finds what the conditions find, and is as sure. */
+async function expectSame(world: World, columns: Sql, marked: Sql, collection: CollectionId, rows: readonly Row[]) {
+  const looked = await world.db.rows<Row>(sql`
+    select ${columns} from (select t.name, bool_or(t.sure) as sure from (${marked}) t group by t.name) n
+      join object o on o.collection_id = ${collection} and o.name = n.name`);
+  const sorted = (some: readonly Row[]) =>
+    [...some].sort((a, b) => (a.name < b.name ? -1 : 1)).filter(({ may }) => may);
+  expect(sorted(looked)).toEqual(sorted(rows));
+}
+
+/** The same for such filters on calendars of such objects. */
+export function expectAgreements(
+  world: World,
+  object: fc.Arbitrary<Drawn>,
+  filter: fc.Arbitrary<CalendarFilter>,
+  isIndexed?: (place: number) => boolean,
+): Promise<void> {
+  const objects = fc.array(object, { minLength: 20, maxLength: 40 });
+  const asked = fc.array(filter, { minLength: 12, maxLength: 20 });
+  const drawing = { objects, asked, runs: 20, ...(isIndexed && { isIndexed }) };
+  return holdsForCalendars(world, drawing, async (stored, filters) => {
+    for (const each of filters) await expectAgreement(world, each, stored);
+  });
 }

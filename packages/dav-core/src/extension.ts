@@ -49,6 +49,8 @@ export interface MethodDef {
   readonly rightsInBody?: true;
   /** What it writes, as data: the pipeline checks the locks on it. Absent: the target itself, unless the verb only reads. */
   readonly writes?: (target: Target) => readonly WrittenPart[];
+  /** Its statement finds out whether a `presumption` holds, and it throws `JudgedTooEarly` where it does not (decision 0054). */
+  readonly confirms?: true;
   /** The method has a second place, from the `Destination` header; the pipeline finds it and checks the rights there. */
   readonly destination?: DestinationDef;
   /** `to` is the destination, where one is declared. */

@@ -1,5 +1,5 @@
 import type { RightsMask } from "@kalends/acl";
-import type { CollectionId, LockRow, PrincipalId, Revision } from "@kalends/store";
+import type { CollectionId, LockRow, Presumption, PrincipalId, Revision } from "@kalends/store";
 
 /** Open set: packages add their own ("calendar", "schedule-inbox", …). */
 export type Kind = "root" | "principals" | "principal" | "home" | (string & {});
@@ -61,6 +61,8 @@ export interface CollectionRow {
   readonly rights: RightsMask;
   /** Grows with every lock given here; 0 = there never was one. */
   readonly lockEpoch?: number;
+  /** The row is not from now: the write has to find that this holds. What it says of a member is its tag, "" = whatever it is. */
+  readonly presumption?: Presumption;
   /** The locks that matter to the request, of the collection and of what is in it; absent where it only reads. */
   readonly locks?: readonly Lock[];
   /** Epoch milliseconds. */

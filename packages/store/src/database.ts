@@ -54,7 +54,7 @@ export interface Database extends ReadTx {
   octets(q: Sql): Promise<OctetRows>;
   /** Several statements on one snapshot; short, and never open while bytes go to a client. */
   read<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T>;
-  /** One transaction; run again on 40001 and 40P01, so `fn` has no effects outside. */
+  /** One transaction; run again on 40001, 40P01 and stale statements, so `fn` has no effects outside. */
   write<T>(fn: (tx: WriteTx) => Promise<T>): Promise<T>;
   /**
    * One transaction on one snapshot without deadlines, never run again. On the embedded database everybody else waits, unless

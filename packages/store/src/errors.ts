@@ -119,7 +119,18 @@ export function faultOf(error: unknown): EngineFault {
   return { message: text(message), code: text(code), constraint: text(constraint), detail: text(detail) };
 }
 
-export const isRetryable = (error: unknown): boolean => ["40001", "40P01"].includes(faultOf(error).code ?? "");
+/**
+ * True when PostgreSQL does not run what was prepared: its rows would be others than described, since the schema changed, or
+ * it is not there. It was refused before it did anything.
+ */
+export function isStale(error: unknown): boolean {
+  const { code } = faultOf(error);
+  return code === "26000" || (code === "0A000" && (error as { routine?: unknown }).routine === "RevalidateCachedQuery");
+}
+
+/** True when a transaction, or a statement by itself, did nothing and may do better the next time. */
+export const isRetryable = (error: unknown): boolean =>
+  ["40001", "40P01"].includes(faultOf(error).code ?? "") || isStale(error);
 
 /**
  * True when the session behind it can no longer be trusted: internal errors, lost connections, a server that goes down

@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly clock?: () => number;
   /** Settings that differ from the defaults, as in the settings file. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Stands between the server and its database. */
+  readonly watched?: (db: Database) => Database;
 }
 
 export interface TestServer {
@@ -78,7 +80,8 @@ const collecting = (faults: string[], warnings: Record<string, unknown>[]) =>
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const database = await databaseOf(options.database ?? "embedded");
   const log = statementLog();
-  const db = await openDatabase({ url: database.url, onStatement: log.seen, random: Math.random });
+  const opened = await openDatabase({ url: database.url, onStatement: log.seen, random: Math.random });
+  const db = options.watched?.(opened) ?? opened;
   await migrate(db, coreMigrations());
   const config = testConfig(database.url, options.config ?? {});
   await ensureDefaultDomain(db, config.domain);

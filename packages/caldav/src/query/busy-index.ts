@@ -1,3 +1,4 @@
+import type { MemberSelection } from "@kalends/dav-core";
 import type { BusyPeriod, BusyType, Range } from "@kalends/icalendar";
 import { type CollectionId, raw, type ReadTx, type Revision, type Sql, sql } from "@kalends/store";
 import {
@@ -10,7 +11,6 @@ import {
   touches,
   uncovered,
 } from "./events-in.js";
-import type { Sought } from "./sought.js";
 
 /** Whose busy time of one collection is asked for, and when. */
 export interface BusyQuestion {
@@ -70,13 +70,12 @@ function periodsIn(spans: string, type: BusyType): readonly BusyPeriod[] {
   return found;
 }
 
-/**
- * Where busy time has to be read from the text: what depends on the reader or on the owner's answer,
- * is not covered by the index, or was written after the revision at which `busyByIndex` looked.
- */
-export function busyToRead({ collection, range, owner }: BusyQuestion, since: Revision): Sought {
+const OTHERS = raw("v.component in ('VFREEBUSY', 'VAVAILABILITY')");
+const TAKES_TIME = raw("o.index ->> 'transp' is distinct from 'TRANSPARENT'");
+
+/** Where busy time has to be read from the text: what depends on the reader or on the owner's answer, or is not covered by the index. */
+export function busyToRead({ collection, range, owner }: BusyQuestion): MemberSelection {
   const { start, end } = range;
-  const others = sql`v.component in ('VFREEBUSY', 'VAVAILABILITY')`;
   const names = sql`array(
     select v.name from ${shortEventsAround(collection, range)} and ${mayTouch(range)}
       and (not ${isTrusted()} or v.index ->> 'busy' is null or v.index ->> 'busy' <> 'FREE' and ${mayAttend(owner)})
@@ -85,11 +84,15 @@ export function busyToRead({ collection, range, owner }: BusyQuestion, since: Re
       and ${maySpan(range)} and (x.margin <> 'none' or ${mayAttend(owner)})
     union all ${uncovered(collection, range)}
     union all
-    select v.name from object v where v.collection_id = ${collection}::bigint and ${others}
-      and (v.first_start is null or v.first_start <= ${end}::bigint) and (v.last_end is null or v.last_end >= ${start}::bigint)
-    union all
+    select v.name from object v where v.collection_id = ${collection}::bigint and ${OTHERS}
+      and (v.first_start is null or v.first_start <= ${end}::bigint) and (v.last_end is null or v.last_end >= ${start}::bigint))`;
+  return { names, where: TAKES_TIME };
+}
+
+/** What may take time and was written after a revision. */
+export function busyWrittenSince(collection: CollectionId, since: Revision): MemberSelection {
+  const names = sql`array(
     select v.name from object v where v.collection_id = ${collection}::bigint and v.revision > ${since}::bigint
-      and v.revision <= ${Number.MAX_SAFE_INTEGER}::bigint
-      and (v.component = 'VEVENT' or ${others}))`;
-  return { names, where: raw("o.index ->> 'transp' is distinct from 'TRANSPARENT'") };
+      and v.revision <= ${Number.MAX_SAFE_INTEGER}::bigint and (v.component = 'VEVENT' or ${OTHERS}))`;
+  return { names, where: TAKES_TIME };
 }

@@ -90,29 +90,12 @@ const surelySpans = (range: Range): Sql => sql`(
 export const occurringIn = (collection: CollectionId, range: Range): Sql =>
   sql`select x.name from ${occurrencesAround(collection, range)} and ${surelySpans(range)}`;
 
-/** Names of events that have an instance in the range for sure. */
-export const certainlyIn = (collection: CollectionId, range: Range): Sql => sql`
-  select v.name from ${shortEventsAround(collection, range)} and ${liesIn(range)}
-  union all ${occurringIn(collection, range)}`;
-
 /** `occurrence x` may touch the range, whoever reads it. */
 export const maySpan = (range: Range): Sql => sql`x.spans && case
     when x.margin = 'none' then ${rangeOf(range.start, range.end)} else ${rangeOf(around(range).start, around(range).end)} end`;
 
-/** Names of all events that may have an instance in the range. */
-export const possiblyIn = (collection: CollectionId, range: Range): Sql => sql`
-  select v.name from ${shortEventsAround(collection, range)} and ${mayTouch(range)}
-  union all select x.name from ${occurrencesAround(collection, range)} and ${maySpan(range)}
-  union all ${uncovered(collection, range)}`;
-
-/**
- * Names of what `possiblyIn` gives and `certainlyIn` does not. There are few, so each is looked up by itself: with a limit the
- * planner does not make a join of all with all of it.
- */
-export const perhapsIn = (collection: CollectionId, range: Range): Sql => sql`
-  select v.name from ${shortEventsAround(collection, range)} and ${mayTouch(range)} and not (${liesIn(range)})
-  union all select n.name from (
-    select x.name from ${occurrencesAround(collection, range)} and x.margin <> 'none' and ${maySpan(range)}
-    union all ${uncovered(collection, range)}
-  ) n where (
-    select true from ${occurrencesAround(collection, range)} and x.name = n.name and ${surelySpans(range)} limit 1) is null`;
+/** Rows of all events that may have an instance in the range: `name`, and whether one is `sure`; some names come more than once. */
+export const eventsIn = (collection: CollectionId, range: Range): Sql => sql`
+  select v.name, ${liesIn(range)} as sure from ${shortEventsAround(collection, range)} and ${mayTouch(range)}
+  union all select x.name, ${surelySpans(range)} from ${occurrencesAround(collection, range)} and ${maySpan(range)}
+  union all select w.name, false from (${uncovered(collection, range)}) w`;

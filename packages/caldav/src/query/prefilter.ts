@@ -1,32 +1,10 @@
-import type { CalendarFilter, CompFilter, PropFilter, Range, Test } from "@kalends/icalendar";
+import type { CalendarFilter, CompFilter, PropFilter, Range } from "@kalends/icalendar";
 import { type CollectionId, join, raw, type Sql, sql } from "@kalends/store";
 import { OBJECT_COMPONENTS } from "../limits.js";
 import { byContent, textMatches } from "./by-property.js";
-import { certainlyIn, occurringIn, perhapsIn, possiblyIn } from "./events-in.js";
-import { allOf, anyOf, EVERY, NOBODY, type Sought, without } from "./sought.js";
+import { eventsIn, occurringIn } from "./events-in.js";
+import { atMost, combine, EVERY, exactly, NOBODY, type Prefilter } from "./verdict.js";
 
-/** A filter as far as the index can judge it. */
-export interface Prefilter {
-  /** Holds for every object that matches, and for some that do not. */
-  readonly where: Sought;
-  /** Holds only for objects that match: their bodies need not be read. Null when nothing is sure. */
-  readonly certain: Sought | null;
-  /** Holds for what `where` holds for and `certain` does not. */
-  readonly rest: Sought;
-  /** `where` and `certain` say the same. */
-  readonly exact: boolean;
-  /** Each row is judged by itself: to ask both at once costs no more than one. */
-  readonly perRow: boolean;
-}
-
-const exactly = (where: Sought): Prefilter => ({ where, certain: where, rest: NOBODY, exact: true, perRow: true });
-const atMost = (where: Sought, certain: Sought | null = null, rest?: Sought): Prefilter => ({
-  where,
-  certain,
-  rest: rest ?? (certain === null ? where : without(where, certain)),
-  exact: false,
-  perRow: true,
-});
 const unknown = atMost(EVERY);
 
 /**
@@ -43,27 +21,14 @@ export function prefilter(filter: CalendarFilter, collection: CollectionId): Pre
   return parts.length === 0 ? exactly(EVERY) : combine(parts, filter.test);
 }
 
-function combine(parts: readonly Prefilter[], test: Test = "allof"): Prefilter {
-  const [only, another] = parts;
-  if (only && !another) return only;
-  const combined = test === "allof" ? allOf : anyOf;
-  const sure = parts.flatMap(({ certain }) => (certain === null ? [] : [certain]));
-  const isSure = test === "allof" ? sure.length === parts.length : sure.length > 0;
-  const where = combined(parts.map((part) => part.where));
-  if (parts.every(({ exact }) => exact)) return exactly(where);
-  return { ...atMost(where, isSure ? combined(sure) : null), perRow: parts.every(({ perRow }) => perRow) };
-}
-
 function byComponent(filter: CompFilter, collection: CollectionId): Prefilter {
   const name = filter.name.toUpperCase();
   if (!OBJECT_COMPONENTS.includes(name)) return unknown;
-  if (filter.isNotDefined) return exactly({ where: sql`o.component <> ${name}` });
-  const is: Sought = { where: sql`o.component = ${name}` };
+  if (filter.isNotDefined) return exactly(sql`o.component <> ${name}`);
+  const is = exactly(sql`o.component = ${name}`);
   const tests = [...(filter.timeRange ? [byTime(name, filter.timeRange, collection)] : []), ...byConditions(filter)];
-  if (tests.length === 0) return exactly(is);
-  const { where, certain, rest, perRow } = combine(tests, filter.test);
-  const own = atMost(allOf([is, where]), certain && allOf([is, certain]), allOf([is, rest]));
-  return { ...own, perRow };
+  if (tests.length === 0) return is;
+  return { ...combine([is, combine(tests, filter.test)]), exact: false };
 }
 
 const DAY = 86_400_000;
@@ -71,15 +36,15 @@ const DAY = 86_400_000;
 const MOST_SOUGHT = 400 * DAY;
 
 function byTime(component: string, range: Range, collection: CollectionId): Prefilter {
-  if (component !== "VEVENT") return atMost({ where: byBounds(range) });
+  if (component !== "VEVENT") return atMost(byBounds(range));
   if (range.end - range.start > MOST_SOUGHT) return byBoundsOfEvents(range, collection);
-  const among = (names: Sql): Sought => ({ names: sql`array(${names})`, where: raw("true") });
-  const sought = atMost(
-    among(possiblyIn(collection, range)),
-    among(certainlyIn(collection, range)),
-    among(perhapsIn(collection, range)),
-  );
-  return { ...sought, perRow: false };
+  const marked = eventsIn(collection, range);
+  const among = (names: Sql): Sql => sql`o.name = any(array(${names}))`;
+  const sure = among(sql`select t.name from (${marked}) t where t.sure`);
+  return {
+    ...atMost(among(sql`select t.name from (${marked}) t`), sure),
+    named: { marked, where: EVERY, certain: raw("n.sure") },
+  };
 }
 
 function byBounds({ start, end }: Range): Sql {
@@ -99,7 +64,7 @@ function byBoundsOfEvents(range: Range, collection: CollectionId): Prefilter {
     ...(end === Number.POSITIVE_INFINITY ? [] : [sql`o.first_start < ${end}::bigint and o.last_end <= ${end}::bigint`]),
   ];
   const occurs = sql`o.recurring and o.name in (${occurringIn(collection, range)})`;
-  return atMost({ where: byBounds(range) }, { where: sql`(${join(inside, " and ")} or ${occurs})` });
+  return atMost(byBounds(range), sql`(${join(inside, " and ")} or ${occurs})`);
 }
 
 /** What is asked of properties and of components inside: their verdict is one where all must hold for the same component. */
@@ -110,17 +75,12 @@ function byConditions({ props = [], comps = [], test = "allof" }: CompFilter): r
   return others.props.length + comps.length === 0 ? uids : [...uids, byVerdict(byContent(others))];
 }
 
-const byVerdict = (verdict: Sql): Prefilter =>
-  atMost(
-    { where: sql`${verdict} is not false` },
-    { where: sql`${verdict} is true` },
-    { where: sql`${verdict} is null` },
-  );
+const byVerdict = (verdict: Sql): Prefilter => atMost(sql`${verdict} is not false`, sql`${verdict} is true`);
 
 /** All components of an object carry its UID, so what a filter says of it can be judged from the column. */
 function byUid({ isNotDefined, textMatch }: PropFilter): Prefilter {
   if (isNotDefined) return exactly(NOBODY);
   if (!textMatch) return exactly(EVERY);
   const matched = textMatches(raw("o.uid"), textMatch);
-  return matched ? exactly({ where: matched }) : unknown;
+  return matched ? exactly(matched) : unknown;
 }

@@ -5,6 +5,7 @@ import {
   type Exchange,
   listMembers,
   type MemberResource,
+  type MemberSelection,
   parseDepth,
   type Registry,
   type ReportDef,
@@ -13,7 +14,7 @@ import {
 } from "@kalends/dav-core";
 import { cal, child, children, type XmlElement } from "@kalends/dav-xml";
 import { type CalendarFilter, type CalendarObject, matches, neededFor, type Zone } from "@kalends/icalendar";
-import { type CollectionId, raw, type Sql, sql } from "@kalends/store";
+import { type CollectionId, raw, sql } from "@kalends/store";
 import { decodeCalendarData } from "../calendar-data.js";
 import { ValidFilter } from "../conditions.js";
 import { CALENDAR, CALENDAR_OBJECT, SCHEDULE_INBOX } from "../kinds.js";
@@ -21,7 +22,6 @@ import { breathing } from "../query/breathe.js";
 import { decodeFilter } from "../query/decode-filter.js";
 import { decodeZone, floatingZone } from "../query/floating.js";
 import { prefilter } from "../query/prefilter.js";
-import { allOf, anyOf, conditionOf, EVERY, type Sought } from "../query/sought.js";
 import { storedObject } from "../read/stored-object.js";
 import { type Rendering, rendering, type Wanted } from "./rendering.js";
 import { reach } from "./scope.js";
@@ -43,43 +43,43 @@ export function decodeCalendarQuery(root: XmlElement): CalendarQuery {
   };
 }
 
-/** One pass over a collection: which rows, and whether their bodies must be read to judge them. */
-interface Pass {
-  readonly sought: Sought;
-  readonly judge: boolean;
-  /** Of these it is known already. */
-  readonly sure?: Sql;
+interface Found {
+  readonly selection: MemberSelection;
+  /** Whether what is not sure has to be matched. */
+  readonly isJudged: boolean;
 }
 
 /**
- * What the index is sure of is listed without being parsed; only the rest is read and matched. Where bodies are read anyway
- * one pass can do both. Of several, those that judge come first: what the index learns meanwhile is then found twice, and
- * not missed. The index speaks of what is stored: of what is shown `inPart` it is sure of the component alone, or a match would
- * tell what is hidden.
+ * What is read, in one statement, lest it escapes because it was written between two. What the index is sure of is not parsed;
+ * of the rest the text is read and matched. The index speaks of what is stored: of what is shown `inPart` it is sure of the
+ * component alone, or a match would tell what is hidden.
  */
-function passes(
-  { filter, data }: CalendarQuery,
-  collection: CollectionId,
-  only: string | undefined,
-  inPart: boolean,
-): readonly Pass[] {
-  const { where, certain, rest, exact, perRow } = prefilter(filter, collection);
-  const member: Sought = only === undefined ? EVERY : { names: sql`array[${only}::text]`, where: raw("true") };
-  const named = (sought: Sought): Sought => allOf([member, sought]);
-  const open = (sought: Sought): Sought => (inPart ? allOf([sought, PUBLIC]) : sought);
-  const whole = inPart && !exact ? anyOf([where, HIDDEN]) : where;
-  if (exact) return [{ sought: named(whole), judge: false }];
-  if (certain === null) return [{ sought: named(whole), judge: true }];
-  if (perRow && data) return [{ sought: named(whole), judge: true, sure: conditionOf(open(certain)) }];
-  return [
-    ...(inPart ? [{ sought: named(HIDDEN), judge: true }] : []),
-    { sought: named(open(rest)), judge: true },
-    { sought: named(open(certain)), judge: false },
-  ];
+function lookFor(filter: CalendarFilter, collection: CollectionId, only: string | undefined, inPart: boolean): Found {
+  const all = prefilter(filter, collection);
+  const named = only === undefined ? all.named : { ...all, marked: sql`select ${only}::text as name, false as sure` };
+  const { where, certain } = named ?? all;
+  const marked = named ? { marked: named.marked } : {};
+  if (all.exact) return { selection: { ...marked, where }, isJudged: false };
+  const selection = inPart ? withHidden({ ...marked, where }, collection, only) : { ...marked, where };
+  if (certain === null) return { selection: { ...selection, columns: ["data"] }, isJudged: true };
+  return {
+    selection: { ...selection, sure: inPart ? sql`(${certain}) and o.class = 'public'` : certain },
+    isJudged: true,
+  };
 }
 
-const PUBLIC: Sought = { where: raw("o.class = 'public'") };
-const HIDDEN: Sought = { where: raw("o.class <> 'public'") };
+/** Adds all whose text is shown in part. */
+function withHidden(
+  { marked, where = raw("true") }: MemberSelection,
+  collection: CollectionId,
+  only: string | undefined,
+): MemberSelection {
+  const hidden = sql`select h.name, false from object h where h.collection_id = ${collection}::bigint and h.class <> 'public'`;
+  return {
+    ...(marked ? { marked: only === undefined ? sql`${marked} union all ${hidden}` : marked } : {}),
+    where: sql`(${where}) or o.class <> 'public'`,
+  };
+}
 
 interface Judged {
   readonly members: readonly MemberResource[];
@@ -122,15 +122,10 @@ async function* search(
 ): AsyncGenerator<readonly Answer[], void, undefined> {
   const zone = floatingZone(query.zone, collection.collection);
   const inPart = sightOf(collection.collection, cx) !== null;
-  const given = new Set<string>();
-  for (const { sought, judge: isJudged, sure } of passes(query, collection.collection.id, only, inPart)) {
-    const selection = { ...sought, columns: isJudged ? (["data"] as const) : [], ...(sure ? { sure } : {}) };
-    for await (const batch of listMembers(collection, answer.plan, cx, registry, selection)) {
-      const more = given.size === 0 ? batch : batch.filter(({ href }) => !given.has(href));
-      const found = isJudged ? await judge(more, query, zone, cx) : { members: more, parsed: new Map() };
-      if (isJudged && !sure) for (const { href } of found.members) given.add(href);
-      yield await answer.items(found.members, zone, found.parsed);
-    }
+  const { selection, isJudged } = lookFor(query.filter, collection.collection.id, only, inPart);
+  for await (const batch of listMembers(collection, answer.plan, cx, registry, selection)) {
+    const { members, parsed } = isJudged ? await judge(batch, query, zone, cx) : { members: batch, parsed: undefined };
+    yield await answer.items(members, zone, parsed);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type Exchange,
   listHome,
   listMembers,
+  type MemberSelection,
   NumberOfMatchesWithinLimits,
   plan,
   type Registry,
@@ -27,7 +28,7 @@ import {
 import { CALENDAR, SCHEDULE_INBOX } from "../kinds.js";
 import { inboxAvailability } from "../properties/inbox.js";
 import { breathing } from "../query/breathe.js";
-import { busyByIndex, busyToRead } from "../query/busy-index.js";
+import { type BusyQuestion, busyByIndex, busyToRead, busyWrittenSince } from "../query/busy-index.js";
 import { floatingZone } from "../query/floating.js";
 import { readRange } from "../query/range.js";
 import { storedObject } from "../read/stored-object.js";
@@ -67,6 +68,34 @@ async function sourcesIn(at: Resource, cx: Exchange): Promise<BusySources> {
   };
 }
 
+/** A piece of what is known of the busy time of a calendar. */
+interface Piece {
+  /** Objects that have to be read: the index cannot tell their busy time. */
+  readonly texts: readonly string[];
+  readonly periods: readonly BusyPeriod[];
+}
+
+/** Who may ask is told when, also of what is private; nothing else goes into the answer. */
+async function* textsIn(at: CollectionResource, selection: MemberSelection, cx: Exchange, registry: Registry) {
+  const nothing = plan({ form: "prop", names: [] }, registry);
+  const seen = { ...selection, columns: ["data"] as const, busyTime: true as const };
+  for await (const batch of listMembers(at, nothing, cx, registry, seen))
+    yield batch.map(({ member }) => member.data ?? "");
+}
+
+/**
+ * What is to be read comes before what the index tells, which meanwhile can only learn: that is found twice, and not missed. What
+ * was written since the request began is read in the end.
+ */
+async function* busyIn(at: CollectionResource, question: BusyQuestion, cx: Exchange, registry: Registry) {
+  for await (const texts of textsIn(at, busyToRead(question), cx, registry)) yield { texts, periods: [] };
+  const { periods, revision } = await busyByIndex(question, cx.services.db);
+  yield { texts: [], periods };
+  if (revision === at.collection.revision) return;
+  const written = busyWrittenSince(at.collection.id, at.collection.revision);
+  for await (const texts of textsIn(at, written, cx, registry)) yield { texts, periods: [] };
+}
+
 /**
  * Busy time of some calendars in a window, merged (RFC 4791 7.10; CAL-122 to CAL-126). Availabilities are weighed against each other
  * by priority wherever they are, those of an inbox (`availabilities`) too, then events come on top (RFC 7953 5; CAL-132). Ends with 507 when it would cost too much.
@@ -78,7 +107,6 @@ export async function collectBusy(
   registry: Registry,
   availabilities: readonly Availability[] = [],
 ): Promise<readonly BusyPeriod[]> {
-  const nothing = plan({ form: "prop", names: [] }, registry);
   const breathe = breathing(cx);
   const { instancesPerObject, instancesPerRequest } = cx.services.limits;
   const available = [...availabilities];
@@ -90,28 +118,29 @@ export async function collectBusy(
       refuse(NumberOfMatchesWithinLimits, undefined, "The window holds too many events.");
   };
   for (const calendar of calendars) {
-    const { owner } = calendar.collection;
+    const { id, owner } = calendar.collection;
     const zone = floatingZone(undefined, calendar.collection);
     const options = {
       owner: [`mailto:${owner.login}@${owner.domain}`, cx.links.principal(owner)],
       instances: instancesPerObject,
     };
-    const question = { collection: calendar.collection.id, range, owner: options.owner };
-    const told = await busyByIndex(question, cx.services.db);
-    count(told.periods.length);
-    found.push(...told.periods);
-    // Who may ask is told when, also of what is private; nothing else goes into the answer.
-    const sought = busyToRead(question, told.revision);
-    const selection = { ...sought, columns: ["data"] as const, busyTime: true as const };
-    for await (const batch of listMembers(calendar, nothing, cx, registry, selection)) {
-      for (const { member } of batch) {
-        const object = storedObject(member.data ?? "");
+    const pieces: AsyncGenerator<Piece> = busyIn(
+      calendar,
+      { collection: id, range, owner: options.owner },
+      cx,
+      registry,
+    );
+    for await (const { texts, periods } of pieces) {
+      count(periods.length);
+      found.push(...periods);
+      for (const text of texts) {
+        const object = storedObject(text);
         if (!object.ok) continue;
         const isAvailability = object.value.component === "VAVAILABILITY";
-        const periods = isAvailability ? [] : busyPeriods(object.value, range, zone, options);
+        const busy = isAvailability ? [] : busyPeriods(object.value, range, zone, options);
         if (isAvailability) available.push(availabilityOf(object.value, zone));
-        count(periods.length + (isAvailability ? 1 : 0));
-        found.push(...periods);
+        count(busy.length + (isAvailability ? 1 : 0));
+        found.push(...busy);
         await breathe();
       }
       found = mergeBusy(found, range);

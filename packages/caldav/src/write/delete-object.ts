@@ -14,7 +14,7 @@ import {
 import { CALENDAR_OBJECT, SCHEDULE_ITEM } from "../kinds.js";
 import { collectionAround } from "../reports/scope.js";
 import { lookAgain, type Spot, targetAt } from "./current.js";
-import { noRules, type WriteRules } from "./guards.js";
+import { confirmedWithout, noRules, type WriteRules } from "./guards.js";
 import { writeMembers } from "./write-members.js";
 
 const TRIES = 4;
@@ -28,7 +28,8 @@ async function remove(at: Authorized<Target>, cx: Exchange, registry: Registry, 
   const { revision } = expectation(cx, target);
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (spot.member === null) return refuseStatus(404, "There is nothing here.");
-    const removals = [{ name, expect: { etag: spot.member.member.etag } }];
+    const { etag } = spot.member.member;
+    const removals = [{ name, expect: etag === "" ? "none" : { etag } }] as const;
     const { collection } = spot.collection;
     const outcome = await writeMembers({ collection, members: [], removals, revision, via: "caldav", rules }, at, cx);
     if (outcome.kind === "written") return { kind: "empty", status: 204 };
@@ -46,5 +47,6 @@ export const deleteObject = (rules: WriteRules = noRules): MethodDef => ({
   spec: "RFC 4918 9.6",
   needs: () => [{ right: "d", on: "parent" }],
   writes: () => WHOLE,
+  ...confirmedWithout(rules),
   handle: (at, cx, registry) => remove(at, cx, registry, rules),
 });

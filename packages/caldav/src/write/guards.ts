@@ -42,3 +42,7 @@ export interface WriteRules {
 }
 
 export const noRules: WriteRules = Object.freeze({ guards: [], emit: [] });
+
+/** Where there are no rules, the statement that writes is all that has to know what is there. */
+export const confirmedWithout = ({ guards, emit }: WriteRules): { readonly confirms?: true } =>
+  guards.length + emit.length === 0 ? { confirms: true } : {};

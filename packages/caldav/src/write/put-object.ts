@@ -23,7 +23,7 @@ import { objectLimits } from "../limits.js";
 import { collectionAround } from "../reports/scope.js";
 import { analyse, readBody } from "./analyse.js";
 import { lookAgain, type Spot, targetAt } from "./current.js";
-import { noRules, type WriteRules } from "./guards.js";
+import { confirmedWithout, noRules, type WriteRules } from "./guards.js";
 import { checkMediaType } from "./media-type.js";
 import { checkRoom, checkUid, hrefIn, mostAt } from "./room.js";
 import { refuseOutcome, type Written, writeMembers } from "./write-members.js";
@@ -133,6 +133,7 @@ export const putObject = (rules: WriteRules = noRules): readonly MethodDef[] => 
     spec: "RFC 4791 5.3.2",
     needs: () => [{ right: "i", on: "parent" }],
     writes: () => ["self", "parent"],
+    ...confirmedWithout(rules),
     handle: (at, cx, registry) => put(at, cx, registry, rules),
   },
   {
@@ -144,6 +145,7 @@ export const putObject = (rules: WriteRules = noRules): readonly MethodDef[] => 
       { right: "d", on: "self" },
     ],
     writes: () => ["self"],
+    ...confirmedWithout(rules),
     handle: (at, cx, registry) => put(at, cx, registry, rules),
   },
 ];

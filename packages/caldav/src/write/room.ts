@@ -11,10 +11,10 @@ export const hrefIn =
   (name: string): string | null =>
     has(collection.collection.rights, "r") ? memberHref(collection.href, name) : null;
 
-/** What is there may only be replaced by an object of the same UID (RFC 4791 5.3.2.1). */
+/** What is there may only be replaced by an object of the same UID (RFC 4791 5.3.2.1); a write that presumes asks for that itself. */
 export function checkUid(spot: Spot, object: ObjectAnalysis): void {
-  const { member, name } = spot;
-  if (member === null || member.member.uid === object.uid) return;
+  const { member, name, collection } = spot;
+  if (member === null || collection.collection.presumption || member.member.uid === object.uid) return;
   refuse(NoUidConflict, { href: hrefIn(spot)(name) }, "An object keeps its UID; another UID needs another name.");
 }
 

@@ -3,6 +3,7 @@ import type { Authorized } from "@kalends/acl";
 import {
   type CollectionRow,
   type Exchange,
+  JudgedTooEarly,
   NeedPrivileges,
   type Refusal,
   Refused,
@@ -182,6 +183,7 @@ function statementFor(write: MembersWrite, at: Authorized<unknown>, cx: Exchange
     revision,
     most,
     lockEpoch: collection.lockEpoch,
+    presumption: collection.presumption,
     sealed: !FOR_THE_OWNER.has(via) && sightOf(collection, cx) !== null,
     emit: rules.emit,
   });
@@ -203,6 +205,8 @@ async function attempt(
   try {
     return { kind: "written", members: await run() };
   } catch (error) {
+    if (collection.presumption && (error instanceof WriteRefused || error instanceof UniqueViolation))
+      throw new JudgedTooEarly();
     if (error instanceof WriteRefused) {
       if (error.reason === "sealed") return refuseSealed(cx);
       if (error.reason === "full") return { kind: "full" };

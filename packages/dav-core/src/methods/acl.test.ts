@@ -2,18 +2,8 @@ import { formatRights, rightsMask } from "@kalends/acl";
 import type { Clark, XmlElement } from "@kalends/dav-xml";
 import { type CollectionId, countingStatements, sql } from "@kalends/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  addCalendar,
-  addPrincipal,
-  element,
-  openWorld,
-  person,
-  propfindBody,
-  putObjects,
-  send,
-  tell,
-  type World,
-} from "../../test/reading.js";
+import { addPrincipal, element, openWorld, propfindBody, putObjects, send, tell } from "../../test/reading.js";
+import { addCollection, person, type World } from "../../testing/world.js";
 
 let world: World;
 let work: CollectionId;
@@ -35,7 +25,7 @@ beforeAll(async () => {
   await addPrincipal(world, other?.id ?? 0, "user", "carl", "Carl Elsewhere");
   await world.db.rows(sql`insert into principal_alias (domain_id, alias, principal_id)
     values (${world.domain.id}, 'robert', ${id("bob")})`);
-  work = await addCalendar(world, "ann", "Work");
+  work = await addCollection(world, "ann", "Work");
   await putObjects(world, work, ["one.ics"]);
 });
 beforeEach(() => world.db.rows(sql`delete from grant_entry where collection_id = ${work}`));

@@ -2,13 +2,15 @@ import { maskOf } from "@kalends/acl";
 import { type Clark, cal, dav, type XmlElement } from "@kalends/dav-xml";
 import { type CollectionId, sql } from "@kalends/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addCalendar, bind, person, putObjects, type World } from "../../test/reading.js";
-import { type Answer, type Asking, element, errorNames, grant, openRuntime, send } from "../../test/runtime.js";
+import { bind, putObjects } from "../../test/reading.js";
+import { element, errorNames, openRuntime } from "../../test/runtime.js";
+import { type Answer, type Ask, send } from "../../testing/exchange.js";
+import { addCollection, grant, person, type World } from "../../testing/world.js";
 
 let world: World;
 let home: CollectionId;
 
-const ask = (verb: string, path: string, asking?: Asking): Promise<Answer> => send(world, verb, path, asking);
+const ask = (verb: string, path: string, asking?: Ask): Promise<Answer> => send(world, verb, path, asking);
 const HOME = "/CalDAV/~ann/";
 
 const body = (root: string, ...props: readonly string[]): string =>
@@ -53,6 +55,7 @@ describe("MKCALENDAR and MKCOL make", () => {
       status: 201,
       headers: { "Cache-Control": "no-cache", Vary: "Prefer, Brief" },
       text: "",
+      statements: 4,
     });
     expect(await kept()).toMatchObject([{ slug: "New", kind: "calendar" }]);
     expect(await homeRevision()).toBe(before + 1);
@@ -145,7 +148,7 @@ describe("MKCALENDAR and MKCOL refuse", () => {
   it.each(["MKCOL", "MKCALENDAR"])(
     "%s where something is, with 405 and the condition (DAV-50, CAL-23)",
     async (verb) => {
-      await addCalendar(world, "ann", "Work");
+      await addCollection(world, "ann", "Work");
       const { status, text, headers } = await ask(verb, `${HOME}Work/`);
       expect([status, errorNames(text)]).toEqual([405, [dav("resource-must-be-null")]]);
       expect(headers.Allow).toContain("PROPFIND");
@@ -153,7 +156,7 @@ describe("MKCALENDAR and MKCOL refuse", () => {
     },
   );
 
-  it.each<[string, string, Asking, number]>([
+  it.each<[string, string, Ask, number]>([
     ["a missing parent (DAV-50)", `${HOME}None/New/`, {}, 409],
     ["a reserved name (CAL-25)", `${HOME}Inbox/`, {}, 403],
     ["a name that looks like a home", `${HOME}~x/`, {}, 403],
@@ -173,7 +176,7 @@ describe("MKCALENDAR and MKCOL refuse", () => {
   });
 
   it("a place inside a calendar (CAL-23)", async () => {
-    await addCalendar(world, "ann", "Work");
+    await addCollection(world, "ann", "Work");
     const { status, text } = await ask("MKCALENDAR", `${HOME}Work/Inner/`);
     expect([status, errorNames(text)]).toEqual([403, [cal("calendar-collection-location-ok")]]);
     expect((await ask("MKCOL", `${HOME}Work/Inner/`)).status).toBe(403);
@@ -186,7 +189,7 @@ describe("MKCALENDAR and MKCOL refuse", () => {
   });
 
   it("more collections than a home may hold, and take the last one back", async () => {
-    for (let i = 0; i < 12; i += 1) await addCalendar(world, "ann", `c${i}`);
+    for (let i = 0; i < 12; i += 1) await addCollection(world, "ann", `c${i}`);
     const { status, text } = await ask("MKCALENDAR", `${HOME}New/`);
     expect([status, errorNames(text)]).toEqual([507, [dav("quota-not-exceeded")]]);
     expect(await kept()).toHaveLength(12);
@@ -242,7 +245,7 @@ describe("DELETE of a collection", () => {
   const WORK = `${HOME}Work/`;
 
   it("takes it away with all it holds, and tells every home (DAV-64, DAV-66)", async () => {
-    const work = await addCalendar(world, "ann", "Work");
+    const work = await addCollection(world, "ann", "Work");
     await putObjects(world, work, ["one.ics"]);
     await bind(world, person(world, "bob").home, "shared", work, "share");
     const before = await homeRevision();
@@ -256,24 +259,24 @@ describe("DELETE of a collection", () => {
     expect(graves.map(({ name }) => name)).toEqual(["Work", "shared"].sort());
   });
 
-  it.each<[string, Asking, number]>([
+  it.each<[string, Ask, number]>([
     ["another depth (DAV-64)", { headers: { depth: "0" } }, 400],
     ["a body (DAV-09)", { body: "<x/>" }, 415],
     ["a condition that does not hold (SYNC-70)", { headers: { if: "(<data:,x>)" } }, 412],
   ])("refuses %s and deletes nothing", async (_what, asking, status) => {
-    await addCalendar(world, "ann", "Work");
+    await addCollection(world, "ann", "Work");
     expect((await ask("DELETE", WORK, asking)).status).toBe(status);
     expect(await kept()).toHaveLength(1);
   });
 
   it("leaves reserved names and homes alone", async () => {
-    await addCalendar(world, "ann", "inbox");
+    await addCollection(world, "ann", "inbox");
     expect((await ask("DELETE", `${HOME}inbox/`)).status).toBe(403);
     expect((await ask("DELETE", HOME)).status).toBe(405);
   });
 
   it("takes Delete on it and Create on the home from others (CGP-17)", async () => {
-    const work = await addCalendar(world, "ann", "Work");
+    const work = await addCollection(world, "ann", "Work");
     await grant(world, work, "bob", maskOf("l", "r", "d"));
     expect((await ask("DELETE", WORK, { as: "bob" })).status).toBe(403);
     await grant(world, home, "bob", maskOf("c"));
@@ -282,7 +285,7 @@ describe("DELETE of a collection", () => {
   });
 
   it("of somebody else's only takes it out of one's own home", async () => {
-    const work = await addCalendar(world, "ann", "Work");
+    const work = await addCollection(world, "ann", "Work");
     await grant(world, work, "bob", maskOf("l", "r"));
     await bind(world, person(world, "bob").home, "shared", work, "share");
     expect((await ask("DELETE", "/CalDAV/~bob/shared/", { as: "bob" })).status).toBe(204);

@@ -1,37 +1,27 @@
 import { countingStatements, sql } from "@kalends/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  addCalendar,
-  bind,
-  nothingTold,
-  openWorld,
-  person,
-  propfindBody,
-  putObjects,
-  send,
-  tell,
-  type World,
-} from "../../test/reading.js";
+import { bind, nothingTold, openWorld, propfindBody, putObjects, send, tell } from "../../test/reading.js";
+import { addCollection, person, type World } from "../../testing/world.js";
 
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
-  const big = await addCalendar(world, "ann", "Big");
+  const big = await addCollection(world, "ann", "Big");
   await putObjects(
     world,
     big,
     Array.from({ length: 10_000 }, (_, i) => `event-${i}.ics`),
   );
-  const shared = await addCalendar(world, "ann", "Shared");
+  const shared = await addCollection(world, "ann", "Shared");
   await putObjects(world, shared, ["one.ics"]);
-  await addCalendar(world, "ann", "Private");
+  await addCollection(world, "ann", "Private");
   await world.db.rows(
     sql`insert into grant_entry (collection_id, subject, rights) values (${shared}, ${`p:${person(world, "bob").id}`}, 3)`,
   );
   await bind(world, person(world, "bob").home, "From Ann", shared, "share");
-  const ofBob = await addCalendar(world, "bob", "Of Bob");
+  const ofBob = await addCollection(world, "bob", "Of Bob");
   await bind(world, person(world, "ann").home, "Bound", ofBob, "share");
-  const seen = await addCalendar(world, "ann", "Seen");
+  const seen = await addCollection(world, "ann", "Seen");
   await world.db.rows(
     sql`insert into grant_entry (collection_id, subject, rights) values (${seen}, ${`p:${person(world, "bob").id}`}, 1)`,
   );

@@ -1,16 +1,7 @@
 import { type CollectionId, sql } from "@kalends/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  addCalendar,
-  bind,
-  openWorld,
-  person,
-  propfindBody,
-  putObjects,
-  send,
-  tell,
-  type World,
-} from "../../test/reading.js";
+import { bind, openWorld, propfindBody, putObjects, send, tell } from "../../test/reading.js";
+import { addCollection, person, type World } from "../../testing/world.js";
 
 let world: World;
 let work: CollectionId;
@@ -19,7 +10,7 @@ const COLOUR = "{http://apple.com/ns/ical/}calendar-color";
 
 beforeAll(async () => {
   world = await openWorld();
-  work = await addCalendar(world, "ann", "Work");
+  work = await addCollection(world, "ann", "Work");
   await putObjects(world, work, ["one.ics"]);
   const bob = person(world, "bob");
   await world.db.rows(

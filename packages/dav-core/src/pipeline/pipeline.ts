@@ -5,6 +5,7 @@ import type { MethodDef, Registry } from "../extension.js";
 import { anonymousOptions } from "../methods/options.js";
 import { type Address, parsePath } from "../paths/address.js";
 import { type Refusal, Refused, refusalOf, refuseStatus } from "../refusal.js";
+import { presume } from "../resolve/presumed.js";
 import { resolve } from "../resolve/resolve.js";
 import type { Resolved } from "../resolve/resolved.js";
 import type { Target } from "../resource.js";
@@ -50,6 +51,9 @@ async function judged(cx: Exchange, registry: Registry): Promise<Reply> {
     if (!registry.knowsVerb(cx.verb)) refuseStatus(501, `The method ${cx.verb} is not known here.`);
     if (cx.by === null && cx.verb === "OPTIONS") return anonymousOptions(registry);
     const address = addressOf(cx, registry);
+    const presumed = presume(address, cx, registry);
+    const confirmed = presumed && (await unlessRefused(() => run(presumed, address, cx, registry)));
+    if (confirmed) return confirmed;
     const resolved = await resolve(address, cx, registry);
     found = resolved;
     href = hrefOf(resolved.target);
@@ -60,6 +64,18 @@ async function judged(cx: Exchange, registry: Registry): Promise<Reply> {
     const refusal = refusalFrom(error, { href, mapped, verb: cx.verb });
     if (refusal === null) throw error;
     return (found && (await currentRepresentation(refusal, found, cx, registry))) ?? refusalReply(refusal);
+  }
+}
+
+const REFUSING = [JudgedTooEarly, Refused, AccessDenied] as const;
+
+/** What was presumed is good for a success and nothing else: what refuses is judged by what is there now. */
+async function unlessRefused(work: () => Promise<Reply>): Promise<Reply | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (REFUSING.some((kind) => error instanceof kind)) return null;
+    throw error;
   }
 }
 

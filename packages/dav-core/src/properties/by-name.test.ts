@@ -1,12 +1,13 @@
-import { type CollectionId, countingStatements, sql } from "@kalends/store";
+import { type CollectionId, countingStatements, raw, sql } from "@kalends/store";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { addCalendar, exchange, openWorld, putObjects, type World } from "../../test/reading.js";
+import { exchange, openWorld, putObjects } from "../../test/reading.js";
+import { addCollection, type World } from "../../testing/world.js";
 import type { Answer } from "../exchange.js";
 import { parsePath } from "../paths/address.js";
 import { resolve } from "../resolve/resolve.js";
 import { readMembersByName } from "./by-name.js";
 import { type CollectionResource, listMembers } from "./listing.js";
-import { plan } from "./plan.js";
+import { type Plan, plan } from "./plan.js";
 
 let world: World;
 let id: CollectionId;
@@ -15,7 +16,7 @@ const names = Array.from({ length: 1200 }, (_, i) => `e${String(i).padStart(4, "
 
 beforeAll(async () => {
   world = await openWorld();
-  id = await addCalendar(world, "ann", "Cal");
+  id = await addCollection(world, "ann", "Cal");
   await putObjects(world, id, names);
   const cx = exchange(world, "REPORT", "/CalDAV/~ann/Cal/", {});
   const { target } = await resolve(parsePath(cx.path, world.registry.mailboxRoots), cx, world.registry);
@@ -100,6 +101,39 @@ it("narrows a listing by a condition and reads further columns (RFC 4791 7.8)", 
     ["e0005.ics", "", false],
     ["e0006.ics", "", false],
   ]);
+});
+
+it("tells of whom a condition is sure, and reads the text of the others alone unless all is asked for (RFC 4791 7.8)", async () => {
+  const etags = plan({ form: "prop", names: ["{DAV:}getetag"] }, world.registry);
+  const marked = raw(
+    "select * from (values ('e0002.ics', true), ('e0001.ics', false), ('e0002.ics', false)) u(name, sure)",
+  );
+  const told = async (compiled: Plan) => {
+    const selection = { marked, sure: raw("n.sure") };
+    const found = await gathered(listMembers(collection, compiled, cx(), world.registry, selection));
+    return found.map(({ name, member }) => [name, member.sure === true, Boolean(member.data)]);
+  };
+  expect(await told(etags)).toEqual([
+    ["e0001.ics", false, true],
+    ["e0002.ics", true, false],
+  ]);
+  expect(await told(bodies())).toEqual([
+    ["e0001.ics", false, true],
+    ["e0002.ics", true, true],
+  ]);
+});
+
+it("cuts a listing by the octets of those texts alone that it reads (RFC 4791 7.8)", async () => {
+  await world.db.rows(sql`update object set size = 750000 where collection_id = ${id} and name < 'e0007'`);
+  const etags = plan({ form: "prop", names: ["{DAV:}getetag"] }, world.registry);
+  const pages = async (sure: string) => {
+    const { value, count } = await countingStatements(() =>
+      gathered(listMembers(collection, etags, cx(), world.registry, { sure: raw(sure) })),
+    );
+    expect(value.map(({ name }) => name)).toEqual(names);
+    return count;
+  };
+  expect([await pages("true"), await pages("o.name > 'e0003.ics'"), await pages("false")]).toEqual([1, 2, 3]);
 });
 
 it("lists names that hold what usually stands between the cells of a listing (DAV-20)", async () => {

@@ -1,6 +1,6 @@
 import { subjectsCte } from "@kalends/acl";
 import { type CollectionId, raw, type Sql, sql } from "@kalends/store";
-import type { Exchange } from "../exchange.js";
+import type { Exchange, Reduce } from "../exchange.js";
 import type { Registry } from "../extension.js";
 import { collectionHref, memberHref } from "../hrefs.js";
 import { aroundMember, sightOf } from "../privacy/sight.js";
@@ -27,9 +27,11 @@ const PAGE_OCTETS = 2 * 1024 * 1024;
 export interface MemberSelection {
   /** An array of names: no others are looked at, each is looked up by its key, whatever the planner thinks of the sizes. */
   readonly names?: Sql;
+  /** The same by rows of `name` and `sure`; conditions may then speak of `n.sure`, which is true where one row of a name says so. */
+  readonly marked?: Sql;
   /** A condition on `object o`, for example from a filter; none = all members. */
   readonly where?: Sql;
-  /** A narrower condition: who meets it is marked `sure`. */
+  /** A narrower condition: who meets it is marked `sure`. Of all others the text is read, whether the plan wants it or not. */
   readonly sure?: Sql;
   /** Columns to read beyond those of the plan. */
   readonly columns?: readonly MemberColumn[];
@@ -47,19 +49,18 @@ export async function* listMembers(
   plan: Plan,
   cx: Exchange,
   registry: Registry,
-  { names, where = raw("true"), sure, columns = [], busyTime }: MemberSelection = {},
+  selection: MemberSelection = {},
 ): AsyncGenerator<readonly MemberResource[], void, undefined> {
   const kind = registry.kind(collection.kind).members;
   if (kind === undefined) return;
+  const { columns = [], busyTime } = selection;
   const wanted = new Set([...columnsOf(plan, [kind]), ...columns]);
-  const reduce = busyTime ? null : sightOf(collection.collection, cx);
-  const reading: Reading = {
-    among: names ? membersNamed(names, collection.collection.id) : allMembers(collection.collection.id),
-    columns: wanted,
-    cells: sure ? markedCells(memberCells(wanted, reduce), sure) : memberCells(wanted, reduce),
-    where: reduce === null ? where : sql`${SEEN_BY_OTHERS} and (${where})`,
-    inPart: reduce !== null,
-  };
+  const reading = readingOf(
+    collection.collection.id,
+    wanted,
+    busyTime ? null : sightOf(collection.collection, cx),
+    selection,
+  );
   const resourceOf = memberOf(collection, kind);
   const { read } = reading.cells;
   let last: string | null = null;
@@ -93,26 +94,60 @@ interface Among {
   readonly name: Sql;
 }
 
-const allMembers = (collection: CollectionId): Among => ({
-  from: raw("object o"),
-  where: sql`o.collection_id = ${collection}::bigint`,
-  name: raw("o.name"),
-});
+function among(collection: CollectionId, { names, marked }: MemberSelection): Among {
+  if (marked) return looked(namesIn(marked), collection);
+  if (names) return looked(sql`select distinct u.name from unnest(${names}) as u(name) order by 1`, collection);
+  return { from: raw("object o"), where: sql`o.collection_id = ${collection}::bigint`, name: raw("o.name") };
+}
 
 /** With `offset 0` the look at one name is planned by itself: only the key fits it. */
-const membersNamed = (names: Sql, collection: CollectionId): Among => ({
-  from: sql`(select distinct u.name from unnest(${names}) as u(name) order by 1) n cross join lateral (
+const looked = (names: Sql, collection: CollectionId): Among => ({
+  from: sql`(${names}) n cross join lateral (
     select * from object m where m.collection_id = ${collection}::bigint and m.name = n.name offset 0) o`,
   where: raw("true"),
   name: raw("n.name"),
 });
 
+/** By way of arrays, of whose length the planner makes no guess. */
+const namesIn = (rows: Sql): Sql => sql`select u.name, bool_or(u.sure) as sure from (
+    select array_agg(t.name) as names, array_agg(t.sure) as sures from (${rows}) t) a, unnest(a.names, a.sures) as u(name, sure)
+  group by u.name order by u.name`;
+
 interface Reading {
   readonly among: Among;
-  readonly columns: ReadonlySet<MemberColumn>;
   readonly cells: MemberCells;
   readonly where: Sql;
   readonly inPart: boolean;
+  /** Octets of bodies that a row brings along; null where it brings none. */
+  readonly weight: Sql | null;
+  /** The most rows of a page. */
+  readonly limit: number;
+}
+
+function readingOf(
+  collection: CollectionId,
+  wanted: ReadonlySet<MemberColumn>,
+  reduce: Reduce | null,
+  selection: MemberSelection,
+): Reading {
+  const { where = raw("true"), sure } = selection;
+  const bodies = wanted.has("data");
+  const inPart = reduce !== null;
+  const weight = weightOf(bodies || sure !== undefined, inPart);
+  return {
+    among: among(collection, selection),
+    cells: cellsFor(wanted, reduce, sure),
+    where: inPart ? sql`${SEEN_BY_OTHERS} and (${where})` : where,
+    inPart,
+    weight: sure && weight && !bodies ? sql`case when ${sure} then 0 else ${weight} end` : weight,
+    limit: bodies ? PAGE_ROWS_WITH_BODIES : PAGE_ROWS,
+  };
+}
+
+function cellsFor(wanted: ReadonlySet<MemberColumn>, reduce: Reduce | null, sure: Sql | undefined): MemberCells {
+  if (!sure) return memberCells(wanted, reduce);
+  if (wanted.has("data")) return markedCells(memberCells(wanted, reduce), sure);
+  return memberCells(new Set([...wanted, "data"]), reduce, sure);
 }
 
 interface MemberPage {
@@ -123,13 +158,10 @@ interface MemberPage {
 }
 
 async function memberPage(reading: Reading, last: string | null, cx: Exchange): Promise<MemberPage> {
-  const { among, columns, cells, where, inPart } = reading;
+  const { among, cells, where, weight, limit } = reading;
   const { db, newName } = cx.services;
-  const bodies = columns.has("data");
-  const limit = bodies ? PAGE_ROWS_WITH_BODIES : PAGE_ROWS;
-  const weight = weightOf(bodies, inPart);
   const before = weight
-    ? sql`, sum(${raw(weight)}) over (order by ${among.name} rows unbounded preceding) - ${raw(weight)} as before`
+    ? sql`, sum(${weight}) over (order by ${among.name} rows unbounded preceding) - ${weight} as before`
     : raw("");
   const fits = weight ? sql`filter (where o.before < ${PAGE_OCTETS}::bigint)` : raw("");
   const after = last === null ? raw("true") : sql`${among.name} > ${last}`;
@@ -150,10 +182,10 @@ async function memberPage(reading: Reading, last: string | null, cx: Exchange): 
 }
 
 /** What a row counts against the octets of a page: what is shown in part is read and made anew, which takes longer. */
-function weightOf(bodies: boolean, inPart: boolean): string | null {
+function weightOf(bodies: boolean, inPart: boolean): Sql | null {
   const whole = bodies ? "o.size" : "0";
-  if (inPart) return `case when o.class = 'public' then ${whole} else 8 * o.size::bigint end`;
-  return bodies ? whole : null;
+  if (inPart) return raw(`case when o.class = 'public' then ${whole} else 8 * o.size::bigint end`);
+  return bodies ? raw(whole) : null;
 }
 
 /** Of what a `binding b` of this home leads to, others see only what its owner owns: shares are his own affair. */

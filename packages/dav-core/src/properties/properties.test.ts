@@ -1,26 +1,18 @@
 import type { Clark, XmlElement } from "@kalends/dav-xml";
 import { countingStatements, sql } from "@kalends/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  addCalendar,
-  openWorld,
-  person,
-  propfindBody,
-  putObjects,
-  send,
-  tell,
-  type World,
-} from "../../test/reading.js";
+import { openWorld, propfindBody, putObjects, send, tell } from "../../test/reading.js";
+import { addCollection, person, type World } from "../../testing/world.js";
 
 let world: World;
 const SHARED = "/CalDAV/~ann/Shared/";
 beforeAll(async () => {
   world = await openWorld();
-  const shared = await addCalendar(world, "ann", "Shared");
+  const shared = await addCollection(world, "ann", "Shared");
   await putObjects(world, shared, ["one.ics", "two.ics"]);
   await world.db.rows(sql`insert into grant_entry (collection_id, subject, positive, rights) values
     (${shared}, ${`p:${person(world, "bob").id}`}, true, 3), (${shared}, 'anyone', false, 8), (${shared}, 'anonymous', true, 1)`);
-  await addCalendar(world, "ann", "Plain", "collection");
+  await addCollection(world, "ann", "Plain", "collection");
 });
 afterAll(() => world.db.close());
 

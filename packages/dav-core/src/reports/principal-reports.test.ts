@@ -1,17 +1,8 @@
 import { writeXml } from "@kalends/dav-xml";
 import { countingStatements, sql } from "@kalends/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  type Ask,
-  addCalendar,
-  addPrincipal,
-  nothingTold,
-  openWorld,
-  person,
-  send,
-  tell,
-  type World,
-} from "../../test/reading.js";
+import { addPrincipal, type Ask, nothingTold, openWorld, send, tell } from "../../test/reading.js";
+import { addCollection, person, type World } from "../../testing/world.js";
 
 let world: World;
 const ANN = "/principals/users/ann@mail.example/";
@@ -34,7 +25,7 @@ beforeAll(async () => {
   await world.db.rows(
     sql`insert into principal_alias (domain_id, alias, principal_id) values (${domain.id}, 'robert', ${person(world, "bob").id})`,
   );
-  const shared = await addCalendar(world, "ann", "Shared");
+  const shared = await addCollection(world, "ann", "Shared");
   await world.db.rows(sql`insert into grant_entry (collection_id, subject, rights) values
     (${shared}, ${`p:${person(world, "bob").id}`}, 3), (${shared}, 'anyone', 1)`);
 });

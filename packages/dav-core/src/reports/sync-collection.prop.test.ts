@@ -2,7 +2,8 @@ import type { CollectionId } from "@kalends/store";
 import { sql } from "@kalends/store";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { addCalendar, openWorld, putObjects, removeObject, send, tell, type World } from "../../test/reading.js";
+import { openWorld, putObjects, removeObject, send, tell } from "../../test/reading.js";
+import { addCollection, type World } from "../../testing/world.js";
 
 let world: World;
 beforeAll(async () => {
@@ -66,7 +67,7 @@ it("brings any client to the server's state, whatever happens between pages (SYN
     fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
       runs += 1;
       const path = `/CalDAV/~ann/Run${runs}/`;
-      const id = await addCalendar(world, "ann", `Run${runs}`);
+      const id = await addCollection(world, "ann", `Run${runs}`);
       const clients: Client[] = [
         { token: "", held: new Map() },
         { token: "", held: new Map() },

@@ -2,18 +2,16 @@ import { type CollectionId, countingStatements, sql } from "@kalends/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   type Ask,
-  addCalendar,
   bind,
   element,
   openWorld,
-  person,
   propfindBody,
   putObjects,
   removeObject,
   send,
   tell,
-  type World,
 } from "../../test/reading.js";
+import { addCollection, person, type World } from "../../testing/world.js";
 
 let world: World;
 let path: string;
@@ -26,7 +24,7 @@ afterAll(() => world.db.close());
 beforeEach(async () => {
   count += 1;
   path = `/CalDAV/~ann/Cal${count}/`;
-  id = await addCalendar(world, "ann", `Cal${count}`);
+  id = await addCollection(world, "ann", `Cal${count}`);
 });
 
 interface Wanted {
@@ -134,7 +132,7 @@ describe("sync-collection", () => {
   });
 
   it("refuses tokens that are foreign, of the future, or none (SYNC-06, SYNC-09)", async () => {
-    const other = await addCalendar(world, "ann", `Other${count}`);
+    const other = await addCollection(world, "ann", `Other${count}`);
     await putObjects(world, other, ["x.ics"]);
     const foreign = await sync("", {}, {}, `/CalDAV/~ann/Other${count}/`);
     await refused(foreign.token).toMatchObject(invalid);
@@ -222,7 +220,7 @@ describe("sync-collection", () => {
 
 describe("sync-collection of a home", () => {
   const home = "/CalDAV/~bob/";
-  const child = (name: string) => addCalendar(world, "bob", name);
+  const child = (name: string) => addCollection(world, "bob", name);
   const asBob = { as: "bob" };
   const touch = (calendar: CollectionId) =>
     world.db.rows(sql`with h as (update collection set revision = revision + 1

@@ -2,8 +2,9 @@ import { type AccessLimit, ALL_RIGHTS, maskOf, READING, rightsMask } from "@kale
 import { type CollectionId, type DomainId, insertLock, sql } from "@kalends/store";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addCalendar, bind, openWorld, person, type World } from "../../test/reading.js";
-import { exchangeFor, grant } from "../../test/runtime.js";
+import { bind, openWorld } from "../../test/reading.js";
+import { exchangeFor } from "../../testing/exchange.js";
+import { addCollection, grant, person, type World } from "../../testing/world.js";
 import { entitlements } from "../privacy/sight.js";
 import type { Exchange } from "../exchange.js";
 import { parsePath } from "../paths/address.js";
@@ -75,7 +76,7 @@ async function draw(world: World, { calendars, main }: Picture): Promise<readonl
   await world.db.rows(sql`delete from collection where owner_id in (${ann.id}, ${bob.id}) and kind = 'calendar'`);
   const ids: CollectionId[] = [];
   for (const { slug, lent, members, denied, open, locked } of calendars) {
-    const id = await addCalendar(world, lent ? "bob" : "ann", slug);
+    const id = await addCollection(world, lent ? "bob" : "ann", slug);
     ids.push(id);
     if (lent) await bind(world, ann.home, slug, id, "share");
     if (lent) await grant(world, id, "ann", maskOf("l", "r", "i"));
@@ -135,7 +136,7 @@ function suite(on: string, url: string): void {
   describe(`a home on ${on}`, () => {
     let world: World;
     beforeAll(async () => {
-      world = await openWorld(undefined, { url, name: `homes-${process.pid}.example` });
+      world = await openWorld({ url, name: `homes-${process.pid}.example` });
     });
     afterAll(async () => {
       await world?.db.rows(sql`delete from domain where id = ${world.domain.id as DomainId}`);

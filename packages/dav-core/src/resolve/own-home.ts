@@ -1,6 +1,6 @@
 import { ownerRights, rightsMask } from "@kalends/acl";
-import { type Database, raw, type Sql, sql } from "@kalends/store";
-import type { Exchange, Requester } from "../exchange.js";
+import { raw, type Sql, sql } from "@kalends/store";
+import type { Catalogue, Exchange, Requester } from "../exchange.js";
 import type { Candidate } from "../paths/address.js";
 import { sightOf } from "../privacy/sight.js";
 import { collectionCells, collectionOf, recordOfCells } from "../rows/collection-row.js";
@@ -82,7 +82,7 @@ function said(address: Mailbox, rows: readonly OwnRow[], cx: Exchange, by: Reque
 }
 
 /** Paths in somebody's own home that lead to what others own: they are asked for the other way at once. */
-const lentTo = new WeakMap<Database, Set<string>>();
+const lentTo = new WeakMap<Catalogue, Set<string>>();
 const REMEMBERED = 10_000;
 
 const keyOf = ({ names }: Mailbox, by: Requester): string => `${by.id} ${names[0] ?? ""}`;
@@ -90,8 +90,8 @@ const keyOf = ({ names }: Mailbox, by: Requester): string => `${by.id} ${names[0
 /** Remembers whether a path in the asker's own home led to what somebody else owns. A wrong memory costs a statement at most. */
 export function noteLent(address: Mailbox, place: Place | null, cx: Exchange): void {
   if (cx.by === null || !isOwnHome(address, cx)) return;
-  const lent = lentTo.get(cx.services.db) ?? new Set();
-  lentTo.set(cx.services.db, lent);
+  const lent = lentTo.get(cx.services.catalogue) ?? new Set();
+  lentTo.set(cx.services.catalogue, lent);
   const key = keyOf(address, cx.by);
   if (!place || place.collection.owner.id === cx.by.id) lent.delete(key);
   else if (lent.size < REMEMBERED) lent.add(key);
@@ -107,7 +107,7 @@ export function isOwnHome({ account }: Mailbox, cx: Exchange): boolean {
 export function beginsWithOwn(address: Mailbox, cx: Exchange): boolean {
   const { by } = cx;
   if (by === null || !isOwnHome(address, cx) || cx.verb.startsWith("MK")) return false;
-  return !lentTo.get(cx.services.db)?.has(keyOf(address, by));
+  return !lentTo.get(cx.services.catalogue)?.has(keyOf(address, by));
 }
 
 /**

@@ -1,8 +1,10 @@
 import { ALL_RIGHTS, maskOf, NO_RIGHTS } from "@kalends/acl";
 import { type CollectionId, countingStatements, type Sql, sql } from "@kalends/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addCalendar, bind, person, putObjects, type World } from "../../test/reading.js";
-import { type Asking, exchangeFor, grant, openRuntime } from "../../test/runtime.js";
+import { bind, putObjects } from "../../test/reading.js";
+import { openRuntime } from "../../test/runtime.js";
+import { type Ask, exchangeFor } from "../../testing/exchange.js";
+import { addCollection, grant, person, type World } from "../../testing/world.js";
 import { parsePath } from "../paths/address.js";
 import { StaleSignIn } from "./account.js";
 import { resolve } from "./resolve.js";
@@ -11,11 +13,11 @@ import type { Resolved } from "./resolved.js";
 let world: World;
 let work: CollectionId;
 
-const find = (path: string, asking: Asking & { readonly verb?: string } = {}): Promise<Resolved> =>
+const find = (path: string, asking: Ask & { readonly verb?: string } = {}): Promise<Resolved> =>
   resolve(parsePath(path, ["/CalDAV/"]), exchangeFor(world, asking.verb ?? "PROPFIND", path, asking), world.registry);
 
 /** One line that says what was found and what may be done there. */
-async function told(path: string, asking: Asking & { readonly verb?: string } = {}): Promise<string> {
+async function told(path: string, asking: Ask & { readonly verb?: string } = {}): Promise<string> {
   const { target } = await find(path, asking);
   if (!target.mapped) return `free ${target.href} in ${target.parent?.href ?? "nothing"} as ${target.name}`;
   const { resource } = target;
@@ -28,11 +30,11 @@ const run = (statement: Sql): Promise<unknown> => world.db.rows(statement);
 
 beforeAll(async () => {
   world = await openRuntime();
-  const main = await addCalendar(world, "ann", "Calendar");
-  work = await addCalendar(world, "ann", "Work");
-  await addCalendar(world, "ann", "Work/Team");
-  await addCalendar(world, "ann", "x.ics");
-  await addCalendar(world, "bob", "Secret");
+  const main = await addCollection(world, "ann", "Calendar");
+  work = await addCollection(world, "ann", "Work");
+  await addCollection(world, "ann", "Work/Team");
+  await addCollection(world, "ann", "x.ics");
+  await addCollection(world, "bob", "Secret");
   await putObjects(world, main, ["one.ics", "Work"]);
   await putObjects(world, work, ["one.ics", "Team", "x.ics"]);
   await run(sql`update principal set default_calendar_id = ${main} where login = 'ann'`);

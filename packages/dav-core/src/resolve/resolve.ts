@@ -12,6 +12,7 @@ import { askAnyHome } from "./any-home.js";
 import { resolveArea } from "./area.js";
 import { askLent } from "./lent.js";
 import { askOwnHome, beginsWithOwn, noteLent } from "./own-home.js";
+import { noteFound } from "./presumed.js";
 import type { Resolved } from "./resolved.js";
 import type { Mailbox, Place, Said } from "./said.js";
 import { askerStatement, principalStatement } from "./statement.js";
@@ -64,6 +65,7 @@ async function said(address: Mailbox, cx: Exchange, shortForm: boolean): Promise
   const first = beginsWithOwn(address, cx) ? askOwnHome : askLent;
   const told = (await first(address, cx, shortForm)) ?? (await askAnyHome(address, cx, shortForm));
   noteLent(address, told?.place ?? null, cx);
+  if (told) noteFound(address, told, cx);
   return told;
 }
 

@@ -1,4 +1,4 @@
-import { raw, type Sql, sql } from "@kalends/store";
+import { join, raw, type Sql, sql } from "@kalends/store";
 import type { Reduce } from "../exchange.js";
 import type { MemberColumn } from "../property.js";
 import type { MemberRow } from "../resource.js";
@@ -44,8 +44,11 @@ export interface MemberCells {
   read(cells: readonly string[], at: number): MemberRow | null;
 }
 
-/** Cells for the columns asked for. With `reduce` the text of what is not public comes along, to show a part of it. */
-export function memberCells(columns: ReadonlySet<MemberColumn>, reduce: Reduce | null): MemberCells {
+/**
+ * Cells for the columns asked for. With `reduce` the text of what is not public comes along, to show a part of it. Who
+ * meets the condition `sure` on `object o` is marked so, and his text stays where it is.
+ */
+export function memberCells(columns: ReadonlySet<MemberColumn>, reduce: Reduce | null, sure?: Sql): MemberCells {
   const wanted = memberColumns.filter((column) => columns.has(column));
   const hidden = "case when o.class <> 'public' then '+' || o.data else '' end";
   const selected = wanted.map((column) =>
@@ -53,10 +56,13 @@ export function memberCells(columns: ReadonlySet<MemberColumn>, reduce: Reduce |
   );
   const list = ["o.name", ...selected, ...(reduce === null ? [] : [hidden])];
   const cell = (n: number): string => (n === 0 ? "name" : `c${n}`);
+  const textAt = sure ? 1 + wanted.indexOf("data") : -1;
   const readers = wanted.map((column) => ({ column, read: FORMS[column].read }));
   return {
     width: list.length,
-    select: raw(list.map((each, n) => `${each} as ${cell(n)}`).join(", ")),
+    select: sure
+      ? join(list.map((each, n) => sql`${n === textAt ? unless(sure, each) : raw(each)} as ${raw(cell(n))}`))
+      : raw(list.map((each, n) => `${each} as ${cell(n)}`).join(", ")),
     none: raw(list.map((_, n) => (n === 0 ? "name" : `''::text as ${cell(n)}`)).join(", ")),
     joined: (separator) =>
       list.slice(1).reduce((all, _, n) => sql`${all} || ${separator} || ${raw(`o.${cell(n + 1)}`)}`, raw("o.name")),
@@ -66,12 +72,16 @@ export function memberCells(columns: ReadonlySet<MemberColumn>, reduce: Reduce |
         const reader = readers[n];
         if (reader) row[reader.column] = reader.read(cells[at + n + 1] ?? "");
       }
-      const member = row as unknown as MemberRow;
       const part = reduce === null ? "" : (cells[at + readers.length + 1] ?? "");
+      // No stored text is empty.
+      if (sure && part === "" && row.data === "") row.sure = true;
+      const member = row as unknown as MemberRow;
       return reduce === null || part === "" ? member : reducedRow(member, part.slice(1), reduce, columns.has("data"));
     },
   };
 }
+
+const unless = (sure: Sql, text: string): Sql => sql`case when ${sure} then '' else ${raw(text)} end`;
 
 /** The same with one more cell, which says whether a condition on `object o` holds. */
 export const markedCells = ({ width, select, none, joined, read }: MemberCells, sure: Sql): MemberCells => ({

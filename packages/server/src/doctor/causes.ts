@@ -185,7 +185,7 @@ export const CAUSES = Object.freeze({
   ),
   "proxy-untrusted": warning(
     "the proxy says who asks, but the server does not believe it: all people count as one address",
-    "set trustProxy",
+    "name the proxy in trustProxy; where it sends Forwarded, set proxyHeader too",
   ),
   "proxy-header": fault(
     "something on the way removes headers of CalDAV",

@@ -29,7 +29,7 @@ const REFUSALS: readonly (readonly [codes: RegExp, cause: CauseId])[] = [
   [/^53300$/, "database-full"],
   [/^(ECONNREFUSED|ECONNRESET|ENOENT|EHOSTUNREACH|ENETUNREACH)$/, "database-down"],
   [/^(ENOTFOUND|EAI_AGAIN)$/, "database-host"],
-  [/^ETIMEDOUT$|timeout exceeded|timeout expired/, "database-timeout"],
+  [/^ETIMEDOUT$|timeout exceeded|connection timeout/, "database-timeout"],
 ];
 
 function refusal(error: unknown, config: Config): Verdict {

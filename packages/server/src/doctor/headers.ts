@@ -6,6 +6,7 @@ import { isThere } from "./public.js";
 interface Seen {
   readonly base: string;
   readonly host: string;
+  readonly address: string;
   readonly forwarded: boolean;
   readonly trusted: boolean;
   readonly headers: readonly string[];
@@ -40,7 +41,9 @@ function compare(seen: Seen, { base, isPublic }: Scene): readonly Found[] {
   if (believed.pathname.replace(/\/+$/, "") !== wanted.pathname.replace(/\/+$/, "")) {
     found.push({ cause: "proxy-prefix", detail: `it believes to be at ${seen.base}` });
   }
-  if (seen.forwarded && !seen.trusted) found.push({ cause: "proxy-untrusted", detail: "X-Forwarded-For is there" });
+  if (seen.forwarded && !seen.trusted) {
+    found.push({ cause: "proxy-untrusted", detail: `everybody comes from ${seen.address}` });
+  }
   return found;
 }
 

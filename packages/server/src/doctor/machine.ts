@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { createServer } from "node:net";
 import { hostAndPort } from "../host-port.js";
@@ -10,23 +10,16 @@ const FEW_FILES = 1024;
 const MiB = 1024 * 1024;
 const PER_PROCESS = 256 * MiB;
 
-const textOf = (path: string): string => {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-};
+const LIMITS = "/proc/self/limits";
 
 /** How many files a process may open; Infinity where nothing says so. */
-const filesAllowed = (): number =>
-  Number(/^Max open files\s+(\d+)/m.exec(textOf("/proc/self/limits"))?.[1] ?? Infinity);
+function filesAllowed(): number {
+  const limits = existsSync(LIMITS) ? readFileSync(LIMITS, "utf8") : "";
+  return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);
+}
 
 /** Memory of the machine, or less where a control group says so. */
-function memory(): number {
-  const limit = Number(textOf("/sys/fs/cgroup/memory.max").trim() || "NaN");
-  return Number.isFinite(limit) ? Math.min(limit, totalmem()) : totalmem();
-}
+const memory = (): number => Math.min(totalmem(), process.constrainedMemory() || Infinity);
 
 /** What the machine allows a process. */
 export const machineCheck: Check = {

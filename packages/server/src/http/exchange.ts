@@ -26,6 +26,7 @@ export function openExchange(
   const { house, origin, domain, by, deadline, db } = about;
   let query: URLSearchParams | undefined;
   let parsed: Promise<XmlElement | null> | undefined;
+  let read: Promise<Uint8Array> | undefined;
   return {
     services: { ...house.services, db },
     by,
@@ -47,7 +48,8 @@ export function openExchange(
     get signal() {
       return deadline.signal;
     },
-    bytes: (limit) => unhurried(readBody(request, limit), deadline),
+    // A request that is judged anew asks again, by the same limit.
+    bytes: (limit) => (read ??= unhurried(readBody(request, limit), deadline)),
     body: () => streamBody(request, deadline),
     xml(limit = house.services.limits.xmlSize) {
       parsed ??= unhurried(readBody(request, limit, 400), deadline).then((body) => readElement(body, limit));

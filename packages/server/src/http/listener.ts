@@ -4,6 +4,7 @@ import { unmounted } from "@kalends/dav-core";
 import { openCertificate } from "../certificate.js";
 import type { House } from "../compose.js";
 import { createApp } from "./app.js";
+import { watchHandshakes } from "./handshakes.js";
 import { watchUploads } from "./slow-uploads.js";
 import { targetOf } from "./target.js";
 
@@ -17,7 +18,7 @@ export function openListener(house: House): Listener {
   const { config } = house;
   const answer = createApp(house);
   const uploads = watchUploads(config.connections.slowestUpload);
-  const { server, renew } = serverOf(house, {
+  const { server, renew, endHandshakes } = serverOf(house, {
     connectionsCheckingInterval: LOOK_MS,
     headersTimeout: config.connections.headerSeconds * SECOND,
     keepAliveTimeout: config.connections.idleSeconds * SECOND,
@@ -44,7 +45,7 @@ export function openListener(house: House): Listener {
     clearInterval(looking);
     uploads.stop();
   });
-  return { server, scheme: certificate === undefined ? "http" : "https", renew };
+  return { server, scheme: certificate === undefined ? "http" : "https", renew, endHandshakes };
 }
 
 /** The same where nobody renews anything. */
@@ -55,11 +56,15 @@ export interface Listener {
   readonly scheme: "http" | "https";
   /** Reads a renewed certificate; it is looked for every few seconds anyway. */
   readonly renew: () => void;
+  /** Ends connections that have not come to speak HTTP. */
+  readonly endHandshakes: () => void;
 }
 
-function serverOf({ config, log }: House, options: ServerOptions): Pick<Listener, "server" | "renew"> {
+function serverOf({ config, log }: House, options: ServerOptions): Omit<Listener, "scheme"> {
   const { certificate, key, minimum } = config.tls;
-  if (certificate === undefined || key === undefined) return { server: createServer(options), renew: () => undefined };
+  if (certificate === undefined || key === undefined) {
+    return { server: createServer(options), renew: () => undefined, endHandshakes: () => undefined };
+  }
   const current = openCertificate({ setting: "tls", certificate, key, minimum }, log);
   let serving = current();
   const handshakeTimeout = options.headersTimeout;
@@ -74,5 +79,5 @@ function serverOf({ config, log }: House, options: ServerOptions): Pick<Listener
     serving = now;
     server.setSecureContext({ ...now.options });
   };
-  return { server, renew };
+  return { server, renew, endHandshakes: watchHandshakes(server) };
 }

@@ -28,6 +28,7 @@ describe("where a request was sent", () => {
       mount: "",
       host: "cal.example",
       address: "192.0.2.1",
+      relayed: false,
     });
   });
 
@@ -42,6 +43,7 @@ describe("where a request was sent", () => {
         base: "http://127.0.0.1:8100",
         host: "127.0.0.1",
         address: "192.0.2.1",
+        relayed: false,
       });
     },
   );
@@ -53,7 +55,16 @@ describe("where a request was sent", () => {
       mount: "",
       host: "cal.example",
       address: "198.51.100.7",
+      relayed: true,
     });
+  });
+
+  it("tells a proxy that is believed from one that is not by what it says, also where client and proxy are one machine", () => {
+    const own = request({ ...forwarded, "x-forwarded-for": "192.0.2.1" });
+    expect(originOf(own, TRUSTED).relayed).toBe(true);
+    expect(originOf(own).relayed).toBe(false);
+    expect(originOf(own, { ...TRUSTED, PROXY_HEADER: "forwarded" }).relayed).toBe(false);
+    expect(originOf(request({ host: "a" }), TRUSTED).relayed).toBe(false);
   });
 
   it("takes what the nearest trusted proxy added, not what a client sent through it", () => {

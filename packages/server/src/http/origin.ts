@@ -13,6 +13,8 @@ export interface Origin {
   /** Host name without port, lower case; it chooses the domain. */
   readonly host: string;
   readonly address: string;
+  /** Whether a proxy says for whom it asks, and is believed. */
+  readonly relayed: boolean;
 }
 
 /** Reads where a request was sent. */
@@ -28,6 +30,7 @@ export function createOrigins({
   publicUrl,
 }: Pick<Config, "trustProxy" | "proxyHeader" | "publicUrl">): OriginOf {
   const forwardedOf = createForwarded(trustProxy, proxyHeader);
+  const sayer = proxyHeader === "forwarded" ? "forwarded" : "x-forwarded-for";
   const fixed = publicUrl?.replace(/\/+$/, "");
   const fixedMount = mountIn(fixed?.replace(/^[a-z]+:\/\/[^/]*/i, "")) ?? "";
   return ({ headers, socket }) => {
@@ -44,6 +47,7 @@ export function createOrigins({
       mount,
       host: host.replace(/:\d+$/, "").toLowerCase(),
       address: forwarded.address ?? peer,
+      relayed: forwarded.address !== undefined && headers[sayer] !== undefined,
     };
   };
 }

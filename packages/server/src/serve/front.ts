@@ -17,7 +17,7 @@ export interface Front {
 /** Opens the listeners of a house: the one that serves, and the one that leads from plain HTTP to https. */
 export async function openFront(house: House): Promise<Front> {
   const { listen, tls } = house.config;
-  const { server, scheme, renew } = openListener(house);
+  const { server, scheme, renew, endHandshakes } = openListener(house);
   const base = await listenHttp(server, listen, scheme);
   const redirector = tls.redirectFrom === "" ? null : createRedirector(house, Number(new URL(base).port || 443));
   if (redirector) await listenHttp(redirector, tls.redirectFrom, "http", "KALENDS_TLS_REDIRECT_FROM");
@@ -25,7 +25,7 @@ export async function openFront(house: House): Promise<Front> {
     base,
     renew,
     async stop(replaced) {
-      await Promise.all([drain(server, { replaced }), redirector && drain(redirector, { replaced })]);
+      await Promise.all([drain(server, { replaced, endHandshakes }), redirector && drain(redirector, { replaced })]);
     },
   };
 }

@@ -4,7 +4,7 @@ import { type Connecting, makeSessions } from "../drivers/pg-sessions.js";
 import { runOn } from "../drivers/pg-statement.js";
 import { StoreDeadline, StoreError, StoreUnavailable } from "../errors.js";
 import { openDatabase } from "../open.js";
-import { sql } from "../sql.js";
+import { raw, sql } from "../sql.js";
 import { ownDatabase, server } from "./engines.js";
 
 const LIMITS = { most: 1, waiting: 10, silence: 60_000, patience: 5000, rest: 60_000 };
@@ -82,6 +82,51 @@ describe.runIf(server)("connections to a server", () => {
     expect(await ask()).toEqual([{ a: 1, b: "b" }]);
     await db.script("deallocate all");
     expect(await ask()).toEqual([{ a: 1, b: "b" }]);
+  });
+
+  test("a transaction that meets what was prepared before is run again as a whole, and nothing is written twice (decision 0046)", async () => {
+    await db.script("create table form (a int); insert into form values (1); create table noted (n int)");
+    let runs = 0;
+    const turn = (n: number) =>
+      db.write(async (tx) => {
+        runs += 1;
+        await tx.rows(sql`insert into noted values (${n}::int)`);
+        return tx.rows(sql`select * from form where a = ${1}::int`);
+      });
+    const look = () => db.read((tx) => tx.rows(sql`select * from form where a >= ${0}::int`));
+    for (let n = 0; n < 3; n += 1) expect([await turn(n), await look()]).toEqual([[{ a: 1 }], [{ a: 1 }]]);
+    await other.script("alter table form add b text default 'b'");
+    expect([runs, await turn(3), runs]).toEqual([3, [{ a: 1, b: "b" }], 5]);
+    await other.script("alter table form add c text default 'c'");
+    expect(await look()).toEqual([{ a: 1, b: "b", c: "c" }]);
+    await db.script("deallocate all");
+    expect(await turn(4)).toHaveLength(1);
+    const noted = await db.rows<{ n: number }>(sql`select n from noted order by n`);
+    expect(noted.map(({ n }) => n)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("tables change under many transactions at once: none fails, and what was acknowledged is there once (decision 0046)", async () => {
+    const tables = Array.from({ length: 8 }, (_, n) => `grows_${n}`);
+    const first = tables.map((table) => `create table ${table} (a int); insert into ${table} values (1);`);
+    const many = await openDatabase({ url: own.url, poolSize: 4, random: Math.random });
+    await many.script(`${first.join("")} create table done (n int)`);
+    const work = (n: number) =>
+      many.write(async (tx) => {
+        await tx.rows(sql`insert into done values (${n}::int)`);
+        for (const table of tables) await tx.rows(sql`select * from ${raw(table)} where a = ${1}::int`);
+        return n;
+      });
+    const acknowledged: number[] = [];
+    const someone = async (who: number) => {
+      for (let n = 0; n < 60; n += 1) acknowledged.push(await work(1000 * who + n));
+    };
+    const all = Promise.all([1, 2, 3, 4, 5, 6].map(someone));
+    await vi.waitUntil(() => acknowledged.length > 60);
+    for (const table of tables) await other.script(`alter table ${table} add b text`);
+    await all;
+    const done = await many.rows<{ n: number }>(sql`select n from done order by n`);
+    expect(done.map(({ n }) => n)).toEqual(acknowledged.sort((a, b) => a - b));
+    await many.close();
   });
 
   test("an error among the rows, or in reading them, ends the statement alone", async () => {

@@ -17,6 +17,9 @@ export interface BulkSession {
   copyIn(target: string, rows: Uint8Array): Promise<void>;
 }
 
+/** How a transaction begins: one that reads sees the same state from its first statement to its last. */
+export const BEGINS = { read: "begin isolation level repeatable read read only", write: "begin" } as const;
+
 export interface Engine {
   readonly engine: "postgres" | "pglite";
   /** One statement in its own transaction. */

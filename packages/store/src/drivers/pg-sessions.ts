@@ -15,6 +15,8 @@ export interface Sessions {
   wait(): Promise<Session>;
   /** Gives it back; one that is broken is closed. */
   release(session: Session, broken?: boolean): void;
+  /** Has everything prepared anew, on every connection. */
+  forgetPrepared(): void;
   /** How many are lent and idle, and who waits. */
   load(): Load;
   /** Ends all, those that are lent as soon as they are given back. */
@@ -218,6 +220,9 @@ export function makeSessions(how: Connecting, limits: SessionLimits, log: Log): 
       }
       held.lent = false;
       idle.push(held);
+    },
+    forgetPrepared() {
+      for (const { wire } of all) wire.prepared.clear();
     },
     load: () => ({ inUse: all.size - idle.length, idle: idle.length, waiting: queue.length }),
     end() {

@@ -15,12 +15,6 @@ interface Described {
   readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
 }
 
-/** The server will not run what was prepared: its rows would be others than described, or it is not there. */
-const stale = (error: unknown): boolean => {
-  const { code, routine } = error as { readonly code?: unknown; readonly routine?: unknown };
-  return code === "26000" || (code === "0A000" && routine === "RevalidateCachedQuery");
-};
-
 /**
  * What `pg` calls while a statement runs. One that was prepared on this connection is bound and run by a single write;
  * its rows are known to be as they were described, for the server refuses it otherwise.
@@ -69,7 +63,6 @@ class Statement<R> implements pg.Submittable, RowTaker {
 
   handleError(error: unknown): void {
     this.wire.taker = null;
-    if (this.asked.name !== undefined && stale(error)) this.wire.prepared.delete(this.asked.name);
     this.failed(error);
   }
 
@@ -105,13 +98,3 @@ export const runOn = (session: Session, asked: Asked) => send(session, asked, de
 
 /** The same with rows as octets. */
 export const octetsOn = (session: Session, asked: Asked) => send(session, asked, undecoded());
-
-/** Runs it again when it was prepared before the schema changed: it was refused then before it did anything. */
-export async function unlessStale<R>(run: () => Promise<R>): Promise<R> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!stale(error)) throw error;
-    return run();
-  }
-}

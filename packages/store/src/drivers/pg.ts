@@ -1,13 +1,13 @@
 import type pg from "pg";
-import { faultOf, isBroken, StoreUnavailable } from "../errors.js";
-import type { BulkMode, BulkSession, Engine, Log, Run } from "./engine.js";
+import { faultOf, isBroken, isStale, StoreUnavailable } from "../errors.js";
+import { BEGINS, type BulkMode, type BulkSession, type Engine, type Log, type Run } from "./engine.js";
 import { copyIn, copyOut } from "./pg-copy.js";
 import { checkAccount, checkWritable, NO_WRITES } from "./pg-checks.js";
 import { hostsOf } from "./pg-hosts.js";
 import { makeListener } from "./pg-listener.js";
 import { makeStatementNames } from "./pg-names.js";
 import { makeSessions } from "./pg-sessions.js";
-import { type Asked, octetsOn, runOn, type Session, unlessStale } from "./pg-statement.js";
+import { type Asked, octetsOn, runOn, type Session } from "./pg-statement.js";
 import { decoderOf, type Param } from "./values.js";
 
 export interface PgOptions {
@@ -48,8 +48,6 @@ const rest = 30_000;
 const unlessStandby = (error: unknown): unknown =>
   faultOf(error).code === "25006" ? new StoreUnavailable(NO_WRITES, { code: "25006", cause: error }) : error;
 
-const BEGINS = { read: "begin isolation level repeatable read read only", write: "begin" } as const;
-
 /** What a session says besides the statements it is lent for; one that hangs is not waited for. */
 const say = (client: pg.Client, text: string, deadlineMs: number) => {
   const query: pg.QueryConfig & { query_timeout: number } = { text, query_timeout: deadlineMs + HANGING_MS };
@@ -86,6 +84,8 @@ export function openPg(options: PgOptions): Engine {
     try {
       value = await use(session);
     } catch (error) {
+      // Once, and not once for each connection: whoever tries again finds nothing stale anywhere.
+      if (isStale(error)) sessions.forgetPrepared();
       sessions.release(session, isBroken(error) || error instanceof StoreUnavailable);
       throw error;
     }
@@ -119,6 +119,8 @@ export function openPg(options: PgOptions): Engine {
     within(mode === "write" ? "write" : "read", async (session) => {
       const { client } = session;
       session.unhurried = true;
+      // It is never run again, so nothing that it runs may turn out to be stale.
+      session.wire.prepared.clear();
       await client.query("set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0");
       return fn({
         run: runIn(session),
@@ -130,17 +132,12 @@ export function openPg(options: PgOptions): Engine {
   return {
     engine: "postgres",
     run: (text, values) =>
-      lent((session) => {
-        const statement = asked(text, values);
-        return unlessStale(() => runOn(session, statement)).catch((error: unknown) => {
+      lent((session) =>
+        runOn(session, asked(text, values)).catch((error: unknown) => {
           throw unlessStandby(error);
-        });
-      }),
-    octets: (text, values) =>
-      lent((session) => {
-        const statement = asked(text, values);
-        return unlessStale(() => octetsOn(session, statement));
-      }),
+        }),
+      ),
+    octets: (text, values) => lent((session) => octetsOn(session, asked(text, values))),
     transaction: (mode, fn) => within(mode, (session) => fn(runIn(session))),
     bulk,
     sessions: sessions.load,

@@ -8,8 +8,8 @@ const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeou
 const wait = (failures: number, random: () => number) => pause(2 ** failures * 2 * (0.5 + random()));
 
 /**
- * Runs `work` again on 40001 and 40P01, after a pause that grows and is spread by `random` (0 to 1); `failures` is how
- * often it was tried already.
+ * Runs `work` again where that may help (40001, 40P01, a stale statement), after a pause that grows and is spread by `random`
+ * (0 to 1); `failures` is how often it was tried already.
  */
 export async function retrying<T>(work: () => Promise<T>, random: () => number, failures = 0): Promise<T> {
   if (failures > 0) await wait(failures, random);

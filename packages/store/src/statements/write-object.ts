@@ -1,4 +1,4 @@
-import { empty, join, raw, type Slot, type Sql, sql, template } from "../sql.js";
+import { empty, join, raw, type Slot, type Sql, type SqlValue, sql, template } from "../sql.js";
 import { raiseHomes } from "./homes.js";
 import {
   expectedEtag,
@@ -15,9 +15,13 @@ import {
   unseenReplaced,
 } from "./member-rows.js";
 import { haveOccurrences, scheduled, unscheduled } from "./occurrences.js";
-import type { ObjectsWrite } from "./objects-write.js";
+import type { ObjectsWrite, Presumption } from "./objects-write.js";
+import { stillSo } from "./presumed.js";
 
-type Conditions = Pick<ObjectsWrite, "collection" | "revision" | "lockEpoch" | "most" | "sealed" | "members">;
+type Conditions = Pick<
+  ObjectsWrite,
+  "collection" | "revision" | "lockEpoch" | "most" | "sealed" | "members" | "removals" | "presumption"
+>;
 
 /** One member, and the write it is alone in. */
 interface Alone<M> {
@@ -32,6 +36,10 @@ const revisionOf = ({ write }: Alone<unknown>) => write.revision ?? null;
 const epochOf = ({ write }: Alone<unknown>) => write.lockEpoch ?? null;
 const mostOf = ({ write }: Alone<unknown>) => write.most ?? null;
 
+/** Only asked of a write that presumes something. */
+const presumed = ({ write }: Alone<unknown>, of: (presumption: Presumption) => SqlValue): SqlValue =>
+  write.presumption ? of(write.presumption) : null;
+
 /** How a statement is put together: by the deed and by which conditions there are, not by their values. */
 interface Deed<M> {
   readonly outcome: "created" | "replaced" | "removed";
@@ -45,12 +53,17 @@ interface Deed<M> {
 
 type Named = Pick<MemberWrite, "name" | "expect">;
 
-const found = (slot: Slot<Alone<Named>>): Sql => sql`o.name = ${slot(nameOf)} and o.etag = ${slot(expectedOf)}`;
+/** Whoever presumes also presumes that an object keeps its UID (RFC 4791 5.3.2.1), or removes whatever is there. */
+const found = (slot: Slot<Alone<Named>>, { presumption, members, removals }: Conditions): Sql => {
+  const named = sql`o.name = ${slot(nameOf)}`;
+  if (removals[0]?.expect === "none") return named;
+  return sql`${named} and o.etag = ${slot(expectedOf)}${raw(presumption && members.length > 0 ? " and o.uid = i.uid" : "")}`;
+};
 
 /** A condition on `o` that holds, or refuses: so it is judged by the newest version of the row. */
-const unsealed = (slot: Slot<Alone<Named>>, { sealed = false }: Conditions): Sql =>
-  sealed
-    ? sql` and case when ${found(slot)} and o.class <> 'public' then refuse_write('sealed', o.name) else true end`
+const unsealed = (slot: Slot<Alone<Named>>, write: Conditions): Sql =>
+  write.sealed === true
+    ? sql` and case when ${found(slot, write)} and o.class <> 'public' then refuse_write('sealed', o.name) else true end`
     : empty;
 
 const timetable = (slot: Slot<Alone<MemberWrite>>, { members }: Conditions): readonly Sql[] =>
@@ -95,7 +108,7 @@ const replaced: Deed<MemberWrite> = {
     update object o set ${setInput}, revision = b.revision, modified_at = now(),
       unseen_at = ${unseenReplaced("i", raw("b.revision"))}
     from bumped b cross join ${inputRow(ofMember(slot))}
-    where o.collection_id = b.id and ${found(slot)}${unsealed(slot, write)} returning o.name, o.revision
+    where o.collection_id = b.id and ${found(slot, write)}${unsealed(slot, write)} returning o.name, o.revision
   )`,
     unscheduled(slot(collectionOf), "written"),
     ...timetable(slot, write),
@@ -108,7 +121,7 @@ const removed: Deed<MemberRemoval> = {
   more: -1,
   parts: (slot, write) => [
     sql`removed as (
-    delete from object o using bumped b where o.collection_id = b.id and ${found(slot)}${unsealed(slot, write)}
+    delete from object o using bumped b where o.collection_id = b.id and ${found(slot, write)}${unsealed(slot, write)}
     returning o.name, b.revision, ${unseenRemoved(raw("b.revision"))} as unseen_at
   )`,
     leaveBehind(slot(collectionOf), write.lockEpoch),
@@ -128,6 +141,7 @@ function compose<M extends Named>(deed: Deed<M>, write: Conditions, slot: Slot<A
   const held = [
     ...(write.revision === undefined ? [] : [sql` and revision = ${slot(revisionOf)}::bigint`]),
     ...(write.lockEpoch === undefined ? [] : [sql` and lock_epoch = ${slot(epochOf)}::bigint`]),
+    ...(write.presumption ? [stillSo((of) => slot((from) => presumed(from, of)))] : []),
   ];
   const bumped = sql`bumped as (
     update collection set revision = revision + 1, modified_at = now(),
@@ -147,13 +161,15 @@ function compose<M extends Named>(deed: Deed<M>, write: Conditions, slot: Slot<A
 }
 
 /** Which conditions there are; of the lock epoch it matters whether it is 0, because then there are no locks to remove. */
-const shapeOf = ({ revision, lockEpoch, most, sealed = false, members }: Conditions): string =>
+const shapeOf = ({ revision, lockEpoch, most, sealed = false, members, removals, presumption }: Conditions): string =>
   [
     revision !== undefined,
     lockEpoch === undefined ? "any" : lockEpoch === 0,
     most !== undefined,
     sealed,
     haveOccurrences(members),
+    removals[0]?.expect === "none",
+    presumption !== undefined,
   ].join();
 
 /** A deed's statements, one for each shape. */
@@ -180,7 +196,7 @@ export function writeAlone(write: ObjectsWrite): Sql | undefined {
   const { members, removals, emit = [] } = write;
   if (members.length + removals.length !== 1 || emit.length > 0) return undefined;
   const [member, removal] = [members[0], removals[0]];
-  if (removal) return removal.expect === "none" ? undefined : remove(write, removal);
+  if (removal) return removal.expect === "none" && !write.presumption ? undefined : remove(write, removal);
   if (!member || member.expect === "none" || expectedEtag(member.expect) === member.etag) return undefined;
   return member.expect === "absent" ? create(write, member) : replace(write, member);
 }

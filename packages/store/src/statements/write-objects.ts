@@ -15,6 +15,7 @@ import {
 } from "./member-rows.js";
 import { haveOccurrences, scheduled, unscheduled } from "./occurrences.js";
 import type { ObjectsWrite } from "./objects-write.js";
+import { stillSo } from "./presumed.js";
 import { writeAlone } from "./write-object.js";
 
 /**
@@ -114,12 +115,13 @@ function telling({ collection, by, via, emit = [] }: ObjectsWrite, { events }: R
  * see the past. Removals come before insertions, so that a UID may move to another name.
  */
 function writeTogether(write: ObjectsWrite): Sql {
-  const { collection, members, most = null, lockEpoch, emit = [] } = write;
+  const { collection, members, most = null, lockEpoch, presumption, emit = [] } = write;
   const gone = removing(write);
   const parts = [
     input(members),
     sql`locked as materialized (
-    select id, revision + 1 as next, lock_epoch from collection where id = ${collection} for no key update
+    select id, revision + 1 as next, lock_epoch from collection
+    where id = ${collection}${presumption ? stillSo((of) => sql`${of(presumption)}`) : empty} for no key update
   )`,
     ...gone.removed,
     written(write, gone),
