@@ -74,6 +74,8 @@ export interface ReportDef<Q> {
   readonly on: readonly Place[];
   readonly needs: readonly Need[];
   /** XML to plain data; refuses what the standard refuses. */
+  /** As with methods: `run` finds out whether a `presumption` holds. Others are never given one. */
+  readonly confirms?: true;
   readonly decode: (root: XmlElement, cx: Exchange) => Q;
   readonly run: (query: Q, at: Authorized<Resource>, cx: Exchange, registry: Registry) => Promise<Reply>;
 }

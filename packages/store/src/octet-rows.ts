@@ -1,9 +1,28 @@
-/** Rows as the database has them: text in UTF-8, an integer in four octets, none for null. One buffer holds them all. */
+/** Rows as the database has them. Of a cell there is nothing until it is asked for. */
 export interface OctetRows {
   readonly count: number;
+  /** The octets of a text in UTF-8, in memory that other rows share. */
   cell(row: number, column: number): Uint8Array | null;
+  /** The text itself; empty for null. */
+  text(row: number, column: number): string;
+  /** An `integer`; 0 for null. */
+  integer(row: number, column: number): number;
 }
 
-/** What an `integer` cell holds. */
-export const integerOf = (cell: Uint8Array | null): number =>
-  cell === null ? 0 : new DataView(cell.buffer, cell.byteOffset, 4).getInt32(0);
+const encoder = new TextEncoder();
+
+/** The same of rows that are there as values: text and integers. */
+export function octetRowsOf(rows: readonly Readonly<Record<string, unknown>>[]): OctetRows {
+  const values = rows.map((row) => Object.values(row));
+  const value = (row: number, column: number): unknown => values[row]?.[column] ?? null;
+  const text = (row: number, column: number): string => {
+    const found = value(row, column);
+    return found === null ? "" : String(found);
+  };
+  return {
+    count: rows.length,
+    cell: (row, column) => (value(row, column) === null ? null : encoder.encode(text(row, column))),
+    text,
+    integer: (row, column) => Number(value(row, column)),
+  };
+}

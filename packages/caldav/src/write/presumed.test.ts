@@ -1,7 +1,19 @@
 import { StaleSignIn } from "@kalends/dav-core";
 import { deleteCollection, sql } from "@kalends/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addCollection, limits, lunch, openWorld, person, put, send, tokenOf, type World } from "../../test/world.js";
+import {
+  addCollection,
+  limits,
+  lunch,
+  openWorld,
+  person,
+  put,
+  send,
+  told,
+  tokenOf,
+  type World,
+  xml,
+} from "../../test/world.js";
 
 let world: World;
 let number = 0;
@@ -109,5 +121,55 @@ describe("a write to one's own calendar that was written to before", () => {
     );
     expect((await put(world, `${home}a.ics`, lunch("a"), NEW)).status).toBe(403);
     await world.db.rows(sql`update principal set services = '{}' where id = ${ann}`);
+  });
+});
+
+const syncing = (token: string, props = "<D:getetag/>") =>
+  xml(
+    "D:sync-collection",
+    `<D:sync-token>${token}</D:sync-token><D:sync-level>1</D:sync-level><D:prop>${props}</D:prop>`,
+  );
+
+describe("a sync of one's own calendar that was synced before", () => {
+  const sync = (token: string, props?: string, path = home) =>
+    send(world, "REPORT", path, { body: syncing(token, props) });
+
+  it("takes one statement, and answers the same (RFC 6578 3.2)", async () => {
+    const token = await tokenOf(world, home);
+    const first = await sync(token);
+    expect(first).toMatchObject({ status: 207, statements: 2 });
+    expect(await sync(token)).toEqual({ ...first, statements: 1 });
+    await put(world, `${home}a.ics`, lunch("a"), NEW);
+    await send(world, "DELETE", `${home}known.ics`);
+    const answer = await sync(token);
+    expect(answer.statements).toBe(1);
+    expect(told(answer).map(({ href, status }) => [href, status])).toEqual([
+      [`${home}a.ics`, 0],
+      [`${home}known.ics`, 404],
+    ]);
+    expect(answer.text).toContain(`<D:sync-token>${await tokenOf(world, home)}</D:sync-token>`);
+    expect(await sync(token, undefined, home.slice(0, -1))).toMatchObject({
+      headers: { "Content-Location": home },
+      text: answer.text,
+    });
+  });
+
+  it("looks where more is asked for, and where nothing is known of the token (RFC 6578 3.2, 3.7)", async () => {
+    const token = await tokenOf(world, home);
+    await sync(token);
+    expect((await sync(token, "<D:getetag/><D:current-user-privilege-set/>")).statements).toBeGreaterThan(1);
+    expect((await sync(`${token}0`)).status).toBe(403);
+    expect(await sync("")).toMatchObject({ status: 207, statements: 1 });
+  });
+
+  it("does not go by a calendar that is gone, or by a sign-in that is void (ACL-20)", async () => {
+    const token = await tokenOf(world, home);
+    await sync(token);
+    const { id: ann } = person(world, "ann");
+    await world.db.rows(sql`update principal set credential_epoch = 2 where id = ${ann}`);
+    await expect(sync(token)).rejects.toThrow(StaleSignIn);
+    await world.db.rows(sql`update principal set credential_epoch = 1 where id = ${ann}`);
+    await world.db.rows(deleteCollection(id));
+    expect((await sync(token)).status).toBe(404);
   });
 });

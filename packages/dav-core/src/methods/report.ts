@@ -1,6 +1,7 @@
 import { AccessDenied, type Authorized, authorize, isKnown } from "@kalends/acl";
 import { SupportedReport } from "../conditions.js";
 import type { AnyReport, MethodDef, Need, Registry } from "../extension.js";
+import { JudgedTooEarly } from "../pipeline/judged-too-early.js";
 import { refuse, refuseStatus } from "../refusal.js";
 import { appliesTo, type Resource, type Target } from "../resource.js";
 
@@ -20,6 +21,7 @@ export const report: MethodDef = {
   on: ["*"],
   spec: "RFC 3253 3.6",
   needs: () => [],
+  confirms: true,
   async handle(at, cx, registry) {
     if (!at.target.mapped) return refuseStatus(404, "There is nothing here.");
     const { resource } = at.target;
@@ -27,6 +29,8 @@ export const report: MethodDef = {
     const root = await cx.xml(cx.services.limits.reportXmlSize);
     if (root === null) return refuseStatus(400, "A report needs a body.");
     const def = registry.report(root.name);
+    if (resource.rows === "collection" && resource.collection.presumption && def?.confirms !== true)
+      throw new JudgedTooEarly();
     const needs = def && worksOn(def, resource, registry) ? def.needs : LOOKUP;
     const proven = authorize(resource, at.by, at.held, needs);
     if (!def || !worksOn(def, resource, registry)) {

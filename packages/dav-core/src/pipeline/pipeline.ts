@@ -53,7 +53,7 @@ async function judged(cx: Exchange, registry: Registry): Promise<Reply> {
     const address = addressOf(cx, registry);
     const presumed = presume(address, cx, registry);
     const confirmed = presumed && (await unlessRefused(() => run(presumed, address, cx, registry)));
-    if (confirmed) return confirmed;
+    if (confirmed) return withLocation(confirmed, presumed.target, cx);
     const resolved = await resolve(address, cx, registry);
     found = resolved;
     href = hrefOf(resolved.target);

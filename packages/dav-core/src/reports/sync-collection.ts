@@ -1,11 +1,12 @@
-import { child, dav, type XmlElement } from "@kalends/dav-xml";
+import { child, type Clark, dav, type XmlElement } from "@kalends/dav-xml";
 import { lostRevision, otherAge, type Revision } from "@kalends/store";
 import { NumberOfMatchesWithinLimits, SupportedReport, SyncTraversalSupported, ValidSyncToken } from "../conditions.js";
 import type { Answer, Exchange, Item, Reply } from "../exchange.js";
 import type { Registry, ReportDef } from "../extension.js";
 import { parseDepth } from "../headers/depth.js";
 import { preferenceHeaders, wantsMinimal } from "../headers/prefer.js";
-import { startingWithFirst, streamItems } from "../properties/items.js";
+import { JudgedTooEarly } from "../pipeline/judged-too-early.js";
+import { startingWithFirst, streamItems, type Told } from "../properties/items.js";
 import type { CollectionResource } from "../properties/listing.js";
 import { type Plan, plan } from "../properties/plan.js";
 import { decodeReportProps, type PropRequest } from "../properties/request.js";
@@ -83,6 +84,8 @@ function untraversed(change: Resource, cx: Exchange): Item {
   };
 }
 
+const isCollection = (one: Told): one is CollectionResource => typeof one !== "string" && one.rows === "collection";
+
 /** What changed, then what went, then that there is more; in batches. */
 async function* answersOf(
   { changed, removed, truncated }: Changes,
@@ -94,9 +97,9 @@ async function* answersOf(
   const own: Item[] = [];
   async function* told() {
     for await (const batch of changed) {
-      const apart = level === "infinite" ? batch.filter(({ rows }) => rows === "collection") : [];
+      const apart = level === "infinite" ? batch.filter(isCollection) : [];
       own.push(...apart.map((change) => untraversed(change, cx)));
-      yield apart.length === 0 ? batch : batch.filter(({ rows }) => rows !== "collection");
+      yield apart.length === 0 ? batch : batch.filter((one) => !isCollection(one));
     }
   }
   yield* streamItems(told(), compiled, cx);
@@ -109,8 +112,15 @@ async function* answersOf(
 
 const BATCH = 500;
 
+/** What members say of themselves alone, whatever the collection around them is like. */
+const OF_MEMBERS: ReadonlySet<Clark> = new Set([dav("getetag"), dav("getcontenttype"), dav("resourcetype")]);
+
+const isOfMembers = (props: PropRequest): boolean =>
+  props.form === "prop" && props.names.every((name) => OF_MEMBERS.has(name));
+
 async function run(query: SyncQuery, at: CollectionResource, cx: Exchange, registry: Registry): Promise<Reply> {
   const from = startOf(query.token, at, cx);
+  if (at.collection.presumption && !isOfMembers(query.props)) throw new JudgedTooEarly();
   const compiled = plan(query.props, registry);
   const limit = Math.min(query.limit ?? Number.MAX_SAFE_INTEGER, cx.services.limits.syncPage);
   const page = { from, initial: query.token === null, limit };
@@ -141,6 +151,7 @@ export const syncCollection: ReportDef<SyncQuery> = {
   spec: "RFC 6578 3.2",
   on: ["*collection"],
   needs: [{ right: "r", on: "self" }],
+  confirms: true,
   decode,
   run: (query, { target }, cx, registry) =>
     target.rows === "collection"

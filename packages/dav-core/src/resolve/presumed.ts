@@ -1,5 +1,4 @@
-import type { Presumption } from "@kalends/store";
-import { has } from "@kalends/acl";
+import { NO_RIGHTS } from "@kalends/acl";
 import type { Catalogue, Exchange } from "../exchange.js";
 import type { Registry } from "../extension.js";
 import { type EntityTag, isConditional, parseTagList } from "../headers/etag.js";
@@ -23,7 +22,7 @@ const knownTo = new WeakMap<Catalogue, Map<string, Known>>();
 const REMEMBERED = 10_000;
 
 /** A request without any other condition can be told by its first lines what it means to find: nothing, this tag, or anything. */
-const PRESUMING: ReadonlySet<string> = new Set(["PUT", "DELETE"]);
+const PRESUMING: ReadonlySet<string> = new Set(["PUT", "DELETE", "REPORT"]);
 const OTHER_CONDITIONS = ["if", "if-unmodified-since", "if-schedule-tag-match"] as const;
 
 /** What is refused is looked at twice, so it is not to be large (octets). */
@@ -38,13 +37,21 @@ const isPresuming = ({ verb, by, headers }: Exchange): boolean =>
   isShort(headers) &&
   !OTHER_CONDITIONS.some((name) => headers.has(name));
 
-const keyOf = ({ home, names }: Mailbox, { by, domain }: Exchange): string =>
-  `${by?.id} ${domain.id} ${home} ${names.slice(0, -1).join("/")}`;
+/** Writes are about a member, reports about the collection. */
+const isAboutMember = ({ verb }: Exchange): boolean => verb !== "REPORT";
 
-const othersOf = (candidates: readonly Candidate[], slug: string): readonly string[] =>
-  candidates.flatMap((each) => (each.slug === null || each.slug === slug ? [] : [each.slug]));
+const keyOf = ({ home, names }: Mailbox, cx: Exchange): string => {
+  const slug = (isAboutMember(cx) ? names.slice(0, -1) : names).join("/");
+  return `${cx.by?.id} ${cx.domain.id} ${isAboutMember(cx)} ${home} ${slug}`;
+};
 
-/** Remembers what the owner's write was told; nothing where there were locks, or anything unusual. */
+/** What would be meant instead if it were there: what comes before, and anything where a name is to be free. */
+const othersOf = (candidates: readonly Candidate[], meant: Candidate, isFree: boolean): readonly string[] =>
+  candidates.flatMap(({ slug, rank }) =>
+    slug !== null && slug !== meant.slug && (isFree || rank < meant.rank) ? [slug] : [],
+  );
+
+/** Remembers what the owner was told of what is his; nothing where there were locks. */
 export function noteFound(address: Mailbox, { asker, place }: Said, cx: Exchange): void {
   if (!isPresuming(cx) || !asker || !place || !isOwnHome(address, cx)) return;
   const known = knownTo.get(cx.services.catalogue) ?? new Map<string, Known>();
@@ -52,7 +59,8 @@ export function noteFound(address: Mailbox, { asker, place }: Said, cx: Exchange
   const { candidate, collection } = place;
   const { owner, binding, lockEpoch } = collection;
   const isPlain = owner.id === cx.by?.id && binding?.how === "own" && lockEpoch === 0;
-  if (candidate.member === null || candidate.slug === null || !isPlain) return void known.delete(keyOf(address, cx));
+  const isMeant = candidate.slug !== null && (candidate.member !== null) === isAboutMember(cx);
+  if (!isMeant || !isPlain) return void known.delete(keyOf(address, cx));
   if (known.size >= REMEMBERED) known.clear();
   known.set(keyOf(address, cx), {
     slug: candidate.slug,
@@ -82,24 +90,19 @@ function tagsOf(header: string | undefined): readonly EntityTag[] {
 export function presume(address: Address, cx: Exchange, registry: Registry): Resolved | undefined {
   if (address.at !== "mailbox" || cx.by === null || !isPresuming(cx) || !isOwnHome(address, cx)) return undefined;
   const known = knownTo.get(cx.services.catalogue)?.get(keyOf(address, cx));
-  const candidate = address.candidates.find(({ slug, member }) => slug === known?.slug && member !== null);
-  const tag = tagMeant(cx);
-  if (!known || !candidate || tag === undefined) return undefined;
+  const about = isAboutMember(cx);
+  const candidate = address.candidates.find(({ slug, member }) => slug === known?.slug && (member !== null) === about);
+  if (!known || !candidate) return undefined;
+  const tag = about ? tagMeant(cx) : "";
+  if (tag === undefined) return undefined;
   const { slug, services, domainServices, collection } = known;
-  const presumption: Presumption = {
-    owner: cx.by.id,
-    epoch: cx.by.epoch,
-    services,
-    domainServices,
-    slug,
-    free: othersOf(address.candidates, slug),
-    kind: collection.kind,
-    components: collection.components,
-  };
+  const { rights, kind, components } = collection;
+  const { id: owner, epoch } = cx.by;
+  const free = othersOf(address.candidates, candidate, tag === null);
+  const presumption = { owner, epoch, services, domainServices, slug, free, kind, components };
   const target = targetIn({ ...collection, presumption }, candidate, tag, registry);
   if (!target || registry.method(cx.verb, target)?.confirms !== true) return undefined;
-  const { rights } = collection;
-  return { target, held: { self: target.mapped ? rights : null, parent: rights } };
+  return { target, held: { self: target.mapped ? rights : null, parent: about ? rights : NO_RIGHTS } };
 }
 
 function targetIn(
@@ -109,12 +112,11 @@ function targetIn(
   registry: Registry,
 ): Target | undefined {
   const members = registry.kind(collection.kind).members;
-  if (name === null || members === undefined || !has(collection.rights, "l")) return undefined;
+  const around = { rows: "collection", kind: collection.kind, href, collection } as const;
+  if (name === null) return { mapped: true, resource: around };
+  if (members === undefined) return undefined;
   const inside = memberHref(href, name);
-  if (tag === null) {
-    const parent = { rows: "collection", kind: collection.kind, href, collection } as const;
-    return { mapped: false, href: inside, parent, name };
-  }
+  if (tag === null) return { mapped: false, href: inside, parent: around, name };
   const { revision, createdAt, modifiedAt } = collection;
   const unknown = { uid: "", component: "", size: 0, scheduleTag: null };
   const member: MemberRow = { name, etag: tag, revision, createdAt, modifiedAt, ...unknown };

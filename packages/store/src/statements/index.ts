@@ -25,5 +25,6 @@ export * from "./rewinds.js";
 export * from "./settings.js";
 export * from "./transfer.js";
 export * from "./objects-write.js";
+export { presumedStill } from "./presumed.js";
 export * from "./write-objects.js";
 export * from "./whole-uploads.js";

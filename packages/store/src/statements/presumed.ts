@@ -16,3 +16,6 @@ export const stillSo = (slot: Slot<Presumption>): Sql => sql`
           and d.services = ${slot(({ domainServices }) => domainServices)}::jsonb
           and not exists (select from binding other
             where other.home_id = p.home_id and other.slug = any(${slot(({ free }) => free)}::text[])))`;
+
+/** The same of one presumption. */
+export const presumedStill = (presumption: Presumption): Sql => stillSo((of) => sql`${of(presumption)}`);

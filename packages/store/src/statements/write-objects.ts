@@ -15,7 +15,7 @@ import {
 } from "./member-rows.js";
 import { haveOccurrences, scheduled, unscheduled } from "./occurrences.js";
 import type { ObjectsWrite } from "./objects-write.js";
-import { stillSo } from "./presumed.js";
+import { presumedStill } from "./presumed.js";
 import { writeAlone } from "./write-object.js";
 
 /**
@@ -121,7 +121,7 @@ function writeTogether(write: ObjectsWrite): Sql {
     input(members),
     sql`locked as materialized (
     select id, revision + 1 as next, lock_epoch from collection
-    where id = ${collection}${presumption ? stillSo((of) => sql`${of(presumption)}`) : empty} for no key update
+    where id = ${collection}${presumption ? presumedStill(presumption) : empty} for no key update
   )`,
     ...gone.removed,
     written(write, gone),
