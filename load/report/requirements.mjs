@@ -17,6 +17,7 @@ export const CPU = new Map([
   ["W13", 2.5],
   ["W14", 8],
   ["W15", 10],
+  ["W16", 8],
 ]);
 
 /** Requests a second with several connections: so many times more. */

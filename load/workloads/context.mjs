@@ -21,6 +21,16 @@ function dataOf(series, size, near) {
   return known;
 }
 
+/** Works something out once for each range. */
+function remembered(of) {
+  const known = new Map();
+  return (range) => {
+    const found = known.get(range.from) ?? of(range);
+    known.set(range.from, found);
+    return found;
+  };
+}
+
 /**
  * Fills a calendar, unless it is filled. With `near`, calendars of any size hold the same events around the month that queries
  * ask for, so that the answers stay the same while the calendar grows.
@@ -41,6 +51,8 @@ export async function prepareContext(server, size, { near, progress } = {}) {
     size,
     series,
     expected,
+    /** What lies in another range, as `expectedIn` tells it. */
+    expectedOf: remembered((range) => expectedIn(events, range)),
     hrefs,
     filled,
     uids: new Map(events.map(({ uid }, index) => [hrefs[index], uid])),

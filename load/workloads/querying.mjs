@@ -1,6 +1,6 @@
 // Questions about what is in the objects.
 import { covered } from "../data/expected.mjs";
-import { MONTH } from "../data/times.mjs";
+import { MONTH, MONTHS, monthAt } from "../data/times.mjs";
 import { todo } from "../data/todo.mjs";
 import { busyIn, countOf, recursIn, uidsIn } from "../wire/calendar-text.mjs";
 import { freeBusy, queryOpenTodos, queryRange } from "../wire/requests.mjs";
@@ -35,6 +35,22 @@ const month = (id, title, expand) => ({
     judge: (answer) => judged(answer, calendar, (members) => judgeMonth(members, expected, expand)),
   }),
 });
+
+/** Each request asks for the month after that of the last one, so that none is known from before. */
+const everyMonth = {
+  id: "W16",
+  title: "calendar-query, another month each time, expand",
+  prepare({ calendar, expectedOf }) {
+    let count = 0;
+    return {
+      next() {
+        const range = monthAt(count++ % MONTHS);
+        return { ...queryRange(range, { expand: true }), path: calendar, range };
+      },
+      judge: (answer, { range }) => judged(answer, calendar, (members) => judgeMonth(members, expectedOf(range), true)),
+    };
+  },
+};
 
 const busyTime = {
   id: "W10",
@@ -85,5 +101,6 @@ export const querying = [
   month("W3", "calendar-query, one month", false),
   busyTime,
   month("W14", "calendar-query, one month, expand", true),
+  everyMonth,
   openTodos,
 ];

@@ -58,22 +58,30 @@ interface Credentials {
 const basicSecret = ({ login, domain, password }: BasicCredentials, by: SignIn): string =>
   ["basic", login, domain ?? `\n${by.domain?.id}`, password].join("\0");
 
+/** Reads what a client sent, for those who check it. */
+function credentialsFor(
+  checkBasic: ReturnType<typeof createBasicCheck>,
+  checkBearer: ReturnType<typeof createBearerCheck> | null,
+): (signIn: SignIn) => Credentials | undefined {
+  return (signIn) => {
+    const basic = readBasic(signIn.authorization);
+    if (basic) return { secret: basicSecret(basic, signIn), check: (by) => checkBasic(basic, by) };
+    const token = checkBearer && readBearer(signIn.authorization);
+    return token ? { secret: `bearer\0${token}`, check: (by) => checkBearer(token, by) } : undefined;
+  };
+}
+
 /** Makes the sign-in of all requests: Basic with password or app password (RFC 7617), Bearer with a token (RFC 6750). */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { db, clock, throttle, passwords, directory = null, tokens = null } = options;
   const { remembered: capacity = 20_000, rememberedMs = 60 * 60_000 } = options.limits ?? {};
   const memory = createSignInMemory({ clock, key: options.others?.key ?? options.random(32), capacity });
   const log = createSignInLog(db, clock);
-  const checkBasic = createBasicCheck({ db, clock, throttle, passwords, log, directory });
-  const checkBearer = tokens && createBearerCheck({ db, clock, tokens });
+  const credentialsOf = credentialsFor(
+    createBasicCheck({ db, clock, throttle, passwords, log, directory }),
+    tokens && createBearerCheck({ db, clock, tokens }),
+  );
   const running = new Map<string, Promise<SignInResult>>();
-
-  function credentialsOf(signIn: SignIn): Credentials | undefined {
-    const basic = readBasic(signIn.authorization);
-    if (basic) return { secret: basicSecret(basic, signIn), check: (by) => checkBasic(basic, by) };
-    const token = checkBearer && readBearer(signIn.authorization);
-    return token ? { secret: `bearer\0${token}`, check: (by) => checkBearer(token, by) } : undefined;
-  }
 
   async function check(credentials: Credentials, signIn: SignIn, name: string): Promise<SignInResult> {
     const verdict = await credentials.check(signIn);

@@ -1,5 +1,5 @@
 import type { AccessLimit } from "@kalends/acl";
-import type { Clark, XmlElement, XmlOut } from "@kalends/dav-xml";
+import type { Clark, Octets, XmlElement, XmlOut } from "@kalends/dav-xml";
 import type { Database, DomainId, PrincipalId } from "@kalends/store";
 import type { Offload } from "./offload.js";
 import type { Refusal } from "./refusal.js";
@@ -144,7 +144,7 @@ export interface Item {
 }
 
 /** A response as it is to be told, or written already: what stands below the root of a body, whole. */
-export type Answer = Item | string;
+export type Answer = Item | Octets;
 
 export type Reply = { readonly status: number; readonly headers?: Readonly<Record<string, string>> } & (
   | {

@@ -78,6 +78,7 @@ export { StaleSignIn, WEBCAL } from "./resolve/account.js";
 export { resolve } from "./resolve/resolve.js";
 export type { Resolved } from "./resolve/resolved.js";
 export * from "./resource.js";
+export { bodyOctets, bodyOf } from "./rows/member-row.js";
 export { formatSyncToken, parseSyncToken, type SyncPoint } from "./sync-token.js";
 export { SHARING, SHARING_POLICIES, type SharingPolicy, sharingRefusal } from "./sharing.js";
 export { findable, PEOPLE, PEOPLE_POLICIES, type PeoplePolicy } from "./people.js";

@@ -66,7 +66,7 @@ async function* produce(
   let pending = 0;
   for await (const batch of items) {
     for (const item of batch) {
-      if (typeof item === "string") out.raw(item);
+      if (typeof item === "string") out.octets(item);
       else writeItem(out, item);
       pending += typeof item === "string" ? item.length : ITEM;
       if (pending < STEP) continue;

@@ -5,7 +5,7 @@ import type { Exchange } from "./exchange.js";
 import type { Kind, MemberRow, Place, Resource } from "./resource.js";
 
 /** Columns of a member that a listing reads only when a property needs them. */
-export type MemberColumn = Exclude<keyof MemberRow, "name" | "reduced" | "sure">;
+export type MemberColumn = Exclude<keyof MemberRow, "name" | "stored" | "reduced" | "sure">;
 
 /** Where a property's value comes from; undefined = 404 in the propstat. There is no per-row loader on purpose. */
 export type PropertySource<V> =
@@ -14,6 +14,8 @@ export type PropertySource<V> =
       /** Member columns read; ignored for collections and principals, whose rows are always whole. */
       readonly columns?: readonly MemberColumn[];
       readonly value: (resource: Resource, cx: Exchange) => V | undefined;
+      /** Of a member it is this column as the database prints it, between quotes or not. */
+      readonly printed?: { readonly column: MemberColumn; readonly quote: '"' | "" };
     }
   | {
       /** The element stored in the collection's `props`, or in the overlay of the binding; `otherwise` when there is none. */

@@ -1,4 +1,5 @@
 import type { RightsMask } from "@kalends/acl";
+import type { Octets } from "@kalends/dav-xml";
 import type { CollectionId, LockRow, Presumption, PrincipalId, Revision } from "@kalends/store";
 
 /** Open set: packages add their own ("calendar", "schedule-inbox", …). */
@@ -81,8 +82,9 @@ export interface MemberRow {
   readonly scheduleTag: string | null;
   readonly createdAt: number;
   readonly modifiedAt: number;
-  /** The text, only where the request asked for bodies. */
+  /** The text, only where the request asked for bodies: as it is stored where a listing found it so. */
   readonly data?: string;
+  readonly stored?: Octets;
   /** Seen in part: tag, size and text are those of what is shown. */
   readonly reduced?: true;
   /** Whoever asked for it by a condition need not look whether it is what was sought. */

@@ -17,6 +17,7 @@ import { parsePath } from "../src/paths/address.js";
 import { property } from "../src/property.js";
 import { resolve } from "../src/resolve/resolve.js";
 import type { Target } from "../src/resource.js";
+import { bodyOf as textOfBody } from "../src/rows/member-row.js";
 import { type Ask as AskAny, exchangeFor, toldIn } from "../testing/exchange.js";
 import { inserted, openWorld as openAny, type World, type WorldOptions } from "../testing/world.js";
 
@@ -50,7 +51,11 @@ const miniature = defineExtension({
       spec: "RFC 4791 9.6",
       on: ["object"],
       allprop: false,
-      source: { from: "row", columns: ["data"], value: (at) => (at.rows === "member" ? at.member.data : undefined) },
+      source: {
+        from: "row",
+        columns: ["data"],
+        value: (at) => (at.rows === "member" ? textOfBody(at.member) : undefined),
+      },
       codec: { write: (out, value) => out.text(value) },
     }),
   ],

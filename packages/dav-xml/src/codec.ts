@@ -4,6 +4,7 @@ import { escapeText } from "./entities.js";
 import { malformed, type XmlFault } from "./fault.js";
 import { children, only } from "./find.js";
 import { type Clark, dav } from "./names.js";
+import type { Octets } from "./octet-text.js";
 import type { XmlOut } from "./out.js";
 import { xmlToString } from "./serialize.js";
 import { statusLine } from "./status.js";
@@ -14,6 +15,8 @@ export interface Codec<V> {
   read?(el: XmlElement): V;
   /** The character data, of what is nothing else: then `write` writes it by `out.text`. Long listings are made of it. */
   readonly print?: (value: V) => string;
+  /** The same as octets, fit to stand between tags. */
+  readonly printOctets?: (value: V) => Octets;
 }
 
 /** A codec for what travels both ways. */

@@ -40,6 +40,7 @@ export {
   XML_LANG,
   XML_NS,
 } from "./names.js";
+export { escapedOctets, escapeOctets, type Octets, octetsIn, octetsOf, textOf } from "./octet-text.js";
 export { withLineFeeds, type XmlAttrs, type XmlOut } from "./out.js";
 export { readXml, readXmlInSteps } from "./reader.js";
 export { rememberingReader } from "./remembering.js";

@@ -1,6 +1,7 @@
 /** Collects text as UTF-8, piece by piece: no long text is ever made of the pieces. */
 export interface OctetBuffer {
-  add(text: string): void;
+  /** Octets come as a string of one character each, in "latin1". */
+  add(text: string, encoding?: "utf8" | "latin1"): void;
   /** Octets that `take` would give. */
   size(): number;
   /** Hands over what was added since the last call; none of its memory is used again. */
@@ -27,18 +28,18 @@ export function octetBuffer(): OctetBuffer {
   }
 
   return {
-    add(text) {
+    add(text, encoding = "utf8") {
       if (text === "") return;
       if (size === 0 && text.length <= SHORT) {
-        const octets = Buffer.from(text);
+        const octets = Buffer.from(text, encoding);
         full.push(octets);
         size = octets.length;
         return;
       }
-      const room = text.length * WIDEST;
+      const room = encoding === "latin1" ? text.length : text.length * WIDEST;
       if (block && block.length - filled < room) close();
       block ??= Buffer.allocUnsafeSlow(Math.max(BLOCK, room));
-      const written = block.write(text, filled);
+      const written = block.write(text, filled, encoding);
       filled += written;
       size += written;
     },

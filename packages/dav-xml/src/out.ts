@@ -1,6 +1,7 @@
 import type { XmlElement } from "./element.js";
 import { escapeAttribute, escapeText } from "./entities.js";
 import { type Clark, dav, XML_LANG } from "./names.js";
+import { type Octets, octetsOf, textOf } from "./octet-text.js";
 import { prefixTable, ROOT_DECLARATIONS } from "./prefixes.js";
 
 /** Attributes of an element: plain names, or Clark names where the attribute has a namespace. */
@@ -15,6 +16,8 @@ export interface XmlOut {
   calendarText(value: string): void;
   /** Markup that carries its own namespace declarations, such as a stored dead property. */
   raw(trusted: string): void;
+  /** The same as octets. */
+  octets(trusted: Octets): void;
   close(): void;
   /** An element with text or nothing in it. */
   leaf(name: Clark, value?: string, attrs?: XmlAttrs): void;
@@ -29,6 +32,8 @@ export interface XmlBuffer {
   size(): number;
   /** Hands over what was written since the last call. */
   take(): string;
+  /** Hands it to the sink instead. */
+  flush(): void;
   /** How many elements are open. */
   depth(): number;
 }
@@ -40,8 +45,8 @@ interface Frame {
 
 type Attributes = Iterable<readonly [string, string]>;
 
-/** Where finished text goes; it is handed over in pieces of some thousand characters. */
-export type XmlSink = (text: string) => void;
+/** Where finished text goes, as such or as octets; it is handed over in pieces of some thousand characters. */
+export type XmlSink = (piece: string, encoding: "utf8" | "latin1") => void;
 
 const HREF = dav("href");
 
@@ -55,8 +60,14 @@ const PIECE = 16_384;
 export function xmlBuffer(fixed: boolean, sink?: XmlSink, mount = ""): XmlBuffer {
   let buffer = "";
   let starting = false;
+  /** Whether the buffer holds octets, as it does for good once some came; only with a sink. */
+  let inOctets = false;
   const frames: Frame[] = [];
   const prefixes = prefixTable(fixed);
+
+  function put(text: string): void {
+    buffer += inOctets ? octetsOf(text) : text;
+  }
 
   function settle(): void {
     if (!starting) return;
@@ -68,12 +79,12 @@ export function xmlBuffer(fixed: boolean, sink?: XmlSink, mount = ""): XmlBuffer
     settle();
     const bound = prefixes.mark();
     const tag = prefixes.qualify(name);
-    buffer += `<${tag}`;
+    put(`<${tag}`);
     if (fixed && frames.length === 0) buffer += ROOT_DECLARATIONS;
     for (const [key, value] of attrs) {
-      buffer += ` ${isClark(key) ? prefixes.qualify(key) : key}="${escapeAttribute(value)}"`;
+      put(` ${isClark(key) ? prefixes.qualify(key) : key}="${escapeAttribute(value)}"`);
     }
-    buffer += prefixes.declarations(bound);
+    put(prefixes.declarations(bound));
     frames.push({ tag, bound });
     starting = true;
   }
@@ -81,14 +92,27 @@ export function xmlBuffer(fixed: boolean, sink?: XmlSink, mount = ""): XmlBuffer
   function append(markup: string): void {
     if (markup === "") return;
     settle();
+    put(markup);
+    if (sink && buffer.length >= PIECE) flush();
+  }
+
+  function appendOctets(markup: Octets): void {
+    if (!sink) return append(textOf(markup));
+    settle();
+    if (!inOctets) buffer = octetsOf(buffer);
+    inOctets = true;
     buffer += markup;
-    if (sink && buffer.length >= PIECE) sink(take());
+    if (buffer.length >= PIECE) flush();
+  }
+
+  function flush(): void {
+    if (buffer !== "") sink?.(take(), inOctets ? "latin1" : "utf8");
   }
 
   function close(): void {
     const frame = frames.pop();
     if (!frame) throw new RangeError("close() with no element open");
-    buffer += starting ? "/>" : `</${frame.tag}>`;
+    put(starting ? "/>" : `</${frame.tag}>`);
     starting = false;
     prefixes.release(frame.bound);
   }
@@ -111,6 +135,7 @@ export function xmlBuffer(fixed: boolean, sink?: XmlSink, mount = ""): XmlBuffer
     text: (value) => append(escapeText(value)),
     calendarText: (value) => append(escapeText(withLineFeeds(value))),
     raw: append,
+    octets: appendOctets,
     close,
     leaf(name, value, attrs) {
       out.open(name, attrs);
@@ -126,12 +151,12 @@ export function xmlBuffer(fixed: boolean, sink?: XmlSink, mount = ""): XmlBuffer
     return taken;
   }
 
-  return { out, size: () => buffer.length, take, depth: () => frames.length };
+  return { out, size: () => buffer.length, take, flush, depth: () => frames.length };
 }
 
 /** Every line end as LF: the character data that `calendarText` writes. */
 export function withLineFeeds(value: string): string {
-  const plain = value.replaceAll("\r\n", "\n");
+  const plain = value.split("\r\n").join("\n");
   return plain.includes("\r") ? plain.replaceAll("\r", "\n") : plain;
 }
 

@@ -35,7 +35,7 @@ export async function* streamXml(
     if (octets.size() >= CHUNK) yield* octets.take();
   }
   finish(buffer.out, buffer.depth());
-  octets.add(buffer.take());
+  buffer.flush();
   yield* octets.take();
 }
 

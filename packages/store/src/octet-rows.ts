@@ -1,29 +1,28 @@
-/** Rows as the database has them: text in UTF-8, an integer in four octets, none for null. One buffer holds them all. */
+/** Rows as the database has them. Of a cell there is nothing until it is asked for. */
 export interface OctetRows {
   readonly count: number;
+  /** The octets of a text in UTF-8, in memory that other rows share. */
   cell(row: number, column: number): Uint8Array | null;
+  /** The text itself; empty for null. */
+  text(row: number, column: number): string;
+  /** An `integer`; 0 for null. */
+  integer(row: number, column: number): number;
 }
 
 const encoder = new TextEncoder();
 
-/** The octets of an `integer` cell. */
-export function integerOctets(value: number): Uint8Array {
-  const octets = new Uint8Array(4);
-  new DataView(octets.buffer).setInt32(0, value);
-  return octets;
-}
-
-/** What an `integer` cell holds. */
-export const integerOf = (cell: Uint8Array | null): number =>
-  cell === null ? 0 : new DataView(cell.buffer, cell.byteOffset, 4).getInt32(0);
-
 /** The same from an engine that gives rows as values: text and integers. */
 export function octetRowsOf(rows: readonly Readonly<Record<string, unknown>>[]): OctetRows {
-  const cells = rows.map((row) =>
-    Object.values(row).map((value) => {
-      if (value === null) return null;
-      return typeof value === "number" ? integerOctets(value) : encoder.encode(String(value));
-    }),
-  );
-  return { count: cells.length, cell: (row, column) => cells[row]?.[column] ?? null };
+  const values = rows.map((row) => Object.values(row));
+  const value = (row: number, column: number): unknown => values[row]?.[column] ?? null;
+  const text = (row: number, column: number): string => {
+    const found = value(row, column);
+    return found === null ? "" : String(found);
+  };
+  return {
+    count: rows.length,
+    cell: (row, column) => (value(row, column) === null ? null : encoder.encode(text(row, column))),
+    text,
+    integer: (row, column) => Number(value(row, column)),
+  };
 }

@@ -1,5 +1,14 @@
 import type { CollectionRow, Resource } from "@kalends/dav-core";
-import { attr, type Codec, cal, children, withLineFeeds, type XmlElement } from "@kalends/dav-xml";
+import {
+  attr,
+  type Codec,
+  cal,
+  children,
+  escapeOctets,
+  type Octets,
+  withLineFeeds,
+  type XmlElement,
+} from "@kalends/dav-xml";
 
 /** The row behind a collection, or behind the collection a member is in. */
 export const collectionOf = (resource: Resource): CollectionRow | undefined =>
@@ -38,6 +47,15 @@ export const calendarText: Codec<string> = {
   print: withLineFeeds,
   read: (el) => el.text,
 };
+
+/** The same of what is octets. */
+export const calendarOctets = (value: Octets): Octets => escapeOctets(withLineFeeds(value) as Octets);
+
+/** The same where the value was made by that, or is yet to be. */
+export const octetsBy = (print: (value: Octets) => Octets): Codec<Octets> => ({
+  write: (out, value) => out.octets(print(value)),
+  printOctets: print,
+});
 
 /** Epoch milliseconds as an iCalendar date and time in UTC: `20260131T100000Z`. */
 export function utcDateTime(time: number): string {

@@ -1,6 +1,14 @@
-import { type CollectionResource, type Exchange, listMembers, plan, type Registry, sightOf } from "@kalends/dav-core";
+import {
+  bodyOf,
+  type CollectionResource,
+  type Exchange,
+  listMembers,
+  plan,
+  type Registry,
+  sightOf,
+} from "@kalends/dav-core";
 import { type Layout, readLayout } from "@kalends/icalendar";
-import { integerOf, type OctetRows, raw, type Sql, sql } from "@kalends/store";
+import { type OctetRows, raw, type Sql, sql } from "@kalends/store";
 import { breathing } from "../query/breathe.js";
 import { asStored, byTimezones } from "./by-timezones.js";
 
@@ -49,10 +57,7 @@ function shownBy(show: Show | undefined, zoned: (text: string) => string): Show 
 }
 
 /** Columns of a page, as octets: decoding whole calendars and encoding them again is most of the work otherwise. */
-const [NAME, UID, DATA, LAYOUT, SIZE] = [0, 1, 2, 3, 4] as const;
-
-const textOf = (cell: Uint8Array | null): string =>
-  cell === null ? "" : Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength).toString();
+const [SIZE, NAME, UID, LAYOUT, DATA] = [0, 1, 2, 3, 4] as const;
 
 /** Everything as it is stored. The next page is read while the last one is written. */
 async function* storedPages(calendar: CollectionResource, where: Sql, show: Show | null, cx: Exchange) {
@@ -60,7 +65,7 @@ async function* storedPages(calendar: CollectionResource, where: Sql, show: Show
   const { id } = calendar.collection;
   const read = (last: string | null) =>
     services.db.octets(sql`
-      select o.name, o.uid, o.data, o.layout, o.size from (select o.name, o.uid, o.data, o.layout, o.size,
+      select o.size, o.name, o.uid, o.layout, o.data from (select o.size, o.name, o.uid, o.layout, o.data,
           sum(o.size) over (order by o.name rows unbounded preceding) - o.size as before from object o
         where o.collection_id = ${id}::bigint and ${last === null ? raw("true") : sql`o.name > ${last}`} and (${where})
         order by o.name limit ${PAGE_ROWS}::int) o
@@ -68,7 +73,7 @@ async function* storedPages(calendar: CollectionResource, where: Sql, show: Show
   for (let next: ReturnType<typeof read> | null = read(null); next !== null;) {
     signal.throwIfAborted();
     const rows: OctetRows = await next;
-    next = isLast(rows) ? null : read(textOf(rows.cell(rows.count - 1, NAME)));
+    next = isLast(rows) ? null : read(rows.text(rows.count - 1, NAME));
     // Whoever stops here never asks for it.
     next?.catch(() => undefined);
     yield show === null ? storedRows(rows) : await shownRows(rows, show, cx);
@@ -77,13 +82,13 @@ async function* storedPages(calendar: CollectionResource, where: Sql, show: Show
 
 function isLast(rows: OctetRows): boolean {
   let octets = 0;
-  for (let row = 0; row < rows.count; row += 1) octets += integerOf(rows.cell(row, SIZE));
+  for (let row = 0; row < rows.count; row += 1) octets += rows.integer(row, SIZE);
   return rows.count < PAGE_ROWS && octets < PAGE_OCTETS;
 }
 
 const storedRow = (rows: OctetRows, row: number): ShownText => ({
   text: rows.cell(row, DATA) ?? new Uint8Array(),
-  layout: readLayout(textOf(rows.cell(row, LAYOUT))),
+  layout: readLayout(rows.text(row, LAYOUT)),
 });
 
 const storedRows = (rows: OctetRows): readonly ShownText[] =>
@@ -93,8 +98,8 @@ async function shownRows(rows: OctetRows, show: Show, cx: Exchange): Promise<rea
   const page: ShownText[] = [];
   const breathe = breathing(cx);
   for (let row = 0; row < rows.count; row += 1) {
-    const stored = textOf(rows.cell(row, DATA));
-    const text = show(stored, textOf(rows.cell(row, UID)));
+    const stored = rows.text(row, DATA);
+    const text = show(stored, rows.text(row, UID));
     if (text === stored) page.push(storedRow(rows, row));
     else if (text !== null) page.push({ text, layout: null });
     const pause = breathe();
@@ -108,7 +113,7 @@ async function* seenPages(calendar: CollectionResource, where: Sql, show: Show, 
   const nothing = plan({ form: "prop", names: [] }, registry);
   for await (const page of listMembers(calendar, nothing, cx, registry, { where, columns: ["data", "uid"] })) {
     yield page.flatMap(({ member }): readonly ShownText[] => {
-      const text = show(member.data ?? "", member.uid);
+      const text = show(bodyOf(member), member.uid);
       return text === null ? [] : [{ text, layout: null }];
     });
   }

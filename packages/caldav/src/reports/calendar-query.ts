@@ -1,5 +1,6 @@
 import {
   type Answer,
+  bodyOf,
   type CollectionResource,
   decodeReportProps,
   type Exchange,
@@ -102,7 +103,7 @@ async function judge(
       members.push(member);
       continue;
     }
-    const object = storedObject(member.member.data ?? "", needed);
+    const object = storedObject(bodyOf(member.member), needed);
     if (object.ok && matches(object.value, filter, zone, limits)) {
       members.push(member);
       parsed.set(member.href, object.value);

@@ -1,5 +1,6 @@
 import { type Authorized, has } from "@kalends/acl";
 import {
+  bodyOf,
   type BusyWord,
   type CollectionResource,
   type Exchange,
@@ -80,7 +81,7 @@ async function* textsIn(at: CollectionResource, selection: MemberSelection, cx: 
   const nothing = plan({ form: "prop", names: [] }, registry);
   const seen = { ...selection, columns: ["data"] as const, busyTime: true as const };
   for await (const batch of listMembers(at, nothing, cx, registry, seen))
-    yield batch.map(({ member }) => member.data ?? "");
+    yield batch.map(({ member }) => bodyOf(member));
 }
 
 /**

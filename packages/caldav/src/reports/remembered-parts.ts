@@ -1,8 +1,9 @@
+import type { Octets } from "@kalends/dav-xml";
 import { type CalendarDataRequest, type Zone, zoneOf } from "@kalends/icalendar";
 
 /** What a report was given of an object. */
 export interface Part {
-  readonly text: string;
+  readonly text: Octets;
   readonly instances: number;
   /** How many instances were allowed when it was made: with fewer it might have been refused. */
   readonly allowed: number;
@@ -13,7 +14,7 @@ export interface RememberedParts {
   remember(key: string, part: Part): void;
 }
 
-/** Two octets a character at most; twice as many characters are kept, for there are two generations. */
+/** Octets; twice as many are kept, for there are two generations. */
 const GENERATION = 3 * 1024 * 1024;
 
 /**
@@ -53,7 +54,7 @@ export function rememberedParts(generation = GENERATION): RememberedParts {
  * What a part of an object is made from, and nothing else: the text somebody is shown, what he asks of it, the zone of
  * floating times. Undefined where that is a zone the request itself describes. The rules of zones stay as long as the process.
  */
-export function partKeys(request: CalendarDataRequest, floating: Zone): ((shown: string) => string) | undefined {
+export function partKeys(request: CalendarDataRequest, floating: Zone): ((shown: Octets) => string) | undefined {
   if (zoneOf(floating.id) !== floating) return undefined;
   const asked = `${floating.id} ${JSON.stringify(request)} `;
   return (shown) => asked + shown;

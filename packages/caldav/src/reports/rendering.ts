@@ -2,8 +2,11 @@ import {
   type Answer,
   type AnyProperty,
   type Exchange,
+  bodyOctets,
+  bodyOf,
   type Item,
   type MemberResource,
+  type MemberRow,
   NumberOfMatchesWithinLimits,
   type PropRequest,
   plan,
@@ -13,7 +16,7 @@ import {
   readAnswers,
   refusalOf,
 } from "@kalends/dav-core";
-import { withLineFeeds } from "@kalends/dav-xml";
+import { type Octets, octetsOf, textOf } from "@kalends/dav-xml";
 import {
   type CalendarDataRequest,
   type CalendarObject,
@@ -24,7 +27,7 @@ import {
 } from "@kalends/icalendar";
 import { CALENDAR_DATA } from "../calendar-data.js";
 import { refusalOfFinding } from "../conditions.js";
-import { calendarText } from "../properties/values.js";
+import { calendarOctets, octetsBy } from "../properties/values.js";
 import { breathing } from "../query/breathe.js";
 import { asStored, byTimezones } from "../read/by-timezones.js";
 import { storedObject } from "../read/stored-object.js";
@@ -56,18 +59,19 @@ interface Asked {
 
 const parts = rememberedParts();
 
-type Cut = { readonly text: string } | { readonly refusal: Refusal };
+type Cut = { readonly text: Octets } | { readonly refusal: Refusal };
 
 const isWhole = (data: CalendarDataRequest): boolean => Object.keys(data).length === 0;
 
 /** Where the parts of objects land before they are written: by href. */
 function calendarDataProperty(
-  texts: ReadonlyMap<string, string>,
+  texts: ReadonlyMap<string, Octets>,
   data: CalendarDataRequest,
   zoned: (text: string) => string,
 ): AnyProperty {
-  const whole = (text: string | undefined) => (text === undefined ? undefined : zoned(text));
-  return property<string>({
+  const whole = (member: MemberRow): Octets =>
+    zoned === asStored ? bodyOctets(member) : octetsOf(zoned(bodyOf(member)));
+  return property<Octets>({
     name: CALENDAR_DATA,
     spec: "RFC 4791 9.6",
     on: ["*member"],
@@ -76,9 +80,9 @@ function calendarDataProperty(
       from: "row",
       columns: ["data"],
       value: (resource) =>
-        resource.rows !== "member" ? undefined : isWhole(data) ? whole(resource.member.data) : texts.get(resource.href),
+        resource.rows !== "member" ? undefined : isWhole(data) ? whole(resource.member) : texts.get(resource.href),
     },
-    codec: calendarText,
+    codec: octetsBy(isWhole(data) ? calendarOctets : (text) => text),
   });
 }
 
@@ -87,22 +91,22 @@ function calendarDataProperty(
  * counted over the whole report; an object beyond the limit becomes a response with 507 (RFC 4791 7.8).
  */
 export function rendering({ props, data }: Wanted, cx: Exchange, registry: Registry): Rendering {
-  const texts = new Map<string, string>();
+  const texts = new Map<string, Octets>();
   const compiled = plan(props, registry, { extra: data ? [calendarDataProperty(texts, data, byTimezones(cx))] : [] });
   // Who names the components he wants gets no further ones.
   const zoned = byTimezones(cx, data?.comp === undefined);
-  // Remembered with the line ends of the answer, which are then not looked for each time.
-  const told = zoned === asStored ? withLineFeeds : zoned;
+  // Remembered as it is written: what needs an escape is then not looked for each time.
+  const told = (text: string): Octets => calendarOctets(octetsOf(zoned(text)));
   const needed = neededFor(undefined, data);
   let instancesLeft = cx.services.limits.instancesPerRequest;
 
   function made(
-    shown: string,
+    shown: Octets,
     known: CalendarObject | undefined,
     { request, floating }: Asked,
     allowed: number,
   ): Outcome<Part> {
-    const read = known ? ({ ok: true, value: known } as const) : storedObject(shown, needed);
+    const read = known ? ({ ok: true, value: known } as const) : storedObject(textOf(shown), needed);
     if (!read.ok) return read;
     const text = subset(read.value, request, floating, { maxInstances: allowed });
     if (!text.ok) return text;
@@ -111,7 +115,7 @@ export function rendering({ props, data }: Wanted, cx: Exchange, registry: Regis
   }
 
   function cut({ href, member }: MemberResource, asked: Asked, parsed?: Parsed): Cut {
-    const shown = member.data ?? "";
+    const shown = bodyOctets(member);
     const allowed = Math.min(cx.services.limits.instancesPerObject, instancesLeft);
     const key = asked.keyOf?.(shown);
     const recalled = key === undefined ? undefined : parts.recall(key, allowed);

@@ -1,5 +1,6 @@
 import type { Authorized } from "@kalends/acl";
 import {
+  bodyOf,
   type CollectionResource,
   collectionCopy,
   type Exchange,
@@ -36,7 +37,7 @@ async function* examined(
   const bodies = { columns: ["data"] } as const;
   for await (const page of listMembers(from, plan({ form: "prop", names: [] }, registry), cx, registry, bodies)) {
     for (const { name, member } of page) {
-      const analysis = await analyse(encoder.encode(member.data ?? ""), limits, cx);
+      const analysis = await analyse(encoder.encode(bodyOf(member)), limits, cx);
       if (!analysis.ok) refuseFindings(analysis.findings);
       else {
         const guarded = await guardMember({ name, object: analysis.value, expect: "none" }, write, rules, cx);

@@ -5,8 +5,8 @@ import type { MethodDef, Need, Registry } from "../extension.js";
 import { type Depth, parseDepth } from "../headers/depth.js";
 import { parsePreferences, preferenceHeaders } from "../headers/prefer.js";
 import { type FileResource, listTree } from "../properties/files.js";
-import { startingWithFirst, streamItems } from "../properties/items.js";
-import { listChildren } from "../properties/listing.js";
+import { startingWithFirst, streamItems, type Told } from "../properties/items.js";
+import { listTold } from "../properties/listing.js";
 import { type Plan, plan } from "../properties/plan.js";
 import { decodePropfind } from "../properties/request.js";
 import { refuse, refuseStatus } from "../refusal.js";
@@ -43,14 +43,14 @@ async function* pages(
   compiled: Plan,
   cx: Exchange,
   registry: Registry,
-): AsyncGenerator<readonly Resource[], void, undefined> {
-  let self: readonly Resource[] = depth.noroot ? [] : [at];
+): AsyncGenerator<readonly Told[], void, undefined> {
+  let self: readonly Told[] = depth.noroot ? [] : [at];
   if (depth.depth === "infinity" && at.rows === "file") {
     yield [...self, ...(await wholeTree(at, cx))];
     return;
   }
   if (depth.depth === 1) {
-    for await (const page of listChildren(at, compiled, cx, registry)) {
+    for await (const page of listTold(at, compiled, cx, registry)) {
       yield [...self, ...page];
       self = [];
     }

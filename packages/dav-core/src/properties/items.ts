@@ -1,3 +1,4 @@
+import type { Octets } from "@kalends/dav-xml";
 import type { Answer, Exchange, Item } from "../exchange.js";
 import { wantsMinimal } from "../headers/prefer.js";
 import type { AnyProperty } from "../property.js";
@@ -29,9 +30,12 @@ export async function readAnswers(
   return resources.map(await answerMaker(resources, plan, cx));
 }
 
+/** A resource, or its response. */
+export type Told = Resource | Octets;
+
 /** The same for a listing that comes in pages; the answers of a page are made as they are written. */
 export async function* streamItems(
-  pages: AsyncIterable<readonly Resource[]> | Iterable<readonly Resource[]>,
+  pages: AsyncIterable<readonly Told[]> | Iterable<readonly Told[]>,
   plan: Plan,
   cx: Exchange,
 ): AsyncGenerator<readonly Answer[], void, undefined> {
@@ -51,19 +55,16 @@ export async function startingWithFirst<T>(batches: AsyncGenerator<T, void, unde
   })();
 }
 
-async function answerMaker(
-  resources: readonly Resource[],
-  plan: Plan,
-  cx: Exchange,
-): Promise<(resource: Resource) => Answer> {
+async function answerMaker(told: readonly Told[], plan: Plan, cx: Exchange): Promise<(one: Told) => Answer> {
   const minimal = wantsMinimal(cx);
+  const resources = told.filter((one) => typeof one !== "string");
   const loaded = await load(resources, plan, cx);
   const textFor = ofOneCollection((collection, kind) => responseText(collection, plan.of(kind), loaded, cx, minimal));
-  const text = (resource: Resource): string | undefined =>
+  const text = (resource: Resource): Octets | undefined =>
     resource.rows === "member" && !resource.member.reduced
       ? textFor(resource.collection, resource.kind)?.(resource)
       : undefined;
-  return (resource) => text(resource) ?? itemOf(resource, plan.of(resource.kind), loaded, cx, minimal);
+  return (one) => (typeof one === "string" ? one : (text(one) ?? itemOf(one, plan.of(one.kind), loaded, cx, minimal)));
 }
 
 /** Members come collection by collection: what was made for the last one is kept. */

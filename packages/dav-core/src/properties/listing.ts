@@ -1,4 +1,5 @@
 import { subjectsCte } from "@kalends/acl";
+import { type Octets, textOf } from "@kalends/dav-xml";
 import { type CollectionId, raw, type Sql, sql } from "@kalends/store";
 import type { Exchange, Reduce } from "../exchange.js";
 import type { Registry } from "../extension.js";
@@ -6,14 +7,16 @@ import { collectionHref, memberHref } from "../hrefs.js";
 import { aroundMember, sightOf } from "../privacy/sight.js";
 import { SEEN_BY_OTHERS } from "../privacy/visible.js";
 import type { MemberColumn } from "../property.js";
-import type { CollectionRow, MemberRow, Resource } from "../resource.js";
+import type { CollectionRow, Kind, MemberRow, Resource } from "../resource.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
-import { type CellRows, cellsOf, type CellText } from "../rows/cell-text.js";
+import { type CellRows, cellsOf } from "../rows/cell-text.js";
 import { markedCells, type MemberCells, memberCells } from "../rows/member-cells.js";
 import { type PrincipalRecord, principalColumns, principalRow, principalTables } from "../rows/principal-row.js";
 import { listFolder } from "./files.js";
 import { findable, type Trace } from "../people.js";
+import type { Told } from "./items.js";
 import { columnsOf, type Plan } from "./plan.js";
+import { plainResponse } from "./response-text.js";
 import { inStretches } from "./stretches.js";
 
 export type CollectionResource = Extract<Resource, { rows: "collection" }>;
@@ -44,13 +47,33 @@ export interface MemberSelection {
  * reads `data`), then further pages by keyset. No transaction is open between pages. Who may not see all gets what he may
  * see, and `where` speaks of what is stored: a filter has to be put to what is shown.
  */
-export async function* listMembers(
+export const listMembers = (
   collection: CollectionResource,
   plan: Plan,
   cx: Exchange,
   registry: Registry,
   selection: MemberSelection = {},
-): AsyncGenerator<readonly MemberResource[], void, undefined> {
+): AsyncGenerator<readonly MemberResource[], void, undefined> => listed(collection, plan, cx, registry, selection);
+
+/** The same for all members, with those written already whose response is put together from nothing but cells. */
+export const listWritten = (
+  collection: CollectionResource,
+  plan: Plan,
+  cx: Exchange,
+  registry: Registry,
+): AsyncGenerator<readonly Told[], void, undefined> =>
+  listed<Octets>(collection, plan, cx, registry, {}, (kind, { place }) =>
+    plainResponse(collection, plan.of(kind), place, cx),
+  );
+
+async function* listed<W = never>(
+  collection: CollectionResource,
+  plan: Plan,
+  cx: Exchange,
+  registry: Registry,
+  selection: MemberSelection,
+  writer?: (kind: Kind, cells: MemberCells) => ((cells: readonly Octets[], start: number) => W | undefined) | undefined,
+): AsyncGenerator<readonly (MemberResource | W)[], void, undefined> {
   const kind = registry.kind(collection.kind).members;
   if (kind === undefined) return;
   const { columns = [], busyTime } = selection;
@@ -63,10 +86,13 @@ export async function* listMembers(
   );
   const resourceOf = memberOf(collection, kind);
   const { read } = reading.cells;
+  const write = !reading.inPart ? writer?.(kind, reading.cells) : undefined;
+  const make = (cells: readonly Octets[], start: number, isPlain: boolean): MemberResource | W | undefined =>
+    (isPlain ? write?.(cells, start) : undefined) ?? resourceOf(read(cells, start));
   let last: string | null = null;
   for (let more = true; more;) {
     const page: MemberPage = await memberPage(reading, last, cx);
-    yield* inStretches(page.rows, plan, kind, reading.inPart, (cells, start) => resourceOf(read(cells, start)));
+    yield* inStretches(page.rows, plan, kind, reading.inPart, make);
     last = page.last ?? last;
     more = page.more;
   }
@@ -150,6 +176,8 @@ function cellsFor(wanted: ReadonlySet<MemberColumn>, reduce: Reduce | null, sure
   return memberCells(new Set([...wanted, "data"]), reduce, sure);
 }
 
+const CANDIDATES = 2;
+
 interface MemberPage {
   readonly rows: CellRows;
   /** The name of the last member, where more may follow. */
@@ -167,18 +195,20 @@ async function memberPage(reading: Reading, last: string | null, cx: Exchange): 
   const after = last === null ? raw("true") : sql`${among.name} > ${last}`;
   const page = await cellsOf(
     (separator) =>
-      db.one<CellText & { readonly candidates: number }>(sql`
+      db.octets(sql`
     select string_agg(${cells.joined(separator)}, ${separator}) ${fits} as cells,
-      count(*) ${fits} as rows, count(*) as candidates
+      (count(*) ${fits})::integer as rows, count(*)::integer as candidates
     from (select ${cells.select}${before} from ${among.from}
       where ${among.where} and ${after} and (${where}) order by ${among.name} limit ${limit}::int) o`),
     cells.width,
     newName,
   );
   if (!page) throw new RangeError("an aggregate has a row");
-  const { rows, candidates } = page.found;
-  const more = candidates === limit || rows < candidates;
-  return { rows: page.rows, more, last: more ? page.rows.row(rows - 1)?.[0] : undefined };
+  const { rows, found } = page;
+  const candidates = found.integer(0, CANDIDATES);
+  const more = candidates === limit || rows.count < candidates;
+  const [end] = (more && rows.row(rows.count - 1)) || [];
+  return { rows, more, last: end && textOf(end) };
 }
 
 /** What a row counts against the octets of a page: what is shown in part is read and made anew, which takes longer. */
@@ -241,6 +271,17 @@ export async function listPrincipals(
     return { rows: "principal", kind: "principal", href: cx.links.principal(principal), principal };
   });
 }
+
+/** The same to be told: with responses in place of what is written already. */
+export const listTold = (
+  at: Resource,
+  plan: Plan,
+  cx: Exchange,
+  registry: Registry,
+): AsyncGenerator<readonly Told[], void, undefined> =>
+  at.rows === "collection" && at.kind !== "home"
+    ? listWritten(at, plan, cx, registry)
+    : listChildren(at, plan, cx, registry);
 
 /** The members of any resource, in batches; nothing for what has none. */
 export async function* listChildren(

@@ -85,7 +85,12 @@ export const getcontentlength = property<number>({
   spec: "RFC 4918 15.4",
   on: ["*member"],
   allprop: true,
-  source: { from: "row", columns: ["size"], value: (at) => (at.rows === "member" ? at.member.size : undefined) },
+  source: {
+    from: "row",
+    columns: ["size"],
+    value: (at) => (at.rows === "member" ? at.member.size : undefined),
+    printed: { column: "size", quote: "" },
+  },
   codec: integer,
 });
 
@@ -103,7 +108,12 @@ export const getetag = property<string>({
   spec: "RFC 4918 15.6",
   on: ["*member"],
   allprop: true,
-  source: { from: "row", columns: ["etag"], value: (at) => (at.rows === "member" ? `"${at.member.etag}"` : undefined) },
+  source: {
+    from: "row",
+    columns: ["etag"],
+    value: (at) => (at.rows === "member" ? `"${at.member.etag}"` : undefined),
+    printed: { column: "etag", quote: '"' },
+  },
   codec: text,
 });
 

@@ -1,5 +1,5 @@
 import { ALL_RIGHTS, maskOf } from "@kalends/acl";
-import { type Clark, href, httpDate, integer, names, text, withLineFeeds, writeXml } from "@kalends/dav-xml";
+import { type Clark, href, httpDate, integer, names, octetsOf, text, withLineFeeds, writeXml } from "@kalends/dav-xml";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Exchange } from "../exchange.js";
@@ -12,7 +12,7 @@ import type { CollectionRow, MemberRow, Resource } from "../resource.js";
 import { getcontentlength, getetag } from "./live.js";
 import { plan } from "./plan.js";
 import { itemOf, type Loaded } from "./propstat.js";
-import { responseText } from "./response-text.js";
+import { plainResponse, responseText } from "./response-text.js";
 import type { PropRequest } from "./request.js";
 
 type Member = Extract<Resource, { rows: "member" }>;
@@ -119,9 +119,52 @@ it("writes every response of a listing as it would be written by itself, octet f
         const alone = writeXml("{DAV:}multistatus", (out) => {
           writeItem(out, itemOf(at, compiled, loaded, cx, minimal));
         });
-        expect(writeXml("{DAV:}multistatus", (out) => out.raw(text))).toBe(alone);
+        expect(writeXml("{DAV:}multistatus", (out) => out.octets(text))).toBe(alone);
       }
     }),
   );
   expect(written).toBeGreaterThan(100);
+});
+
+const plainName = fc.stringMatching(/^[\w.~@-]{1,20}$/);
+const plainAsked = fc.subarray(["{DAV:}getetag", "{DAV:}getcontentlength", "{urn:n&}x", "{DAV:}unheard"] as Clark[]);
+
+it("puts a response together from plain cells as it would from the member (DAV-25, RFC 4918 14.24)", () => {
+  let written = 0;
+  const rows = fc.record({ name: plainName, etag: fc.oneof(plainName, fc.constant("")), size: fc.nat() });
+  fc.assert(
+    fc.property(
+      plainAsked,
+      rights,
+      fc.boolean(),
+      rows,
+      fc.boolean(),
+      (names, held, minimal, { name, etag, size }, has) => {
+        const collection = { rights: held, props: {}, binding: null } as unknown as CollectionRow;
+        const compiled = {
+          ...plan({ form: "prop", names }, registry).of("object"),
+          dead: has ? "all" : "none",
+        } as const;
+        const cx = {
+          mount: "/&",
+          headers: new Map(minimal ? [["prefer", "return=minimal"]] : []),
+        } as unknown as Exchange;
+        const at = { rows: "member", kind: "object", href: memberHref("/it's/&/", name), collection, name } as const;
+        const member = { name, etag, size } as MemberRow;
+        const loaded: Loaded = { batch: () => undefined, dead: () => new Map() };
+        const make = plainResponse(
+          { href: "/it's/&/", collection },
+          compiled,
+          (column) => (column === "size" ? 2 : 1),
+          cx,
+        );
+        const plain = make?.(["before", name, etag, String(size)].map(octetsOf), 1);
+        if (plain === undefined) return;
+        written += 1;
+        expect(has || (names.includes("{DAV:}getetag") && etag === "")).toBe(false);
+        expect(plain).toBe(responseText(collection, compiled, loaded, cx, minimal)?.({ ...at, member }));
+      },
+    ),
+  );
+  expect(written).toBeGreaterThan(5);
 });

@@ -1,4 +1,5 @@
 import { subjectsCte } from "@kalends/acl";
+import { type Octets, octetsOf, textOf } from "@kalends/dav-xml";
 import { type CollectionId, empty, join, presumedStill, type Revision, raw, type Sql, sql } from "@kalends/store";
 import type { Exchange } from "../exchange.js";
 import type { Registry } from "../extension.js";
@@ -9,9 +10,10 @@ import { SEEN_BY_OTHERS } from "../privacy/visible.js";
 import { type CollectionResource, childOf, memberOf, shownIn } from "../properties/listing.js";
 import type { Plan } from "../properties/plan.js";
 import { inStretches } from "../properties/stretches.js";
-import type { Resource } from "../resource.js";
+import type { Told } from "../properties/items.js";
+import { plainResponse } from "../properties/response-text.js";
 import { type CollectionRecord, collectionColumns, collectionRow, collectionTables } from "../rows/collection-row.js";
-import { cellsOf, type CellText } from "../rows/cell-text.js";
+import { cellsOf } from "../rows/cell-text.js";
 import { memberCells } from "../rows/member-cells.js";
 import type { SyncPoint } from "../sync-token.js";
 
@@ -28,7 +30,7 @@ export interface Changes {
   readonly revision: Revision;
   readonly until: SyncPoint;
   /** In batches, made when they are asked for. */
-  readonly changed: AsyncIterable<readonly Resource[]> | Iterable<readonly Resource[]>;
+  readonly changed: AsyncIterable<readonly Told[]> | Iterable<readonly Told[]>;
   /** hrefs; complete when everything that changed was asked for. */
   readonly removed: readonly string[];
   readonly truncated: boolean;
@@ -107,7 +109,10 @@ function entriesOf(parts: readonly Sql[], { limit }: SyncPage): Sql {
 /** Cells of an entry before those of its member: the revision, and a mark where there is a member. */
 const BEFORE = 2;
 const GONE_MARK = "";
-const there = raw("'+'::text as there");
+const NOTHING = octetsOf("");
+/** The column behind cells and rows. */
+const REVISION = 2;
+const there = raw("'x'::text as there");
 const gone = raw("''::text as there");
 
 /**
@@ -133,9 +138,9 @@ export async function memberChanges(
   const width = BEFORE + member.width;
   const list = await cellsOf(
     (next) =>
-      db.one<CellText & { readonly revision: Revision }>(sql`
-    select c.revision, page.cells, page.rows from collection c cross join (
-      select string_agg(o.revision || ${next} || o.there || ${next} || ${member.joined(next)}, ${next}) as cells, count(*) as rows
+      db.octets(sql`
+    select page.cells, page.rows, c.revision::text from collection c cross join (
+      select string_agg(o.revision || ${next} || o.there || ${next} || ${member.joined(next)}, ${next}) as cells, count(*)::integer as rows
       from ${entriesOf([members, ...lost], page)} o
     ) page where c.id = ${id}::bigint${presumption ? presumedStill(presumption) : empty}`),
     width,
@@ -144,23 +149,26 @@ export async function memberChanges(
   if (!list && presumption) throw new JudgedTooEarly();
   if (!list) return undefined;
   const { rows, found } = list;
+  const revision = Number(found.text(0, REVISION)) as Revision;
   const entry = (n: number): Entry | undefined => {
     const cells = rows.row(n);
-    return cells && { revision: Number(cells[0]), name: cells[BEFORE] ?? "" };
+    return cells && { revision: Number(cells[0]), name: textOf(cells[BEFORE] ?? NOTHING) };
   };
   const resourceOf = memberOf(at, kind);
+  const write = reduce === null && kind !== "" ? plainResponse(at, plan.of(kind), member.place, cx) : undefined;
   const removed: string[] = [];
   let left = page.limit;
-  function changeOf(cells: readonly string[], start: number) {
+  function changeOf(cells: readonly Octets[], start: number, isPlain: boolean): Told | undefined {
     left -= 1;
     if (left < 0) return undefined;
-    if (cells[start + 1] !== GONE_MARK) return resourceOf(member.read(cells, start + BEFORE));
-    removed.push(memberHref(at.href, cells[start + BEFORE] ?? ""));
+    if (cells[start + 1] !== GONE_MARK)
+      return (isPlain ? write?.(cells, start + BEFORE) : undefined) ?? resourceOf(member.read(cells, start + BEFORE));
+    removed.push(memberHref(at.href, textOf(cells[start + BEFORE] ?? NOTHING)));
     return undefined;
   }
   return {
-    revision: found.revision,
-    ...bounded(entry(page.limit - 1), entry(page.limit), page, found.revision),
+    revision,
+    ...bounded(entry(page.limit - 1), entry(page.limit), page, revision),
     changed: inStretches(rows, plan, kind, reduce !== null, changeOf),
     removed,
   };

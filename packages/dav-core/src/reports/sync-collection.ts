@@ -6,7 +6,7 @@ import type { Registry, ReportDef } from "../extension.js";
 import { parseDepth } from "../headers/depth.js";
 import { preferenceHeaders, wantsMinimal } from "../headers/prefer.js";
 import { JudgedTooEarly } from "../pipeline/judged-too-early.js";
-import { startingWithFirst, streamItems } from "../properties/items.js";
+import { startingWithFirst, streamItems, type Told } from "../properties/items.js";
 import type { CollectionResource } from "../properties/listing.js";
 import { type Plan, plan } from "../properties/plan.js";
 import { decodeReportProps, type PropRequest } from "../properties/request.js";
@@ -84,6 +84,8 @@ function untraversed(change: Resource, cx: Exchange): Item {
   };
 }
 
+const isCollection = (one: Told): one is CollectionResource => typeof one !== "string" && one.rows === "collection";
+
 /** What changed, then what went, then that there is more; in batches. */
 async function* answersOf(
   { changed, removed, truncated }: Changes,
@@ -95,9 +97,9 @@ async function* answersOf(
   const own: Item[] = [];
   async function* told() {
     for await (const batch of changed) {
-      const apart = level === "infinite" ? batch.filter(({ rows }) => rows === "collection") : [];
+      const apart = level === "infinite" ? batch.filter(isCollection) : [];
       own.push(...apart.map((change) => untraversed(change, cx)));
-      yield apart.length === 0 ? batch : batch.filter(({ rows }) => rows !== "collection");
+      yield apart.length === 0 ? batch : batch.filter((one) => !isCollection(one));
     }
   }
   yield* streamItems(told(), compiled, cx);

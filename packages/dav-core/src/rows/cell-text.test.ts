@@ -1,4 +1,4 @@
-import type { Sql } from "@kalends/store";
+import { octetRowsOf, type Sql } from "@kalends/store";
 import { describe, expect, it } from "vitest";
 import { cellsOf } from "./cell-text.js";
 
@@ -9,7 +9,7 @@ const told = (rows: readonly (readonly string[])[]) => {
   const ask = async ({ values: [given] }: Sql) => {
     const separator = typeof given === "string" ? given : SEPARATOR;
     separators.push(separator);
-    return { cells: rows.length === 0 ? null : rows.flat().join(separator), rows: rows.length };
+    return octetRowsOf([{ cells: rows.length === 0 ? null : rows.flat().join(separator), rows: rows.length }]);
   };
   return { separators, ask };
 };
@@ -17,7 +17,9 @@ const told = (rows: readonly (readonly string[])[]) => {
 const apart = async (rows: readonly (readonly string[])[], width: number) => {
   const { ask, separators } = told(rows);
   const answer = await cellsOf(ask, width, () => "new");
-  return { rows: answer?.rows, all: [...(answer?.rows.stretches() ?? [])].flat(), separators };
+  const stretches = [...(answer?.rows.stretches() ?? [])];
+  const isPlain = stretches.every((stretch) => stretch.isPlain);
+  return { rows: answer?.rows, all: stretches.flatMap(({ cells }) => cells), separators, isPlain };
 };
 
 describe("a listing that comes as one text", () => {
@@ -41,8 +43,23 @@ describe("a listing that comes as one text", () => {
     const many = Array.from({ length: 1234 }, (_, n) => [`${n}`, `-${n}`]);
     const { rows, all } = await apart(many, 2);
     expect(all).toEqual(many.flat());
-    expect([...(rows?.stretches() ?? [])].map(({ length }) => length)).toEqual([1000, 1000, 468]);
+    expect([...(rows?.stretches() ?? [])].map(({ cells }) => cells.length)).toEqual([1000, 1000, 468]);
     expect([0, 499, 500, 1233, 1234].map((n) => rows?.row(n)?.[1])).toEqual(["-0", "-499", "-500", "-1233", undefined]);
+  });
+
+  it.each([
+    ["a-1_b.ics", true],
+    ["a@b~c.ics", true],
+    ["a b", false],
+    ["a+b", false],
+    ["a%b", false],
+    ["a&b", false],
+    ["a'b", false],
+    ["é", false],
+    ["a/b", false],
+    [`a${SEPARATOR}b`, false],
+  ])("tells of %s whether it needs no escape anywhere: %s (RFC 3986 2.3)", async (cell, expected) => {
+    expect((await apart([[cell, "1"]], 2)).isPlain).toBe(expected);
   });
 
   it("is asked for again where a cell holds the separator", async () => {

@@ -1,4 +1,5 @@
-import { raw, type Sql, sql } from "@kalends/store";
+import { type Octets, octetsIn } from "@kalends/dav-xml";
+import { type OctetRows, raw, type Sql, sql } from "@kalends/store";
 
 /**
  * Stands between the cells of a listing that comes as one text, which costs either side much less than rows or JSON. No
@@ -10,52 +11,60 @@ const SEPARATOR_SQL = raw("chr(31)");
 /** Rows that are taken apart together, and forgotten together: what lives short costs little. */
 export const STRETCH = 500;
 
-/** A long text of cells, and how many rows it holds. */
-export interface CellText {
-  readonly cells: string | null;
-  readonly rows: number;
+/** Columns of the one row that is asked for: the long text of cells, how many rows it holds; others may follow. */
+const [CELLS, ROWS] = [0, 1] as const;
+
+export interface Stretch {
+  readonly cells: readonly Octets[];
+  /** Nothing in them needs an escape, wherever it is written: not in XML, not in an address. */
+  readonly isPlain: boolean;
 }
 
-/** The rows of such a text. */
+/** Letters and digits, what stands unescaped in an address, and the separator. */
+const NOT_PLAIN = /[^\w.~@\x1f-]/;
+
+/** The rows of a long text of cells. */
 export interface CellRows {
   readonly count: number;
   readonly width: number;
   /** The cells of up to 500 rows in one list, for each stretch of so many. */
-  stretches(): Iterable<readonly string[]>;
+  stretches(): Iterable<Stretch>;
   /** One row; undefined beyond the last. */
-  row(n: number): readonly string[] | undefined;
+  row(n: number): readonly Octets[] | undefined;
 }
 
 /**
  * Asks for rows of cells that come as one text. It is asked once more, with a separator that nobody can know, where the
  * cells do not come apart as they should.
  */
-export async function cellsOf<R extends CellText>(
-  ask: (separator: Sql) => Promise<R | undefined>,
+export async function cellsOf(
+  ask: (separator: Sql) => Promise<OctetRows>,
   width: number,
   newName: () => string,
-): Promise<{ readonly found: R; readonly rows: CellRows } | undefined> {
+): Promise<{ readonly found: OctetRows; readonly rows: CellRows } | undefined> {
   const usual = await ask(SEPARATOR_SQL);
-  if (!usual) return undefined;
+  if (usual.count === 0) return undefined;
   const rows = rowsIn(usual, SEPARATOR, width);
   if (rows) return { found: usual, rows };
   const separator = `${SEPARATOR}${newName()}${SEPARATOR}`;
   const found = await ask(sql`${separator}::text`);
-  const again = found && rowsIn(found, separator, width);
+  const again = rowsIn(found, separator, width);
   if (!again) throw new RangeError("a listing does not come apart");
   return { found, rows: again };
 }
 
 /** Undefined where there are more cells than the rows have. */
-function rowsIn({ cells, rows }: CellText, separator: string, width: number): CellRows | undefined {
-  const texts = cells === null ? [] : stretchesOf(cells, separator, width * rows, width * STRETCH);
+function rowsIn(found: OctetRows, separator: string, width: number): CellRows | undefined {
+  const cells = found.cell(0, CELLS);
+  const rows = found.integer(0, ROWS);
+  const texts = cells === null ? [] : stretchesOf(octetsIn(cells), separator, width * rows, width * STRETCH);
   if (!texts) return undefined;
-  const apart = (text: string): readonly string[] => text.split(separator);
+  const apart = (text: string) => text.split(separator) as unknown as readonly Octets[];
   return {
     count: rows,
     width,
     *stretches() {
-      for (const text of texts) yield apart(text);
+      for (const text of texts) yield { cells: apart(text), isPlain: separator === SEPARATOR && !NOT_PLAIN.test(text) };
     },
     row(n) {
       const text = n < rows ? texts[Math.floor(n / STRETCH)] : undefined;

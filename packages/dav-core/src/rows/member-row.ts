@@ -1,3 +1,4 @@
+import { type Octets, octetsOf, textOf } from "@kalends/dav-xml";
 import { type Revision, raw, type Sql } from "@kalends/store";
 import type { Reduce } from "../exchange.js";
 import { shownOf } from "../privacy/visible.js";
@@ -62,6 +63,15 @@ export function reducedRow(member: MemberRow, text: string, reduce: Reduce, with
   const { data, ...state } = shown;
   return { ...member, ...state, ...(withData ? { data } : {}), scheduleTag: null, reduced: true };
 }
+
+/** The text of a member whose body was asked for. */
+export const bodyOf = ({ data, stored = NOTHING }: MemberRow): string => data ?? textOf(stored);
+
+/** The same as octets. */
+export const bodyOctets = ({ data, stored = NOTHING }: MemberRow): Octets =>
+  data === undefined ? stored : octetsOf(data);
+
+const NOTHING = octetsOf("");
 
 /** Columns not asked for are left empty; the plan saw to it that nobody looks at them. */
 export const blank = (name: string): Record<string, unknown> & Omit<MemberRow, "data"> => ({

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database.js";
 import { NestedQuery, StoreError } from "../errors.js";
-import { integerOf } from "../octet-rows.js";
 import { sql, timestamp } from "../sql.js";
 import { engines } from "./engines.js";
 
@@ -62,7 +61,7 @@ describe.each(engines)("values on $name", (engine) => {
       where t <> ${"it's \\ $2"} and n > ${0}::bigint order by n`);
     const decoder = new TextDecoder();
     expect(Array.from({ length: rows.count }, (_, n) => decoder.decode(rows.cell(n, 0) ?? undefined))).toEqual(odd);
-    expect([rows.cell(1, 1), integerOf(rows.cell(3, 2)), rows.cell(4, 0)]).toEqual([null, 4, null]);
+    expect([rows.cell(1, 1), rows.integer(3, 2), rows.cell(4, 0)]).toEqual([null, 4, null]);
     expect((await db.octets(sql`select 'x'::text where false`)).count).toBe(0);
     const long = await db.octets(sql`select repeat('y', 300000) from generate_series(1, 3)`);
     expect([0, 1, 2].map((n) => long.cell(n, 0)?.byteLength)).toEqual([300_000, 300_000, 300_000]);

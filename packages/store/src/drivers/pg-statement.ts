@@ -43,25 +43,42 @@ function decoded(): Reader<readonly Record<string, unknown>[]> {
   };
 }
 
-/** Rows as octets, not decoded. */
+/** Rows as octets: where they are is all that is kept of them, for a cell costs more memory than many a text. */
 function undecoded(): Reader<OctetRows> {
-  const rows: (Buffer | null)[][] = [];
+  const rows: Buffer[] = [];
+  const starts: number[] = [];
+  const lookUp = <T>(
+    row: number,
+    column: number,
+    none: T,
+    read: (octets: Buffer, at: number, length: number) => T,
+  ): T => {
+    const octets = rows[row];
+    const start = starts[row];
+    if (octets === undefined || start === undefined || column >= octets.readInt16BE(start)) return none;
+    let at = start + 2;
+    for (let left = column; left > 0; left -= 1) at += 4 + Math.max(octets.readInt32BE(at), 0);
+    const length = octets.readInt32BE(at);
+    return length < 0 ? none : read(octets, at + 4, length);
+  };
   return {
     form: "kept",
     row(octets, start) {
-      const cells: (Buffer | null)[] = [];
-      let at = start + 2;
-      for (let left = octets.readInt16BE(start); left > 0; left -= 1) {
-        const length = octets.readInt32BE(at);
-        at += 4;
-        cells.push(length < 0 ? null : octets.subarray(at, at + length));
-        at += Math.max(length, 0);
-      }
-      rows.push(cells);
+      rows.push(octets);
+      starts.push(start);
     },
-    rows: () => ({ count: rows.length, cell: (row, column) => rows[row]?.[column] ?? null }),
+    rows: () => ({
+      count: rows.length,
+      cell: (row, column) => lookUp<Uint8Array | null>(row, column, null, subarrayAt),
+      text: (row, column) => lookUp(row, column, "", textAt),
+      integer: (row, column) => lookUp(row, column, 0, integerAt),
+    }),
   };
 }
+
+const subarrayAt = (octets: Buffer, at: number, length: number) => octets.subarray(at, at + length);
+const textAt = (octets: Buffer, at: number, length: number) => octets.toString("utf8", at, at + length);
+const integerAt = (octets: Buffer, at: number) => octets.readInt32BE(at);
 
 interface Described {
   readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];

@@ -40,6 +40,8 @@ export interface Life {
 export const unlimited = Number.POSITIVE_INFINITY;
 const CLOSING_MS = 30_000;
 const AGAIN_MS = 2_000;
+const CLOSED = "the database is closed";
+const OPENING = "the database is being opened again";
 
 function rowsOf({ columns, rows }: Answer): readonly unknown[] {
   const readers = columns.map(([name, oid]) => [name, decoderOf(oid)] as const);
@@ -63,11 +65,22 @@ function isLost(error: unknown): boolean {
 async function endThread(thread: Thread | undefined): Promise<void> {
   await thread?.ask({ op: "script", text: "checkpoint" }, CLOSING_MS).catch(() => undefined);
   await thread?.ask({ op: "close" }, CLOSING_MS).catch(() => undefined);
-  await thread?.terminate(new StoreUnavailable("the database is closed"));
+  await thread?.terminate(new StoreUnavailable(CLOSED));
 }
 
-export function makeLife({ start, deadlineMs, log, release }: LifeOptions, events: LifeEvents): Life {
-  const queue = makeSessionQueue();
+/** The thread there is, opened again whenever it is lost. */
+interface Keeper {
+  open(): Promise<void>;
+  isOpen(): boolean;
+  current(): Thread;
+  /** Ends a thread that is of no use any more. Gives false for one that has been replaced already. */
+  replace(lost: Thread, why: unknown): Promise<boolean>;
+  /** From now on nothing is opened again. Gives false the second time. */
+  leave(): boolean;
+  end(): Promise<void>;
+}
+
+function makeKeeper({ start, log }: LifeOptions, events: LifeEvents): Keeper {
   let thread: Thread | undefined;
   let closing = false;
 
@@ -89,7 +102,7 @@ export function makeLife({ start, deadlineMs, log, release }: LifeOptions, event
     opened().then(
       (made) => {
         thread = made;
-        if (closing) void made.terminate(new StoreUnavailable("the database is closed"));
+        if (closing) void made.terminate(new StoreUnavailable(CLOSED));
       },
       (error: unknown) => {
         log("cannot open the database again", { error: faultOf(error).message });
@@ -98,17 +111,49 @@ export function makeLife({ start, deadlineMs, log, release }: LifeOptions, event
     );
   }
 
+  return {
+    async open() {
+      thread = await opened();
+    },
+    isOpen: () => thread !== undefined && !closing,
+    current() {
+      if (thread) return thread;
+      throw new StoreUnavailable(closing ? CLOSED : OPENING);
+    },
+    async replace(lost, why) {
+      if (lost !== thread) return false;
+      thread = undefined;
+      log("internal error, opening the database again", { error: faultOf(why).message });
+      await lost.terminate(new StoreUnavailable(OPENING, { cause: why }));
+      openAgain();
+      return true;
+    },
+    leave() {
+      const isFirst = !closing;
+      closing = true;
+      return isFirst;
+    },
+    end() {
+      const last = thread;
+      thread = undefined;
+      return endThread(last);
+    },
+  };
+}
+
+/** Nothing is open yet. */
+export function makeLife(options: LifeOptions, events: LifeEvents): Life {
+  const { deadlineMs, release } = options;
+  const queue = makeSessionQueue();
+  const keeper = makeKeeper(options, events);
+
   async function ask(on: Thread, question: Question, limitMs = deadlineMs): Promise<Answer> {
     try {
       const answer = await on.ask(question, limitMs);
       events.answered(answer);
       return answer;
     } catch (error) {
-      if (!isLost(error) || on !== thread) throw error;
-      thread = undefined;
-      log("internal error, opening the database again", { error: faultOf(error).message });
-      await on.terminate(new StoreUnavailable("the database is being opened again", { cause: error }));
-      openAgain();
+      if (!isLost(error) || !(await keeper.replace(on, error))) throw error;
       throw new StoreUnavailable(faultOf(error).message, { cause: error });
     }
   }
@@ -116,24 +161,14 @@ export function makeLife({ start, deadlineMs, log, release }: LifeOptions, event
   return {
     queue,
     deadlineMs,
-    async open() {
-      thread = await opened();
-    },
-    isOpen: () => thread !== undefined && !closing,
-    thread() {
-      if (thread) return thread;
-      throw new StoreUnavailable(closing ? "the database is closed" : "the database is being opened again");
-    },
+    open: keeper.open,
+    isOpen: keeper.isOpen,
+    thread: keeper.current,
     ask,
     runOn: (on, limitMs) => async (text, values) => rowsOf(await ask(on, { op: "query", text, values }, limitMs)),
     async close() {
-      if (closing) return;
-      closing = true;
-      await queue.exclusive(async () => {
-        const last = thread;
-        thread = undefined;
-        await endThread(last);
-      });
+      if (!keeper.leave()) return;
+      await queue.exclusive(keeper.end);
       release?.();
     },
   };
