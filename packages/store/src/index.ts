@@ -10,7 +10,7 @@ export type { Log, StatementSeen } from "./drivers/engine.js";
 export { type Emission, emit, outboxChannel } from "./emit.js";
 export * from "./errors.js";
 export { coreMigrations, type Migration, migrate, pendingMigrations } from "./migrate.js";
-export { type OctetRows, octetRowsOf } from "./octet-rows.js";
+export type { OctetRows } from "./octet-rows.js";
 export { type OpenOptions, openDatabase } from "./open.js";
 export { delayAfter, emissionsFor, runOutbox, type Subscriber } from "./outbox.js";
 export { empty, join, raw, type Sql, type SqlScalar, type SqlValue, sql, timestamp } from "./sql.js";

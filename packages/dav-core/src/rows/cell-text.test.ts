@@ -1,15 +1,23 @@
-import { octetRowsOf, type Sql } from "@kalends/store";
+import type { OctetRows, Sql } from "@kalends/store";
 import { describe, expect, it } from "vitest";
 import { cellsOf } from "./cell-text.js";
 
 const SEPARATOR = "\u001f";
+
+/** One row: the text of all cells, none where there are no rows, and the number of rows. */
+const answerOf = (cells: string | null, count: number): OctetRows => ({
+  count: 1,
+  cell: () => (cells === null ? null : new TextEncoder().encode(cells)),
+  text: () => cells ?? "",
+  integer: () => count,
+});
 
 const told = (rows: readonly (readonly string[])[]) => {
   const separators: string[] = [];
   const ask = async ({ values: [given] }: Sql) => {
     const separator = typeof given === "string" ? given : SEPARATOR;
     separators.push(separator);
-    return octetRowsOf([{ cells: rows.length === 0 ? null : rows.flat().join(separator), rows: rows.length }]);
+    return answerOf(rows.length === 0 ? null : rows.flat().join(separator), rows.length);
   };
   return { separators, ask };
 };

@@ -62,3 +62,19 @@ export function anew(name: string, text: string, values: readonly Param[], form:
   const parse = message("P", named, nul, Buffer.from(text), nul, Buffer.alloc(2));
   return Buffer.concat([close, parse, bind(name, values, form, ENDING_DESCRIBED)]);
 }
+
+const COPY_DONE = message("c");
+/** The server holds each of the pieces in memory. */
+const COPY_PIECE = 64 * 1024;
+
+/** Runs text as it is, without values (PostgreSQL, "Simple Query"). */
+export const simple = (text: string): Buffer => message("Q", Buffer.from(text), Buffer.alloc(1));
+
+/** The same for a COPY from its sender, with the rows it will ask for. */
+export function simpleWithRows(text: string, rows: Uint8Array): Buffer {
+  const pieces = Array.from({ length: Math.ceil(rows.length / COPY_PIECE) }, (_, index) => {
+    const piece = rows.subarray(index * COPY_PIECE, (index + 1) * COPY_PIECE);
+    return message("d", Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
+  });
+  return Buffer.concat([simple(text), ...pieces, COPY_DONE]);
+}

@@ -3,7 +3,8 @@ import { StoreUnavailable } from "../errors.js";
 import type { Sessions as Load } from "../database.js";
 import type { Log } from "./engine.js";
 import type { Hosts } from "./pg-hosts.js";
-import type { Columns, Session } from "./pg-statement.js";
+import type { Columns } from "./pg-rows.js";
+import type { Session } from "./pg-statement.js";
 import { wireOf } from "./pg-wire.js";
 
 /** A bounded number of connections, each lent to one at a time. */

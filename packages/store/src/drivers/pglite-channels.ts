@@ -1,5 +1,6 @@
 import type { Engine } from "./engine.js";
 import { type Life, unlimited } from "./pglite-life.js";
+import { asksToRun } from "./pglite-question.js";
 import type { Thread } from "./pglite-thread.js";
 
 /** Who listens to what is notified. */
@@ -10,6 +11,8 @@ export interface Channels {
   readonly listen: Engine["listen"];
 }
 
+const listening = (channel: string): string => `listen "${channel.replaceAll('"', '""')}"`;
+
 export function makeChannels({ queue, thread, ask }: Life): Channels {
   const listeners = new Map<string, Set<(payload: string) => void>>();
   return {
@@ -17,16 +20,16 @@ export function makeChannels({ queue, thread, ask }: Life): Channels {
       for (const fn of listeners.get(channel) ?? []) fn(payload);
     },
     async resume(reopened) {
-      for (const channel of listeners.keys()) await reopened.ask({ op: "listen", channel }, unlimited);
+      for (const channel of listeners.keys()) await reopened.ask(asksToRun(listening(channel)).octets, unlimited);
     },
     async listen(channel, fn) {
       const hearing = listeners.get(channel) ?? new Set();
       listeners.set(channel, hearing.add(fn));
-      await queue.exclusive(() => ask(thread(), { op: "listen", channel }));
+      await queue.exclusive(() => ask(thread(), asksToRun(listening(channel))));
       return async () => {
         hearing.delete(fn);
         if (hearing.size > 0 || !listeners.delete(channel)) return;
-        await queue.exclusive(() => ask(thread(), { op: "unlisten", channel }));
+        await queue.exclusive(() => ask(thread(), asksToRun(`un${listening(channel)}`)));
       };
     },
   };

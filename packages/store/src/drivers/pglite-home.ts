@@ -8,13 +8,13 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { StoreIncompatible } from "../errors.js";
 import { removeLeftCopies } from "./pglite-aside.js";
+import { pgliteVersion } from "./pglite-library.js";
 import { takeLock } from "./pglite-lock.js";
 import { seedFile } from "./pglite-seed.js";
 import { packEmpty } from "./pglite-thread.js";
@@ -30,12 +30,6 @@ export interface Home {
   /** PGlite's data directory. */
   readonly directory: string;
   readonly release: () => void;
-}
-
-function pgliteVersion(): string {
-  const library = dirname(createRequire(import.meta.url).resolve("@electric-sql/pglite"));
-  const { version } = JSON.parse(readFileSync(join(library, "..", "package.json"), "utf8")) as { version: string };
-  return version;
 }
 
 const major = (version: string): string => version.split(".")[0] ?? "";

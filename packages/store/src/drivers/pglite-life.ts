@@ -1,9 +1,13 @@
-import { faultOf, isBroken, StoreError, StoreUnavailable } from "../errors.js";
+import { faultOf, isBroken, isStale, StoreError, StoreUnavailable } from "../errors.js";
+import type { OctetRows } from "../octet-rows.js";
 import type { Log, Run } from "./engine.js";
+import { makeStatementNames } from "./pg-names.js";
+import { decoded, type RowReader, undecoded } from "./pg-rows.js";
 import type { Answer, Start } from "./pglite-messages.js";
-import { openThread, type Question, type Thread } from "./pglite-thread.js";
+import { asksFor, asksToRun, type Question } from "./pglite-question.js";
+import { openThread, type Thread } from "./pglite-thread.js";
 import { makeSessionQueue, type SessionQueue } from "./session-queue.js";
-import { decoderOf } from "./values.js";
+import type { Param } from "./values.js";
 
 export interface LifeOptions {
   readonly start: Start;
@@ -30,9 +34,11 @@ export interface Life {
   /** The thread that serves. Throws `StoreUnavailable` while there is none. */
   thread(): Thread;
   /** Asks a thread, within the deadline unless told otherwise. One that turns out to be lost is ended. */
-  ask(on: Thread, question: Question, limitMs?: number): Promise<Answer>;
+  ask<R>(on: Thread, question: Question<R>, limitMs?: number): Promise<R>;
   /** Sends statements to a thread. */
   runOn(on: Thread, limitMs?: number): Run;
+  /** Sends one, whose cells are not decoded. */
+  octetsOn(on: Thread, text: string, values: readonly Param[]): Promise<OctetRows>;
   /** Ends it for good. */
   close(): Promise<void>;
 }
@@ -43,18 +49,6 @@ const AGAIN_MS = 2_000;
 const CLOSED = "the database is closed";
 const OPENING = "the database is being opened again";
 
-function rowsOf({ columns, rows }: Answer): readonly unknown[] {
-  const readers = columns.map(([name, oid]) => [name, decoderOf(oid)] as const);
-  return rows.map((row) =>
-    Object.fromEntries(
-      readers.map(([name, read], i) => {
-        const cell = row[i] ?? null;
-        return [name, cell === null ? null : read(cell)];
-      }),
-    ),
-  );
-}
-
 /** Internal errors leave the session stuck, and so does an overflow of the stack, which shows as a lost statement. */
 function isLost(error: unknown): boolean {
   if (error instanceof StoreError) return false;
@@ -63,8 +57,8 @@ function isLost(error: unknown): boolean {
 }
 
 async function endThread(thread: Thread | undefined): Promise<void> {
-  await thread?.ask({ op: "script", text: "checkpoint" }, CLOSING_MS).catch(() => undefined);
-  await thread?.ask({ op: "close" }, CLOSING_MS).catch(() => undefined);
+  await thread?.ask(asksToRun("checkpoint").octets, CLOSING_MS).catch(() => undefined);
+  await thread?.ask("close", CLOSING_MS).catch(() => undefined);
   await thread?.terminate(new StoreUnavailable(CLOSED));
 }
 
@@ -86,7 +80,6 @@ function makeKeeper({ start, log }: LifeOptions, events: LifeEvents): Keeper {
 
   async function opened(): Promise<Thread> {
     const made = await openThread(start, {
-      heard: events.heard,
       died(reason) {
         thread = undefined;
         log("database thread lost, opening again", { error: reason.message });
@@ -145,18 +138,23 @@ function makeKeeper({ start, log }: LifeOptions, events: LifeEvents): Keeper {
 export function makeLife(options: LifeOptions, events: LifeEvents): Life {
   const { deadlineMs, release } = options;
   const queue = makeSessionQueue();
+  const nameOf = makeStatementNames();
   const keeper = makeKeeper(options, events);
 
-  async function ask(on: Thread, question: Question, limitMs = deadlineMs): Promise<Answer> {
+  async function ask<R>(on: Thread, { octets, read }: Question<R>, limitMs = deadlineMs): Promise<R> {
     try {
-      const answer = await on.ask(question, limitMs);
+      const answer = await on.ask(octets, limitMs);
       events.answered(answer);
-      return answer;
+      return read(Buffer.from(answer.octets.buffer), events.heard);
     } catch (error) {
+      if (isStale(error)) on.prepared.clear();
       if (!isLost(error) || !(await keeper.replace(on, error))) throw error;
       throw new StoreUnavailable(faultOf(error).message, { cause: error });
     }
   }
+
+  const statement = <R>(on: Thread, text: string, values: readonly Param[], reader: RowReader<R>, limitMs?: number) =>
+    ask(on, asksFor(on.prepared, nameOf(text), text, values, reader), limitMs);
 
   return {
     queue,
@@ -165,7 +163,8 @@ export function makeLife(options: LifeOptions, events: LifeEvents): Life {
     isOpen: keeper.isOpen,
     thread: keeper.current,
     ask,
-    runOn: (on, limitMs) => async (text, values) => rowsOf(await ask(on, { op: "query", text, values }, limitMs)),
+    runOn: (on, limitMs) => (text, values) => statement(on, text, values, decoded(), limitMs),
+    octetsOn: (on, text, values) => statement(on, text, values, undecoded()),
     async close() {
       if (!keeper.leave()) return;
       await queue.exclusive(keeper.end);

@@ -1,5 +1,4 @@
 import type { EngineFault } from "../errors.js";
-import type { Param, Wire } from "./values.js";
 
 /** What the worker thread is started with. No directory: everything in memory. */
 export interface Start {
@@ -10,19 +9,11 @@ export interface Start {
   readonly seed: string | null;
 }
 
-export type Ask =
-  | { readonly op: "query"; readonly id: number; readonly text: string; readonly values: readonly Param[] }
-  | { readonly op: "script"; readonly id: number; readonly text: string }
-  | { readonly op: "copy-out"; readonly id: number; readonly query: string }
-  | { readonly op: "copy-in"; readonly id: number; readonly target: string; readonly octets: Uint8Array }
-  | { readonly op: "listen" | "unlisten"; readonly id: number; readonly channel: string }
-  | { readonly op: "close"; readonly id: number };
+/** Octets of PostgreSQL's protocol, to be answered by such; or to close the database. They are answered in turn. */
+export type Ask = Uint8Array | "close";
 
 export interface Answer {
-  readonly columns: readonly (readonly [name: string, oid: number])[];
-  readonly rows: readonly (readonly Wire[])[];
-  /** What `copy-out` gives. */
-  readonly octets?: Uint8Array;
+  readonly octets: Uint8Array;
   /** Bytes of write-ahead log written since the start. */
   readonly walBytes: number;
 }
@@ -31,6 +22,5 @@ export type Tell =
   | { readonly ready: true; readonly version: string }
   | { readonly packed: Uint8Array }
   | { readonly failed: EngineFault }
-  | { readonly id: number; readonly answer: Answer }
-  | { readonly id: number; readonly fault: EngineFault }
-  | { readonly channel: string; readonly payload: string };
+  | Answer
+  | { readonly fault: EngineFault };

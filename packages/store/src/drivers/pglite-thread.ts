@@ -2,20 +2,18 @@ import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { type EngineFault, StoreDeadline, StoreUnavailable } from "../errors.js";
 import type { Answer, Ask, Start, Tell } from "./pglite-messages.js";
+import type { Prepared } from "./pglite-question.js";
 
 /** A worker thread with PGlite open in it. */
 export interface Thread {
   readonly version: string;
-  /** Sends a request; past `limitMs` at the head of the line the thread is ended. */
-  ask(ask: Question, limitMs: number): Promise<Answer>;
+  readonly prepared: Prepared;
+  /** Past `limitMs` at the head of the line the thread is ended. */
+  ask(ask: Ask, limitMs: number): Promise<Answer>;
   terminate(reason: Error): Promise<void>;
 }
 
-type WithoutId<A> = A extends Ask ? Omit<A, "id"> : never;
-export type Question = WithoutId<Ask>;
-
 export interface ThreadEvents {
-  heard(channel: string, payload: string): void;
   /** The thread is gone without having been closed. */
   died(reason: Error): void;
 }
@@ -68,8 +66,7 @@ export async function packEmpty(): Promise<Uint8Array> {
 }
 
 function attend(worker: Worker, version: string, events: ThreadEvents): Thread {
-  const waiting = new Map<number, Waiting>();
-  let lastId = 0;
+  const waiting: Waiting[] = [];
   let gone: Error | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -78,11 +75,10 @@ function attend(worker: Worker, version: string, events: ThreadEvents): Thread {
     gone = reason;
     clearTimeout(timer);
     let error = reason;
-    for (const one of waiting.values()) {
+    for (const one of waiting.splice(0)) {
       one.reject(error);
       error = new StoreUnavailable("the database is being opened again", { cause: reason });
     }
-    waiting.clear();
   };
 
   const fail = (reason: Error): void => {
@@ -94,32 +90,29 @@ function attend(worker: Worker, version: string, events: ThreadEvents): Thread {
 
   const watch = (): void => {
     clearTimeout(timer);
-    const [head] = waiting.values();
+    const [head] = waiting;
     if (!head || head.limitMs === Number.POSITIVE_INFINITY) return;
     timer = setTimeout(() => fail(new StoreDeadline(`no answer within ${head.limitMs} ms`)), head.limitMs);
   };
 
   worker.on("message", (message: Tell) => {
-    if ("channel" in message) return events.heard(message.channel, message.payload);
-    if (!("id" in message)) return;
-    const one = waiting.get(message.id);
-    waiting.delete(message.id);
+    const one = waiting.shift();
     watch();
     if ("fault" in message) one?.reject(errorOf(message.fault));
-    else one?.resolve(message.answer);
+    else if ("octets" in message) one?.resolve(message);
   });
   worker.on("error", (error) => fail(new StoreUnavailable(String(error), { cause: error })));
   worker.on("exit", (code) => fail(new StoreUnavailable(`the database thread ended (${code})`)));
 
   return {
     version,
-    ask: (question, limitMs) =>
+    prepared: new Map(),
+    ask: (ask, limitMs) =>
       new Promise((resolve, reject) => {
         if (gone) return reject(new StoreUnavailable("the database is being opened again", { cause: gone }));
-        const id = ++lastId;
-        waiting.set(id, { limitMs, resolve, reject });
-        if (waiting.size === 1) watch();
-        worker.postMessage({ ...question, id } satisfies Ask);
+        waiting.push({ limitMs, resolve, reject });
+        if (waiting.length === 1) watch();
+        worker.postMessage(ask === "close" ? ask : new Uint8Array(ask));
       }),
     async terminate(reason) {
       end(reason);

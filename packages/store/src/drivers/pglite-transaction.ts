@@ -1,9 +1,8 @@
 import { StoreDeadline } from "../errors.js";
 import { BEGINS, type BulkSession } from "./engine.js";
 import type { Life } from "./pglite-life.js";
+import { asksToCopyIn, asksToCopyOut, asksToRun } from "./pglite-question.js";
 import { makeIdleLimit } from "./session-queue.js";
-
-const statement = (text: string) => ({ op: "query", text, values: [] }) as const;
 
 /** Lends the session for a transaction; `limitMs` is for each statement. Whoever goes quiet in it loses it. */
 export function within<T>(
@@ -14,7 +13,7 @@ export function within<T>(
 ): Promise<T> {
   return life.queue.exclusive(async () => {
     const on = life.thread();
-    await life.ask(on, statement(BEGINS[mode]));
+    await life.ask(on, asksToRun(BEGINS[mode]));
     let over: Error | undefined;
     const idle = makeIdleLimit(life.deadlineMs * 2, () => {
       over = new StoreDeadline("the transaction was idle for too long");
@@ -28,17 +27,15 @@ export function within<T>(
     const run = life.runOn(on, limitMs);
     const session: BulkSession = {
       run: (text, values) => busy(() => run(text, values)),
-      copyOut: (query) =>
-        busy(async () => (await life.ask(on, { op: "copy-out", query }, limitMs)).octets ?? new Uint8Array()),
-      copyIn: (target, octets) =>
-        busy(async () => void (await life.ask(on, { op: "copy-in", target, octets }, limitMs))),
+      copyOut: (query) => busy(() => life.ask(on, asksToCopyOut(query), limitMs)),
+      copyIn: (target, rows) => busy(() => life.ask(on, asksToCopyIn(target, rows), limitMs)),
     };
     try {
       const value = await Promise.race([fn(session), idle.promise]);
-      await life.ask(on, statement("commit"));
+      await life.ask(on, asksToRun("commit"));
       return value;
     } catch (error) {
-      await life.ask(on, statement("rollback")).catch(() => undefined);
+      await life.ask(on, asksToRun("rollback")).catch(() => undefined);
       throw error;
     } finally {
       idle.stop();

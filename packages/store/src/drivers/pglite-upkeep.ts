@@ -2,6 +2,7 @@ import { faultOf } from "../errors.js";
 import { raw, type Sql, sql } from "../sql.js";
 import type { Log } from "./engine.js";
 import { type Life, unlimited } from "./pglite-life.js";
+import { asksToRun } from "./pglite-question.js";
 import { encode } from "./values.js";
 
 const EVERY_MS = 5 * 60_000;
@@ -46,7 +47,7 @@ export function makeUpkeep({ queue, thread, ask, runOn, isOpen }: Life, log: Log
   let tending = false;
 
   async function checkpoint(): Promise<void> {
-    await ask(thread(), { op: "script", text: "checkpoint" }, unlimited);
+    await ask(thread(), asksToRun("checkpoint"), unlimited);
     checkpointed = written;
   }
 
@@ -56,7 +57,7 @@ export function makeUpkeep({ queue, thread, ask, runOn, isOpen }: Life, log: Log
       await runOn(on)(FLUSH_COUNTERS, []);
       const worn = wornTables(tidied ? 500 : 50);
       const tables = (await runOn(on)(worn.text, worn.values.map(encode))) as readonly WornTable[];
-      for (const table of tables) await ask(on, { op: "script", text: vacuum(table) }, unlimited);
+      for (const table of tables) await ask(on, asksToRun(vacuum(table)), unlimited);
       await checkpoint();
       tidied = true;
     });

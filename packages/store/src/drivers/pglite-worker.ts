@@ -3,8 +3,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import { PGlite } from "@electric-sql/pglite";
 import { faultOf } from "../errors.js";
 import { SyncingNodeFs } from "./pglite-files.js";
-import type { Answer, Ask, Start, Tell } from "./pglite-messages.js";
-import { makeStatements, type Statements, type Table } from "./pglite-statements.js";
+import { compilePostgres } from "./pglite-library.js";
+import type { Ask, Start, Tell } from "./pglite-messages.js";
 
 // The thread PGlite runs in: it answers one message after the other and keeps no state of its own.
 
@@ -25,48 +25,47 @@ async function open(): Promise<PGlite> {
   const seed = start.seed === null ? undefined : new Blob([readFileSync(start.seed)]);
   return PGlite.create({
     startParams,
+    pgliteWasmModule: await compilePostgres(),
     ...(files ? { fs: files } : { dataDir: "memory://" }),
     ...(seed ? { loadDataDir: seed } : {}),
   });
 }
 
-const nothing: Table = { columns: [], rows: [] };
+/** Room for an answer that is kept for the next one. */
+const ROOM = 64 * 1024;
+let room = new Uint8Array(ROOM);
+let filled = 0;
 
-type Result = Omit<Answer, "walBytes">;
-
-async function act(db: PGlite, statements: Statements, ask: Ask): Promise<Result> {
-  switch (ask.op) {
-    case "query":
-      return statements.run(ask.text, ask.values);
-    case "script":
-      await db.exec(ask.text);
-      await statements.forget();
-      return nothing;
-    case "copy-out": {
-      const { blob } = await db.query(`copy (${ask.query}) to '/dev/blob'`);
-      return { ...nothing, octets: blob ? new Uint8Array(await blob.arrayBuffer()) : new Uint8Array() };
-    }
-    case "copy-in":
-      await db.query(`copy ${ask.target} from '/dev/blob'`, [], { blob: new Blob([new Uint8Array(ask.octets)]) });
-      return nothing;
-    case "listen":
-      await db.exec(`listen "${ask.channel.replaceAll('"', '""')}"`);
-      return nothing;
-    case "unlisten":
-      await db.exec(`unlisten "${ask.channel.replaceAll('"', '""')}"`);
-      return nothing;
-    case "close":
-      await db.close();
-      return nothing;
+/** Keeps a piece of an answer, which is there only for the time of the call. */
+function keep(piece: Uint8Array): void {
+  if (filled + piece.length > room.length) {
+    const larger = new Uint8Array(Math.max(filled + piece.length, 2 * room.length));
+    larger.set(room.subarray(0, filled));
+    room = larger;
   }
+  room.set(piece, filled);
+  filled += piece.length;
 }
 
-async function reply(db: PGlite, statements: Statements, ask: Ask): Promise<void> {
+function kept(): Uint8Array {
+  const whole = room.slice(0, filled);
+  filled = 0;
+  if (room.length > ROOM) room = new Uint8Array(ROOM);
+  return whole;
+}
+
+async function act(db: PGlite, ask: Ask): Promise<Uint8Array> {
+  if (ask === "close") await db.close();
+  else await db.execProtocolRawStream(ask, { syncToFs: false, onRawData: keep });
+  return kept();
+}
+
+async function reply(db: PGlite, ask: Ask): Promise<void> {
   try {
-    const answer: Answer = { ...(await act(db, statements, ask)), walBytes: files?.walBytes ?? 0 };
-    tell({ id: ask.id, answer });
+    const octets = await act(db, ask);
+    tell({ octets, walBytes: files?.walBytes ?? 0 });
   } catch (error) {
-    tell({ id: ask.id, fault: faultOf(error) });
+    tell({ fault: faultOf(error) });
   }
 }
 
@@ -80,11 +79,9 @@ async function pack(): Promise<void> {
 
 async function serve(): Promise<void> {
   const db = await open();
-  const statements = makeStatements(db);
-  db.onNotification((channel, payload) => tell({ channel, payload }));
   let last = Promise.resolve();
   parentPort?.on("message", (ask: Ask) => {
-    last = last.then(() => reply(db, statements, ask));
+    last = last.then(() => reply(db, ask));
   });
   const { rows } = await db.query<{ v: string }>("select current_setting('server_version') as v");
   tell({ ready: true, version: rows[0]?.v ?? "" });

@@ -1,8 +1,8 @@
-import { octetRowsOf } from "../octet-rows.js";
 import type { BulkSession, Engine } from "./engine.js";
 import { asideOf, copyFiles, removeFiles } from "./pglite-aside.js";
 import { makeChannels } from "./pglite-channels.js";
 import { type LifeOptions, makeLife, unlimited } from "./pglite-life.js";
+import { asksToRun } from "./pglite-question.js";
 import { within } from "./pglite-transaction.js";
 import { makeUpkeep } from "./pglite-upkeep.js";
 
@@ -43,17 +43,19 @@ export async function openPglite(options: LifeOptions): Promise<Engine> {
     engine: "pglite",
     // The question must be on its way before the queue's next holder asks "begin", so nothing is waited for here.
     run: (text, values) => queue.shared(async () => life.runOn(life.thread())(text, values)),
-    octets: (text, values) =>
-      queue.shared(async () =>
-        octetRowsOf((await life.runOn(life.thread())(text, values)) as readonly Record<string, unknown>[]),
-      ),
+    octets: (text, values) => queue.shared(async () => life.octetsOn(life.thread(), text, values)),
     transaction: (mode, fn) => within(life, mode, options.deadlineMs, ({ run }) => fn(run)),
     bulk(mode, fn) {
       if (mode === "aside" && directory !== null) return aside(directory, fn);
       return within(life, mode === "aside" ? "read" : mode, unlimited, fn);
     },
     sessions: () => queue.sessions(),
-    script: (text) => queue.exclusive(async () => void (await life.ask(life.thread(), { op: "script", text }))),
+    script: (text) =>
+      queue.exclusive(async () => {
+        const on = life.thread();
+        // The schema may be another afterwards: what was prepared is prepared anew.
+        await life.ask(on, asksToRun(text)).finally(() => on.prepared.clear());
+      }),
     listen: channels.listen,
     upkeep: upkeep.run,
     version: async () => life.thread().version,

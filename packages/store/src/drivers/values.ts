@@ -4,9 +4,6 @@ import type { SqlScalar, SqlValue } from "../sql.js";
 /** Parameters go to both engines as text with the type left to the server, so both read them alike; bytes as they are. */
 export type Param = string | Uint8Array | null;
 
-/** A cell as the server prints it. */
-export type Wire = string | null;
-
 const bytesText = (bytes: Uint8Array): string =>
   `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")}`;
 
