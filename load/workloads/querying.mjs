@@ -43,6 +43,8 @@ const everyMonth = {
   prepare({ calendar, expectedOf }) {
     let count = 0;
     return {
+      // One month is twice as large as another.
+      varies: true,
       next() {
         const range = monthAt(count++ % MONTHS);
         return { ...queryRange(range, { expand: true }), path: calendar, range };
